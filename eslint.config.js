@@ -1,0 +1,55 @@
+import eslint from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const noWayAroundSafeText = [
+  {
+    selector: "TSAsExpression > TSTypeReference[typeName.name='SafeText']",
+    message: 'Only src/output/safe-text.ts makes SafeText: call safeLine, safeLines, safeJson or text.',
+  },
+];
+
+export default defineConfig(
+  { ignores: ['dist', 'coverage', '.cluster', 'test/cluster/kubernetes'] },
+  {
+    files: ['**/*.ts'],
+    extends: [
+      eslint.configs.recommended,
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+    ],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // An empty string is "not given" on kubectl's command line and in its files.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      // The documents that we print are types, not interfaces: an interface has no index signature.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...noWayAroundSafeText],
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'process',
+          message:
+            'What a function needs of the process is an argument; only src/main.ts, src/index.ts and src/version.ts look at it.',
+        },
+      ],
+      'no-restricted-imports': ['error', { paths: ['process', 'node:process', 'console', 'node:console'] }],
+    },
+  },
+  { files: ['src/output/safe-text.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/main.ts', 'src/index.ts', 'src/version.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['test/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
+);

@@ -1,0 +1,11 @@
+/** Source is TypeScript whose types Node.js itself can strip, so no compiler stands between it and the tests. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
+  transformIgnorePatterns: ['/node_modules/'],
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  collectCoverageFrom: ['src/**/*.ts'],
+};

@@ -1,0 +1,69 @@
+/** `npm run build`: the bundle dist/main.cjs, and from it the single executable of this platform. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const bundle = join(dist, 'main.cjs');
+const executable = join(dist, process.platform === 'win32' ? 'kubectl-hostns.exe' : 'kubectl-hostns');
+
+/**
+ * They do not say so, but importing client-node, undici or hpagent does nothing by itself: what of them is
+ * not used can go. (Only client-node's OIDC is.)
+ */
+const withoutSideEffects: Plugin = {
+  name: 'without-side-effects',
+  setup(context) {
+    context.onResolve({ filter: /^(?:@kubernetes\/client-node\/|undici$|hpagent$|\.)/ }, async (args) => {
+      const isOurs = !args.path.startsWith('.') || /@kubernetes[\\/]client-node/.test(args.importer);
+      if (!isOurs || args.pluginData === 'resolving') return undefined;
+      const found = await context.resolve(args.path, {
+        importer: args.importer,
+        kind: args.kind,
+        resolveDir: args.resolveDir,
+        pluginData: 'resolving',
+      });
+      return { ...found, sideEffects: false };
+    });
+  },
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+const result = await build({
+  entryPoints: [join(root, 'src/index.ts')],
+  outfile: bundle,
+  bundle: true,
+  platform: 'node',
+  target: 'node22.19',
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // yargs asks where it is, which a bundle cannot say; nothing that is used here depends on the answer.
+  define: { 'import.meta.url': JSON.stringify('file:///main.cjs') },
+  plugins: [withoutSideEffects],
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(join(dist, 'meta.json'), JSON.stringify(result.metafile));
+
+const config = join(dist, 'sea-config.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    main: bundle,
+    output: executable,
+    disableExperimentalSEAWarning: true,
+    useCodeCache: true,
+  }),
+);
+execFileSync(process.execPath, ['--build-sea', config], {
+  cwd: dist,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+rmSync(config);
+console.log(`${bundle} ${String(Math.round(readFileSync(bundle).length / 1024))} KiB`);
+console.log(executable);

@@ -1,0 +1,62 @@
+import type { CommandContext } from '../commands/context.ts';
+import { type ExitCode, UsageError } from '../errors.ts';
+import type { Flags } from './flags.ts';
+import { nearest } from './nearest.ts';
+
+/** One command of the command line, as data: the parser, the help and the tests read it. */
+export interface Command {
+  readonly name: string;
+  /** One line. */
+  readonly describe: string;
+  readonly flags: Flags;
+  readonly examples: readonly Example[];
+  /**
+   * Makes typed options of a command line.
+   *
+   * @throws UsageError where the line asks for something that cannot be
+   */
+  readonly read: (values: Values, words: readonly string[]) => Run;
+}
+
+export interface Example {
+  readonly command: string;
+  readonly describe: string;
+}
+
+/** A command with its options, ready to run. */
+export type Run = (context: CommandContext) => Promise<ExitCode>;
+
+/** The values of the flags that were given; of one that is given twice the last counts, as in kubectl. */
+export class Values {
+  readonly #values = new Map<string, string[]>();
+
+  constructor(flags: readonly (readonly [name: string, value: string])[]) {
+    for (const [name, value] of flags) this.#values.set(name, [...this.strings(name), value]);
+  }
+
+  string(name: string): string | undefined {
+    return this.strings(name).at(-1);
+  }
+
+  strings(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  boolean(name: string): boolean {
+    return this.string(name) === 'true';
+  }
+}
+
+/**
+ * One of the values that a flag takes.
+ *
+ * @throws UsageError for any other, with the one that was probably meant
+ */
+export function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const meant = nearest(value, allowed);
+  throw new UsageError(
+    `The flag ${flag} takes ${allowed.join(', ')}, not "${value}".${meant === null ? '' : ` Did you mean ${meant}?`}`,
+  );
+}

@@ -1,0 +1,61 @@
+import type { ConnectionOptions } from '../commands/context.ts';
+import { UsageError } from '../errors.ts';
+import type { Values } from './command.ts';
+
+/** kubectl's connection flags as options. A flag that is given as empty counts as not given, as in kubectl. */
+export function connectionOptions(values: Values): ConnectionOptions {
+  const given = <K extends string>(key: K, flag: string): Partial<Record<K, string>> => {
+    const value = values.string(flag);
+    return value === undefined || value === '' ? {} : ({ [key]: value } as Record<K, string>);
+  };
+  const groups = values.strings('as-group');
+  return {
+    ...given('kubeconfig', 'kubeconfig'),
+    ...given('context', 'context'),
+    ...given('cluster', 'cluster'),
+    ...given('user', 'user'),
+    ...given('namespace', 'namespace'),
+    ...given('server', 'server'),
+    ...given('token', 'token'),
+    ...given('as', 'as'),
+    ...given('asUid', 'as-uid'),
+    ...given('certificateAuthority', 'certificate-authority'),
+    ...given('clientCertificate', 'client-certificate'),
+    ...given('clientKey', 'client-key'),
+    ...given('tlsServerName', 'tls-server-name'),
+    ...(groups.length === 0 ? {} : { asGroup: groups }),
+    ...(values.string('insecure-skip-tls-verify') === undefined
+      ? {}
+      : { insecureSkipTlsVerify: values.boolean('insecure-skip-tls-verify') }),
+    ...(values.string('disable-compression') === undefined
+      ? {}
+      : { disableCompression: values.boolean('disable-compression') }),
+    requestTimeout: duration('--request-timeout', values.string('request-timeout') ?? '0'),
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * Milliseconds of a Go duration (1h30m, 1.5s, 500ms) or of a bare number of seconds.
+ *
+ * @throws UsageError where it is neither
+ */
+export function duration(flag: string, value: string): number {
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(value)) {
+    throw new UsageError(`The flag ${flag} takes a duration such as 10s, 2m or 1h30m, not "${value}".`);
+  }
+  return [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0),
+    0,
+  );
+}

@@ -1,0 +1,59 @@
+/** One flag of the command line, in pflag's terms. */
+export interface Flag {
+  /** Its one-letter form. */
+  readonly short?: string;
+  readonly type: 'boolean' | 'string' | 'strings';
+  readonly describe: string;
+  readonly group?: string;
+  /** What the value is called in the help. */
+  readonly value?: string;
+  readonly default?: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** kubectl's own, under kubectl's names. */
+const connectionFlags = {
+  kubeconfig: {
+    type: 'string',
+    value: 'FILE',
+    describe: 'the kubeconfig to use instead of KUBECONFIG and ~/.kube/config',
+  },
+  context: { type: 'string', value: 'NAME', describe: 'the context of the kubeconfig to use' },
+  cluster: { type: 'string', value: 'NAME', describe: 'the cluster of the kubeconfig to use' },
+  user: { type: 'string', value: 'NAME', describe: 'the user of the kubeconfig to use' },
+  namespace: { short: 'n', type: 'string', value: 'NAME', describe: 'the namespace to look in' },
+  server: { short: 's', type: 'string', value: 'URL', describe: 'the address of the API server' },
+  token: { type: 'string', value: 'TOKEN', describe: 'the bearer token to authenticate with' },
+  as: { type: 'string', value: 'USER', describe: 'the user to impersonate' },
+  'as-group': { type: 'strings', value: 'GROUP', describe: 'a group to impersonate; may be repeated' },
+  'as-uid': { type: 'string', value: 'UID', describe: 'the UID to impersonate' },
+  'certificate-authority': { type: 'string', value: 'FILE', describe: "the server's certificate authority" },
+  'client-certificate': { type: 'string', value: 'FILE', describe: 'the client certificate' },
+  'client-key': { type: 'string', value: 'FILE', describe: 'its key' },
+  'insecure-skip-tls-verify': { type: 'boolean', describe: "do not check the server's certificate" },
+  'tls-server-name': { type: 'string', value: 'NAME', describe: "the name in the server's certificate" },
+  'disable-compression': { type: 'boolean', describe: 'ask for answers without gzip' },
+  'request-timeout': {
+    type: 'string',
+    value: 'DURATION',
+    describe: 'how long one request may take: 10s, 2m; 0 for ever',
+  },
+} as const satisfies Flags;
+
+export const commonFlags = {
+  v: {
+    type: 'string',
+    value: 'LEVEL',
+    describe: 'what to tell on standard error: 1 stack traces, 6 requests',
+  },
+  help: { short: 'h', type: 'boolean', describe: 'show this help' },
+} as const satisfies Flags;
+
+/** kubectl's connection flags, as a group of their own in the help. */
+export const groupedConnectionFlags: Flags = Object.fromEntries(
+  Object.entries<Flag>(connectionFlags).map(([name, flag]) => [
+    name,
+    { ...flag, group: 'Connection (as in kubectl):' },
+  ]),
+);

@@ -1,0 +1,91 @@
+import { UsageError } from '../errors.ts';
+import type { Flag, Flags } from './flags.ts';
+import { nearest } from './nearest.ts';
+
+/** A command line in one spelling: `--flag=value` for each flag, then the words that are none. */
+export interface Normalized {
+  readonly flags: readonly (readonly [name: string, value: string])[];
+  readonly words: readonly string[];
+}
+
+const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+/**
+ * Reads a command line as pflag, kubectl's parser, does: `--flag value`, `--flag=value`, `-n value`,
+ * `-nvalue`, `-n=value`, `-Aowide`, `--bool=false`, and `--` before words that look like flags.
+ *
+ * @throws UsageError for what pflag refuses
+ */
+export function readFlags(argv: readonly string[], known: Flags): Normalized {
+  const flags: (readonly [string, string])[] = [];
+  const words: string[] = [];
+  const rest = [...argv];
+  const valueOf = (shown: string, name: string, flag: Flag, attached: string | undefined): void => {
+    if (flag.type === 'boolean') {
+      flags.push([name, booleanValue(shown, attached ?? 'true')]);
+      return;
+    }
+    const value = attached ?? rest.shift();
+    if (value === undefined) throw new UsageError(`The flag ${shown} needs a value.`);
+    flags.push([name, value]);
+  };
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    if (argument === '--') {
+      words.push(...rest);
+      break;
+    }
+    if (argument.startsWith('--')) {
+      const [shown, attached] = splitOnce(argument, '=');
+      const name = shown.slice(2);
+      const flag = Object.hasOwn(known, name) ? known[name] : undefined;
+      if (flag === undefined) throw unknownFlag(shown, known);
+      valueOf(shown, name, flag, attached);
+    } else if (argument.startsWith('-') && argument !== '-') {
+      readShorthands(argument, known, valueOf);
+    } else {
+      words.push(argument);
+    }
+  }
+  return { flags, words };
+}
+
+/** `-Aowide`: flags without a value, then at most one with the rest as its value. */
+function readShorthands(
+  argument: string,
+  known: Flags,
+  valueOf: (shown: string, name: string, flag: Flag, attached: string | undefined) => void,
+): void {
+  let letters = argument.slice(1);
+  while (letters !== '') {
+    const letter = letters.charAt(0);
+    const found = Object.entries(known).find(([name, { short }]) => short === letter || name === letter);
+    if (found === undefined)
+      throw unknownFlag(letters.length > 1 && letters === argument.slice(1) ? argument : `-${letter}`, known);
+    const [name, flag] = found;
+    letters = letters.slice(1);
+    if (flag.type === 'boolean' && !letters.startsWith('=')) {
+      valueOf(`-${letter}`, name, flag, undefined);
+    } else {
+      valueOf(`-${letter}`, name, flag, letters === '' ? undefined : letters.replace(/^=/, ''));
+      return;
+    }
+  }
+}
+
+function booleanValue(shown: string, value: string): string {
+  if (TRUE.includes(value)) return 'true';
+  if (FALSE.includes(value)) return 'false';
+  throw new UsageError(`The flag ${shown} is either true or false, not "${value}".`);
+}
+
+function unknownFlag(shown: string, known: Flags): UsageError {
+  const name = nearest(shown.replace(/^-+/, ''), Object.keys(known));
+  const hint = name === null ? '--help shows those that there are.' : `Did you mean --${name}?`;
+  return new UsageError(`There is no flag ${shown}. ${hint}`);
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

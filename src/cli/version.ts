@@ -1,0 +1,27 @@
+import { version } from '../commands/version.ts';
+import { UsageError } from '../errors.ts';
+import { type Command, oneOf } from './command.ts';
+import { connectionOptions } from './connection.ts';
+import { commonFlags, groupedConnectionFlags } from './flags.ts';
+
+export const versionCommand: Command = {
+  name: 'version',
+  describe: 'Show the version of this plugin and of the cluster',
+  flags: {
+    client: { type: 'boolean', describe: "the plugin's alone, without asking a cluster" },
+    output: { short: 'o', type: 'string', value: 'FORMAT', default: 'text', describe: 'text, json' },
+    ...commonFlags,
+    ...groupedConnectionFlags,
+  },
+  examples: [{ command: 'kubectl hostns version --client', describe: 'the version of the plugin' }],
+  read(values, words) {
+    if (words.length > 0)
+      throw new UsageError(`The command version takes no arguments, and "${words[0] ?? ''}" is one.`);
+    const options = {
+      connection: connectionOptions(values),
+      clientOnly: values.boolean('client'),
+      json: oneOf('--output', values.string('output') ?? 'text', ['text', 'json']) === 'json',
+    };
+    return (context) => version(options, context);
+  },
+};

@@ -1,0 +1,20 @@
+import type { Sink } from '../output/safe-text.ts';
+
+export type { ConnectionOptions } from '../kube/connection.ts';
+
+/** What a command is given of the process that it runs in. */
+export interface CommandContext {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** Standard error where it is a terminal that can show a spinner, else null. */
+  readonly terminal: NodeJS.WriteStream | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly homeDirectory: string;
+  readonly isInteractive: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** kubectl's -v: 6 and above names each request on standard error. */
+  readonly verbosity: number;
+}

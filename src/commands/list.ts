@@ -1,0 +1,139 @@
+import { exitCode, type ExitCode } from '../errors.ts';
+import { listPods, type ListContext, type PodListing } from '../kube/list-pods.ts';
+import { requireNode, windowsNodes } from '../kube/nodes.ts';
+import { startProgress } from '../output/progress.ts';
+import { safeJson, type SafeText, safeLine, join, text } from '../output/safe-text.ts';
+import { sharingPodList } from '../output/sharing-pod-list.ts';
+import { sharingPodTable } from '../output/sharing-pod-table.ts';
+import { yaml } from '../output/yaml.ts';
+import { isLive } from '../pods/liveness.ts';
+import type { Pod } from '../pods/pod.ts';
+import { type NamespaceKind, runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
+import type { SharingPod } from '../pods/sharing-pod.ts';
+import type { CommandContext, ConnectionOptions } from './context.ts';
+import { withSession } from './session.ts';
+
+export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+export interface ListOptions {
+  readonly connection: ConnectionOptions;
+  readonly allNamespaces: boolean;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly node: string | null;
+  /** A Pod is listed if it shares at least one of these. */
+  readonly shares: readonly NamespaceKind[];
+  readonly showCompleted: boolean;
+  readonly order: ((a: Pod, b: Pod) => number) | null;
+  readonly output: OutputFormat;
+  readonly noHeaders: boolean;
+  readonly showLabels: boolean;
+}
+
+/** `kubectl hostns list`: the Pods whose spec shares a namespace of their node. */
+export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
+  return withSession(options.connection, context, async (session) => {
+    const namespace = options.allNamespaces ? null : session.connection.namespace;
+    const progress = startProgress(context.terminal);
+    try {
+      const kube: ListContext = {
+        ...session,
+        onProgress: (podsRead) => {
+          progress.update(text`${podsRead.toLocaleString('en')} Pods read`);
+        },
+      };
+      const { labelSelector, fieldSelector, node, showCompleted } = options;
+      const listing = await listPods(
+        { namespace, labelSelector, fieldSelector, node, liveOnly: !showCompleted },
+        kube,
+      );
+      if (listing.total === 0 && node !== null) await requireNode(node, kube);
+      const rows = select(listing.pods, options, await nodesOnWindows(listing, kube));
+      progress.stop();
+      report(rows, namespace, listing, options, context);
+    } finally {
+      progress.stop();
+    }
+    return exitCode.ok;
+  });
+}
+
+/** The nodes are asked for only where a Pod leaves open whether it runs on Windows. */
+async function nodesOnWindows({ pods }: PodListing, kube: ListContext): Promise<ReadonlySet<string>> {
+  const isOpen = (pod: Pod): boolean =>
+    pod.spec.hostNetwork && pod.spec.nodeName !== '' && runsOnWindows(pod) === null;
+  return (pods.some(isOpen) ? await windowsNodes(kube) : null) ?? new Set();
+}
+
+function select(
+  pods: readonly Pod[],
+  options: ListOptions,
+  windows: ReadonlySet<string>,
+): readonly SharingPod[] {
+  const rows = pods
+    .filter((pod) => options.showCompleted || isLive(pod))
+    .map((pod) => ({
+      pod,
+      shares: sharedNamespaces(pod, runsOnWindows(pod) ?? windows.has(pod.spec.nodeName)),
+    }))
+    .filter(({ shares }) => shares.some((kind) => options.shares.includes(kind)));
+  const { order } = options;
+  return order === null ? rows : rows.sort((a, b) => order(a.pod, b.pod));
+}
+
+function report(
+  rows: readonly SharingPod[],
+  namespace: string | null,
+  listing: PodListing,
+  options: ListOptions,
+  { stdout, stderr, now }: CommandContext,
+): void {
+  if (!listing.isConsistent) {
+    stderr.write(
+      text`Note: the cluster changed faster than its Pods could be read; the list is complete for no single moment.\n`,
+    );
+  }
+  const printed = print(rows, namespace, listing.resourceVersion, options, now());
+  if (printed !== null) stdout.write(printed);
+  if (rows.length > 0 || options.output === 'json' || options.output === 'yaml') return;
+  stderr.write(
+    namespace === null
+      ? text`No resources found. Of ${listing.total} Pods in all namespaces none shares ${what(options)} with its node.\n`
+      : text`No resources found in ${namespace} namespace. Of its ${listing.total} Pods none shares ${what(options)} with its node; -A looks in all namespaces.\n`,
+  );
+}
+
+function what({ shares }: ListOptions): string {
+  return shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
+}
+
+/** Null where there is nothing to print. */
+function print(
+  rows: readonly SharingPod[],
+  namespace: string | null,
+  resourceVersion: string,
+  options: ListOptions,
+  now: number,
+): SafeText | null {
+  switch (options.output) {
+    case 'json':
+      return join([safeJson(sharingPodList(rows, resourceVersion), 2), safeLine('')], '\n');
+    case 'yaml':
+      return yaml(sharingPodList(rows, resourceVersion));
+    case 'name':
+      return rows.length === 0
+        ? null
+        : join([...rows.map(({ pod }) => safeLine(`pod/${pod.name}`)), safeLine('')], '\n');
+    case 'table':
+    case 'wide':
+      if (rows.length === 0) return null;
+      return sharingPodTable(rows, {
+        withNamespace: namespace === null,
+        wide: options.output === 'wide',
+        withLabels: options.showLabels,
+        withHeader: !options.noHeaders,
+        now: now / 1000,
+      });
+  }
+}

@@ -1,0 +1,51 @@
+import { createClient } from '../kube/client.ts';
+import { connect, type ConnectionOptions } from '../kube/connection.ts';
+import type { Session } from '../kube/session.ts';
+import { text } from '../output/safe-text.ts';
+import { USER_AGENT } from '../version.ts';
+import type { CommandContext } from './context.ts';
+
+/**
+ * Connects, does `work` and closes what it opened, however the work ends.
+ *
+ * @throws ExplainedError where there is no way to the cluster, or what the work throws
+ */
+export async function withSession<T>(
+  options: ConnectionOptions,
+  context: CommandContext,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(options, context);
+  const client = createClient(connection, {
+    signal: context.signal,
+    userAgent: USER_AGENT,
+    trace: (line) => {
+      if (context.verbosity >= 6) context.stderr.write(text`${line}\n`);
+    },
+  });
+  try {
+    return await work({ client, connection, connectionFlags: connectionFlags(options) });
+  } finally {
+    client.close();
+  }
+}
+
+/** A token is a secret and stays out of every message. */
+function connectionFlags(options: ConnectionOptions): string {
+  const flags: readonly (readonly [flag: string, value: string | undefined])[] = [
+    ['--kubeconfig', options.kubeconfig],
+    ['--context', options.context],
+    ['--cluster', options.cluster],
+    ['--user', options.user],
+    ['--server', options.server],
+    ['--as', options.as],
+    ...(options.asGroup ?? []).map((group) => ['--as-group', group] as const),
+  ];
+  return flags
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([flag, value = '']) =>
+        ` ${flag} ${/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`}`,
+    )
+    .join('');
+}

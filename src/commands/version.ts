@@ -1,0 +1,28 @@
+import { exitCode, type ExitCode } from '../errors.ts';
+import { serverVersion } from '../kube/server-version.ts';
+import { join, safeJson, safeLine, text } from '../output/safe-text.ts';
+import { PLATFORM, VERSION } from '../version.ts';
+import type { CommandContext, ConnectionOptions } from './context.ts';
+import { withSession } from './session.ts';
+
+export interface VersionOptions {
+  readonly connection: ConnectionOptions;
+  /** The client's alone, without asking a cluster. */
+  readonly clientOnly: boolean;
+  readonly json: boolean;
+}
+
+/** `kubectl hostns version` */
+export async function version(options: VersionOptions, context: CommandContext): Promise<ExitCode> {
+  const { stdout } = context;
+  const client = { version: VERSION, platform: PLATFORM };
+  const server = options.clientOnly ? null : await withSession(options.connection, context, serverVersion);
+  if (options.json) {
+    const document = { clientVersion: client, ...(server === null ? {} : { serverVersion: server }) };
+    stdout.write(join([safeJson(document, 2), safeLine('')], '\n'));
+  } else {
+    stdout.write(text`Client Version: ${client.version}\n`);
+    if (server !== null) stdout.write(text`Server Version: ${server.gitVersion}\n`);
+  }
+  return exitCode.ok;
+}

@@ -1,0 +1,31 @@
+/** The exit codes, in one place; kubectl itself knows only 0 and 1. */
+export const exitCode = {
+  ok: 0,
+  /** It could not be done: no cluster, no permission, no such object. */
+  failed: 3,
+  usage: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/**
+ * An error that its reader can do something about: one or two sentences that say what was tried, what
+ * came back and what to do. The message may quote the cluster; it is made safe where it is printed.
+ */
+export class ExplainedError extends Error {
+  override readonly name: string = 'ExplainedError';
+  readonly exitCode: ExitCode = exitCode.failed;
+}
+
+/** The command line asks for something that cannot be. */
+export class UsageError extends ExplainedError {
+  override readonly name = 'UsageError';
+  override readonly exitCode = exitCode.usage;
+}
+
+/** Ctrl-C, or a signal that means the same. */
+export class InterruptedError extends ExplainedError {
+  override readonly name = 'InterruptedError';
+  override readonly exitCode = exitCode.interrupted;
+}

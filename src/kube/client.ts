@@ -1,0 +1,258 @@
+import {
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as httpRequest,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
+import { InterruptedError } from '../errors.ts';
+import { ConnectionError, explainConnectionError } from './connection-error.ts';
+import type { Connection } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+
+/** Connecting takes milliseconds or it never happens; client-go waits as long. */
+const CONNECT_TIMEOUT_MILLISECONDS = 30_000;
+/** The API server ends every ordinary request of its own within 60 s; silence beyond is a dead line. */
+const SILENCE_TIMEOUT_MILLISECONDS = 90_000;
+/** As in client-go. */
+const MAX_RETRIES = 10;
+const MAX_RETRY_AFTER_SECONDS = 60;
+
+export interface Request {
+  /** What it is for, as it stands after "Cannot": "list Pods in all namespaces". */
+  readonly doing: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly accept: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Decompressed. It may throw a ConnectionError where the answer breaks off. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** Speaks to one API server. */
+export interface Client {
+  /**
+   * Any answer but 401 and 429 that a second try can better; the caller reads its body or abandons it.
+   *
+   * @throws ConnectionError where there is no answer
+   */
+  get(request: Request): Promise<Answer>;
+  close(): void;
+}
+
+export interface ClientContext {
+  readonly signal: AbortSignal;
+  readonly userAgent: string;
+  /** Notes one line for `-v=6`: never a header, never a body. */
+  readonly trace: (line: string) => void;
+}
+
+export function createClient(connection: Connection, context: ClientContext): Client {
+  const agents = new AgentPool(connection);
+  const once = async (request: Request): Promise<IncomingMessage> => {
+    const credentials = await connection.credentials.current();
+    return send(
+      connection,
+      request,
+      await agents.get(credentials),
+      headers(connection, request, credentials, context),
+      context,
+    );
+  };
+  return {
+    async get(request) {
+      for (let attempt = 0; ; attempt += 1) {
+        const started = performance.now();
+        const response = await once(request);
+        const status = response.statusCode ?? 0;
+        context.trace(
+          `GET ${pathOf(connection, request)} ${String(status)} ${response.headers['content-type'] ?? ''} in ${(performance.now() - started).toFixed(0)} ms`,
+        );
+        const wait = attempt < MAX_RETRIES ? retryAfter(response) : null;
+        if (wait !== null) {
+          response.resume();
+          context.trace(`the server asks to wait ${String(wait)} s`);
+          await pause(wait, context.signal);
+        } else if (status === 401 && attempt === 0 && connection.credentials.invalidate()) {
+          response.resume();
+        } else {
+          return {
+            status,
+            contentType: response.headers['content-type'] ?? '',
+            body: readBody(response, connection, request, context.signal),
+          };
+        }
+      }
+    },
+    close() {
+      agents.destroy();
+    },
+  };
+}
+
+/** Keeps connections; a new client certificate, which an exec plugin may give, needs new ones. */
+class AgentPool {
+  readonly #connection: Connection;
+  #certificate: Credentials['certificate'];
+  #agent: HttpAgent | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async get({ certificate }: Credentials): Promise<HttpAgent> {
+    if (this.#agent === undefined || certificate?.certificate !== this.#certificate?.certificate) {
+      this.#agent?.destroy();
+      this.#certificate = certificate;
+      this.#agent = await createAgent(this.#connection, certificate);
+    }
+    return this.#agent;
+  }
+
+  destroy(): void {
+    this.#agent?.destroy();
+  }
+}
+
+async function createAgent(
+  connection: Connection,
+  certificate: Credentials['certificate'],
+): Promise<HttpAgent> {
+  const { proxy, server, tls } = connection;
+  const options = {
+    keepAlive: true,
+    ca: tls.ca,
+    servername: tls.serverName,
+    rejectUnauthorized: tls.verify,
+    cert: certificate?.certificate,
+    key: certificate?.key,
+  };
+  if (proxy !== null) {
+    const { proxyAgent } = await import('./proxy-agent.ts');
+    return proxyAgent(proxy, options);
+  }
+  return server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent({ keepAlive: true });
+}
+
+function pathOf({ server }: Connection, { path, query }: Request): string {
+  const search = new URLSearchParams(query).toString();
+  return (server.pathname === '/' ? '' : server.pathname) + path + (search === '' ? '' : `?${search}`);
+}
+
+function headers(
+  connection: Connection,
+  request: Request,
+  { authorization }: Credentials,
+  { userAgent }: ClientContext,
+): OutgoingHttpHeaders {
+  const { user, uid, groups, extra } = connection.impersonate;
+  return {
+    Accept: request.accept,
+    'Accept-Encoding': connection.compression ? 'gzip' : 'identity',
+    'User-Agent': userAgent,
+    ...(authorization === undefined ? {} : { Authorization: authorization }),
+    ...(user === '' ? {} : { 'Impersonate-User': user }),
+    ...(uid === '' ? {} : { 'Impersonate-Uid': uid }),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': [...groups] }),
+    ...Object.fromEntries(
+      [...extra].map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, [...values]]),
+    ),
+  };
+}
+
+function send(
+  connection: Connection,
+  request: Request,
+  agent: HttpAgent,
+  requestHeaders: OutgoingHttpHeaders,
+  { signal }: ClientContext,
+): Promise<IncomingMessage> {
+  const { server, tls, requestTimeout } = connection;
+  const isTls = server.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const outgoing = (isTls ? httpsRequest : httpRequest)({
+      agent,
+      host: server.hostname.replace(/^\[|\]$/g, ''),
+      port: server.port === '' ? (isTls ? 443 : 80) : server.port,
+      path: pathOf(connection, request),
+      headers: requestHeaders,
+      signal: requestTimeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(requestTimeout)]),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    });
+    const fail = (error: unknown): void => {
+      reject(explain(connection, request, signal, error));
+    };
+    outgoing.on('error', fail);
+    outgoing.on('response', resolve);
+    outgoing.on('socket', (socket) => {
+      if (socket.connecting) {
+        socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS);
+        socket.once(isTls ? 'secureConnect' : 'connect', () =>
+          socket.setTimeout(SILENCE_TIMEOUT_MILLISECONDS),
+        );
+      }
+    });
+    outgoing.on('timeout', () => outgoing.destroy(timeoutError()));
+    outgoing.end();
+  });
+}
+
+function timeoutError(): Error {
+  return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
+}
+
+function explain(connection: Connection, request: Request, signal: AbortSignal, error: unknown): Error {
+  if (signal.aborted) return new InterruptedError('Interrupted.', { cause: error });
+  const { name } = error as Error;
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    const seconds = String(connection.requestTimeout / 1000);
+    return new ConnectionError(
+      `Cannot ${request.doing}: the API server ${connection.server.origin} took longer than --request-timeout allows (${seconds} s).`,
+      { cause: error },
+    );
+  }
+  return explainConnectionError(request.doing, connection.server, error);
+}
+
+/** Seconds to wait where the server asks for it, as it does for 429 and some 5xx; else null. */
+function retryAfter({ statusCode = 0, headers: received }: IncomingMessage): number | null {
+  if (statusCode !== 429 && statusCode < 500) return null;
+  const seconds = received['retry-after'];
+  return seconds !== undefined && /^\d+$/.test(seconds)
+    ? Math.min(Number(seconds), MAX_RETRY_AFTER_SECONDS)
+    : null;
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(seconds * 1000, undefined, { signal });
+  } catch (error) {
+    throw new InterruptedError('Interrupted.', { cause: error });
+  }
+}
+
+async function* readBody(
+  response: IncomingMessage,
+  connection: Connection,
+  request: Request,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const isGzip = response.headers['content-encoding'] === 'gzip';
+  // A response that breaks off must break what is piped from it, or the reader waits for ever.
+  const body = isGzip ? response.pipe(createGunzip()) : response;
+  if (isGzip) response.on('error', (error) => body.destroy(error));
+  try {
+    for await (const chunk of body) yield chunk as Buffer;
+    if (!response.complete) throw Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
+  } catch (error) {
+    throw error instanceof ConnectionError ? error : explain(connection, request, signal, error);
+  } finally {
+    response.destroy();
+  }
+}

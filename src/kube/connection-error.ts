@@ -1,0 +1,62 @@
+import { ExplainedError } from '../errors.ts';
+
+/** The request never got an answer, or the answer broke off. */
+export class ConnectionError extends ExplainedError {
+  override readonly name = 'ConnectionError';
+}
+
+const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names its address.';
+const CHECK_CA = "Check the kubeconfig's certificate-authority.";
+
+/** What Node.js and OpenSSL call it, and what it means to whoever wants to list Pods. */
+const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: string]>> = {
+  ECONNREFUSED: ['the connection was refused', CHECK_SERVER],
+  ECONNRESET: ['the connection was closed without an answer', CHECK_SERVER],
+  EPIPE: ['the connection was closed without an answer', CHECK_SERVER],
+  ENOTFOUND: ['its name is not known', CHECK_SERVER],
+  EAI_AGAIN: ['its name cannot be looked up', 'Check the network and its name server.'],
+  ETIMEDOUT: ['it does not answer', CHECK_SERVER],
+  EHOSTUNREACH: ['there is no route to it', CHECK_SERVER],
+  ENETUNREACH: ['there is no route to it', CHECK_SERVER],
+  CERT_HAS_EXPIRED: [
+    'its certificate has expired',
+    'Renew it on the control plane (kubeadm certs renew apiserver).',
+  ],
+  CERT_NOT_YET_VALID: ['its certificate is not valid yet', "Check this machine's clock."],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [
+    'its certificate is signed by itself and by nobody who is trusted here',
+    CHECK_CA,
+  ],
+  SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    'its certificate is signed by an authority that is not trusted here',
+    CHECK_CA,
+  ],
+  UNABLE_TO_GET_ISSUER_CERT: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    'its certificate is signed by an authority that is not trusted here',
+    CHECK_CA,
+  ],
+  CERT_SIGNATURE_FAILURE: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'its certificate is for another name',
+    'Name the right one with --tls-server-name, or use the address that the certificate is for.',
+  ],
+  ERR_SSL_WRONG_VERSION_NUMBER: [
+    'it does not speak TLS',
+    'Check whether the address should begin with http://.',
+  ],
+  HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
+};
+
+/** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
+export function explainConnectionError(doing: string, server: URL, error: unknown): ConnectionError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const [what, advice] = EXPLANATIONS[code] ?? [message === '' ? code : message, CHECK_SERVER];
+  return new ConnectionError(
+    `Cannot ${doing}: the API server ${server.origin} could not be asked, ${what}. ${advice}`,
+    {
+      cause: error,
+    },
+  );
+}

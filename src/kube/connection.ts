@@ -1,0 +1,243 @@
+import { ExplainedError } from '../errors.ts';
+import { credentialSource } from './credential-source.ts';
+import type { CredentialSource } from './credentials.ts';
+import { inClusterConfig } from './in-cluster.ts';
+import { type Cluster, type Impersonation, readKubeconfig, type User } from './kubeconfig.ts';
+import { readPem } from './pem.ts';
+import { proxyFor } from './proxy.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** kubectl's connection flags, as they were given; what was not given is absent. */
+export interface ConnectionOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly namespace?: string;
+  readonly server?: string;
+  readonly token?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUid?: string;
+  readonly certificateAuthority?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly tlsServerName?: string;
+  readonly disableCompression?: boolean;
+  /** Milliseconds for one request; 0 for no limit. */
+  readonly requestTimeout: number;
+}
+
+/** All that is needed to speak to one API server as one user. */
+export interface Connection {
+  readonly server: URL;
+  /** The namespace of the flag, the context or the service account, else "default". */
+  readonly namespace: string;
+  readonly tls: ServerTrust;
+  readonly credentials: CredentialSource;
+  readonly impersonate: Impersonation;
+  /** The proxy's URL, or null for a direct connection. */
+  readonly proxy: string | null;
+  readonly compression: boolean;
+  readonly requestTimeout: number;
+}
+
+export interface ServerTrust {
+  /** PEM; undefined for the system's own authorities. */
+  readonly ca: string | undefined;
+  /** The name that the certificate must have, where it is not the server's. */
+  readonly serverName: string | undefined;
+  readonly verify: boolean;
+}
+
+/**
+ * Finds the cluster, the user and the namespace as kubectl does: flags over kubeconfig over the service
+ * account of the Pod that this runs in (client-go's DeferredLoadingClientConfig, 1.35).
+ *
+ * @throws ExplainedError where something is missing or contradicts itself
+ */
+export async function connect(options: ConnectionOptions, surroundings: Surroundings): Promise<Connection> {
+  const { environment } = surroundings;
+  const config = await readKubeconfig(options.kubeconfig, environment, surroundings.homeDirectory);
+  const contextName = options.context ?? config.currentContext;
+  const context = config.contexts.get(contextName);
+  if (context === undefined && contextName !== '') {
+    throw new ExplainedError(
+      options.context === undefined
+        ? `The kubeconfig's current context "${contextName}" is not in it. ${known('contexts', config.contexts)}`
+        : `There is no context "${contextName}" in the kubeconfig. ${known('contexts', config.contexts)}`,
+    );
+  }
+  const configuredCluster = find('cluster', config.clusters, options.cluster ?? context?.cluster);
+  const configuredUser = find('user', config.users, options.user ?? context?.user);
+  const cluster = withFlags(configuredCluster, options);
+
+  if (cluster.server === '') {
+    const inCluster = await inClusterConfig(environment);
+    if (inCluster !== null) {
+      return assemble(
+        { ...cluster, ...inCluster.cluster, ...certificateAuthorityFlag(options) },
+        withUserFlags({ ...NO_USER, ...inCluster.user }, options),
+        options.namespace ?? (context?.namespace || inCluster.namespace),
+        options,
+        surroundings,
+      );
+    }
+    throw new ExplainedError(noServer(contextName, config.files));
+  }
+  const namespace = options.namespace ?? (context?.namespace || 'default');
+  return assemble(cluster, withUserFlags(configuredUser, options), namespace, options, surroundings);
+}
+
+function known(what: string, entries: ReadonlyMap<string, unknown>): string {
+  const names = [...entries.keys()];
+  return names.length === 0
+    ? `It has no ${what}.`
+    : `It has the ${what} ${names.map((name) => `"${name}"`).join(', ')}.`;
+}
+
+function find<T>(what: string, entries: ReadonlyMap<string, T>, name: string | undefined): T | undefined {
+  if (name === undefined || name === '') return undefined;
+  const entry = entries.get(name);
+  if (entry === undefined) {
+    throw new ExplainedError(
+      `There is no ${what} "${name}" in the kubeconfig. ${known(`${what}s`, entries)}`,
+    );
+  }
+  return entry;
+}
+
+function noServer(contextName: string, files: readonly string[]): string {
+  const looked = files.join(', ');
+  return contextName === ''
+    ? `No cluster to ask: no context is chosen in ${looked}, and this is no Pod with a service account. ` +
+        'Set KUBECONFIG, or name one with --kubeconfig, --context or --server.'
+    : `The context "${contextName}" in ${looked} names no server. Name one with --server.`;
+}
+
+const NO_CLUSTER: Cluster = {
+  server: '',
+  tlsServerName: '',
+  insecureSkipTlsVerify: false,
+  certificateAuthority: '',
+  certificateAuthorityData: '',
+  proxyUrl: '',
+  disableCompression: false,
+  execConfig: null,
+};
+
+/** Flags win; a CA flag or skipping the check replaces both forms of the CA, a server its TLS name. */
+function withFlags(cluster: Cluster | undefined, options: ConnectionOptions): Cluster {
+  const merged = { ...NO_CLUSTER, ...cluster };
+  return {
+    ...merged,
+    server: options.server ?? merged.server,
+    tlsServerName:
+      options.tlsServerName === undefined && options.server === undefined
+        ? merged.tlsServerName
+        : (options.tlsServerName ?? ''),
+    ...certificateAuthorityFlag(options),
+    disableCompression: options.disableCompression ?? merged.disableCompression,
+  };
+}
+
+function certificateAuthorityFlag(options: ConnectionOptions): Partial<Cluster> {
+  if (options.certificateAuthority === undefined && options.insecureSkipTlsVerify !== true) return {};
+  return {
+    insecureSkipTlsVerify: options.insecureSkipTlsVerify ?? false,
+    certificateAuthority: options.certificateAuthority ?? '',
+    certificateAuthorityData: '',
+  };
+}
+
+const NO_USER: User = {
+  token: '',
+  tokenFile: '',
+  clientCertificate: '',
+  clientCertificateData: '',
+  clientKey: '',
+  clientKeyData: '',
+  username: '',
+  password: '',
+  impersonate: { user: '', uid: '', groups: [], extra: new Map() },
+  exec: null,
+  authProvider: null,
+};
+
+function withUserFlags(user: User | undefined, options: ConnectionOptions): User {
+  const merged = { ...NO_USER, ...user };
+  return {
+    ...merged,
+    ...(options.token === undefined ? {} : { token: options.token, tokenFile: '' }),
+    ...(options.clientCertificate === undefined
+      ? {}
+      : { clientCertificate: options.clientCertificate, clientCertificateData: '' }),
+    ...(options.clientKey === undefined ? {} : { clientKey: options.clientKey, clientKeyData: '' }),
+    impersonate: {
+      user: options.as ?? merged.impersonate.user,
+      uid: options.asUid ?? merged.impersonate.uid,
+      groups: options.asGroup ?? merged.impersonate.groups,
+      extra: merged.impersonate.extra,
+    },
+  };
+}
+
+async function assemble(
+  cluster: Cluster,
+  user: User,
+  namespace: string,
+  options: ConnectionOptions,
+  surroundings: Surroundings,
+): Promise<Connection> {
+  if (
+    cluster.insecureSkipTlsVerify &&
+    (cluster.certificateAuthority !== '' || cluster.certificateAuthorityData !== '')
+  ) {
+    throw new ExplainedError(
+      'A certificate authority and insecure-skip-tls-verify cannot both be set: choose one of them.',
+    );
+  }
+  const { user: impersonated, uid, groups, extra } = user.impersonate;
+  if (impersonated === '' && (uid !== '' || groups.length > 0 || extra.size > 0)) {
+    throw new ExplainedError(
+      'A group, uid or extra field is impersonated without a user: name one with --as.',
+    );
+  }
+  const server = serverUrl(cluster.server);
+  const ca = await readPem(
+    'certificate authority',
+    cluster.certificateAuthority,
+    cluster.certificateAuthorityData,
+  );
+  return {
+    server,
+    namespace,
+    tls: {
+      ca,
+      serverName: cluster.tlsServerName === '' ? undefined : cluster.tlsServerName,
+      verify: !cluster.insecureSkipTlsVerify,
+    },
+    credentials: await credentialSource(user, { cluster, ca }, surroundings),
+    impersonate: user.impersonate,
+    proxy: proxyFor(server, cluster.proxyUrl, surroundings.environment),
+    compression: !cluster.disableCompression && !isLoopback(server),
+    requestTimeout: options.requestTimeout,
+  };
+}
+
+/** Where the server is this machine, gzip costs it more time than the bytes that it saves. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+/** `host`, `host:port` or a URL, as kubectl takes it; without a scheme it is https. */
+function serverUrl(server: string): URL {
+  const url = URL.parse(/^https?:\/\//i.test(server) ? server : `https://${server}`);
+  if (url === null)
+    throw new ExplainedError(`The server "${server}" is not a URL such as https://host:6443.`);
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  url.search = '';
+  url.hash = '';
+  return url;
+}

@@ -1,0 +1,186 @@
+import { ExplainedError, UsageError } from '../errors.ts';
+import type { Pod } from '../pods/pod.ts';
+import { POD_LIST_ACCEPT, podListDecoder } from '../wire/content-type.ts';
+import type { DecodedList } from '../wire/pod-list.ts';
+import { WireError } from '../wire/protobuf-reader.ts';
+import type { Answer } from './client.ts';
+import { ConnectionError } from './connection-error.ts';
+import { refusal, readStatus } from './refusal.ts';
+import type { Session } from './session.ts';
+
+/** Large pages need fewer requests, small ones less memory of the server; measured in docs/benchmarks.md. */
+const PAGE_SIZE = 2000;
+/** How often a page that breaks off is asked for again. */
+const MAX_PAGE_RETRIES = 2;
+/** How often the list is begun anew because the server has forgotten its version; the last time without pages. */
+const MAX_RESTARTS = 3;
+
+export interface PodQuery {
+  /** Null for all namespaces. */
+  readonly namespace: string | null;
+  /** As given with -l and --field-selector, or empty. */
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  /** The node that the Pods must be on, or null. */
+  readonly node: string | null;
+  /** Leaves out Pods that have ended. */
+  readonly liveOnly: boolean;
+}
+
+export interface PodListing {
+  /** The Pods that ask for a node namespace, in the server's order: by namespace, then by name. */
+  readonly pods: readonly Pod[];
+  /** How many Pods were read. */
+  readonly total: number;
+  readonly resourceVersion: string;
+  /** False where the server could not go on with the version that it began with. */
+  readonly isConsistent: boolean;
+}
+
+export interface ListContext extends Session {
+  readonly onProgress: (podsRead: number) => void;
+}
+
+type Page =
+  | { readonly kind: 'list'; readonly list: DecodedList }
+  | { readonly kind: 'expired'; readonly token: string };
+
+/**
+ * Lists the Pods of a namespace or of all, page by page, at one version of the cluster.
+ *
+ * @throws ExplainedError where it cannot be done
+ */
+export async function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
+  for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
+    const listing = await listPages(query, restarts < MAX_RESTARTS ? PAGE_SIZE : null, context);
+    if (listing !== null) return listing;
+  }
+  throw new ExplainedError(
+    `Cannot ${doing(query)}: the server forgets the version of the list faster than it can be read. Try again later.`,
+  );
+}
+
+/** Null where the server has forgotten the version (410 Expired) and cannot go on with another. */
+async function listPages(
+  query: PodQuery,
+  limit: number | null,
+  context: ListContext,
+): Promise<PodListing | null> {
+  let pods: readonly Pod[] = [];
+  let total = 0;
+  let token = '';
+  let isConsistent = true;
+  for (;;) {
+    const page = await fetchPage(query, token, limit, context);
+    if (page.kind === 'expired') {
+      if (page.token === '') return null;
+      token = page.token;
+      isConsistent = false;
+      continue;
+    }
+    const { resourceVersion, continueToken } = page.list.metadata;
+    pods = pods.concat(page.list.pods);
+    total += page.list.total;
+    context.onProgress(total);
+    // A page may be empty: only the token tells whether there is another.
+    if (continueToken === '') return { pods, total, resourceVersion, isConsistent };
+    if (continueToken === token) {
+      throw new ExplainedError(`Cannot ${doing(query)}: the server gives the same page again and again.`);
+    }
+    token = continueToken;
+  }
+}
+
+async function fetchPage(
+  query: PodQuery,
+  token: string,
+  limit: number | null,
+  context: ListContext,
+): Promise<Page> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await fetchPageOnce(query, token, limit, context);
+    } catch (error) {
+      if (attempt >= MAX_PAGE_RETRIES || !(error instanceof BrokenPageError)) {
+        throw error instanceof BrokenPageError ? error.explained : error;
+      }
+    }
+  }
+}
+
+/** The page began and broke off; asking for it again is harmless. */
+class BrokenPageError extends Error {
+  override readonly name = 'BrokenPageError';
+  readonly explained: Error;
+
+  constructor(explained: Error) {
+    super(explained.message, { cause: explained });
+    this.explained = explained;
+  }
+}
+
+async function fetchPageOnce(
+  query: PodQuery,
+  token: string,
+  limit: number | null,
+  context: ListContext,
+): Promise<Page> {
+  const fieldSelector = fieldSelectorOf(query);
+  const answer = await context.client.get({
+    doing: doing(query),
+    path:
+      query.namespace === null
+        ? '/api/v1/pods'
+        : `/api/v1/namespaces/${encodeURIComponent(query.namespace)}/pods`,
+    query: {
+      ...(limit === null ? {} : { limit: String(limit) }),
+      ...(token === '' ? {} : { continue: token }),
+      ...(query.labelSelector === '' ? {} : { labelSelector: query.labelSelector }),
+      ...(fieldSelector === '' ? {} : { fieldSelector }),
+    },
+    accept: POD_LIST_ACCEPT,
+  });
+  if (answer.status !== 200) return refused(answer, query, context);
+  try {
+    const decoder = podListDecoder(answer.contentType);
+    for await (const chunk of answer.body) decoder.push(chunk);
+    return { kind: 'list', list: decoder.end() };
+  } catch (error) {
+    if (error instanceof ConnectionError) throw new BrokenPageError(error);
+    if (!(error instanceof WireError)) throw error;
+    throw new BrokenPageError(
+      new ExplainedError(`Cannot ${doing(query)}: the server's answer cannot be read, ${error.message}.`, {
+        cause: error,
+      }),
+    );
+  }
+}
+
+async function refused(answer: Answer, query: PodQuery, context: ListContext): Promise<Page> {
+  const status = await readStatus(answer);
+  if (answer.status === 410) return { kind: 'expired', token: status.continueToken };
+  if (answer.status === 400 && query.labelSelector + query.fieldSelector !== '') {
+    const given = [
+      ...(query.labelSelector === '' ? [] : [`-l '${query.labelSelector}'`]),
+      ...(query.fieldSelector === '' ? [] : [`--field-selector '${query.fieldSelector}'`]),
+    ];
+    throw new UsageError(
+      `The server does not take the selector ${given.join(' ')}: ${status.message.replace(/\.$/, '')}.`,
+    );
+  }
+  const needs = { verb: 'list', resource: 'pods', namespace: query.namespace };
+  throw await refusal(answer.status, status, { doing: doing(query), needs }, context);
+}
+
+/** What the server can leave out itself; it has no selector for hostPID and hostIPC. */
+function fieldSelectorOf({ fieldSelector, node, liveOnly }: PodQuery): string {
+  return [
+    ...(fieldSelector === '' ? [] : [fieldSelector]),
+    ...(node === null ? [] : [`spec.nodeName=${node}`]),
+    ...(liveOnly ? ['status.phase!=Succeeded', 'status.phase!=Failed'] : []),
+  ].join(',');
+}
+
+function doing({ namespace }: PodQuery): string {
+  return `list Pods ${namespace === null ? 'in all namespaces' : `in the namespace ${namespace}`}`;
+}

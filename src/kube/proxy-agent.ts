@@ -1,0 +1,21 @@
+import type { Agent } from 'node:http';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { SocksProxyAgent } from 'socks-proxy-agent';
+import { ExplainedError } from '../errors.ts';
+
+/** An agent that reaches the server through a proxy; loaded only where there is one. */
+export function proxyAgent(proxy: string, options: object): Agent {
+  const url = URL.parse(proxy);
+  switch (url?.protocol) {
+    case 'http:':
+    case 'https:':
+      return new HttpsProxyAgent(url, options);
+    case 'socks5:':
+    case 'socks5h:':
+      return new SocksProxyAgent(url, options);
+    default:
+      throw new ExplainedError(
+        `The proxy of the kubeconfig or the environment is not a URL that begins with http://, https:// or socks5://.`,
+      );
+  }
+}

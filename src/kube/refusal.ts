@@ -1,0 +1,86 @@
+import { X509Certificate } from 'node:crypto';
+import { ExplainedError, UsageError } from '../errors.ts';
+import { decodeStatus, type Status } from '../wire/status.ts';
+import { readWhole } from './body.ts';
+import type { Answer } from './client.ts';
+import type { Credentials } from './credentials.ts';
+import type { Session } from './session.ts';
+
+/** More of an error than anybody reads. */
+const MAX_STATUS_BYTES = 1024 * 1024;
+
+/** What a request needs the right for, in RBAC's words. */
+export interface Permission {
+  readonly verb: string;
+  readonly resource: string;
+  /** Null for the whole cluster. */
+  readonly namespace: string | null;
+}
+
+export interface Asked {
+  /** What it is for, as it stands after "Cannot". */
+  readonly doing: string;
+  readonly needs: Permission;
+}
+
+/** Reads the Status of an answer that is an error. */
+export async function readStatus(answer: Answer): Promise<Status> {
+  return decodeStatus(answer.contentType, await readWhole(answer, MAX_STATUS_BYTES));
+}
+
+/** An answer that is no success, explained: what was tried, what came back, what to do. */
+export async function refusal(
+  httpStatus: number,
+  status: Status,
+  asked: Asked,
+  session: Session,
+): Promise<ExplainedError> {
+  const { doing, needs } = asked;
+  const said = status.message === '' ? '' : ` (${status.message.replace(/[.:\s]+$/, '')})`;
+  switch (httpStatus) {
+    case 400:
+      return new UsageError(`Cannot ${doing}: the server does not understand the request${said}.`);
+    case 401: {
+      const why = whatIsWrong(await session.connection.credentials.current());
+      return new ExplainedError(
+        `Cannot ${doing}: the server does not accept the credentials (401 Unauthorized). ${why}`,
+      );
+    }
+    case 403:
+      return new ExplainedError(
+        `Cannot ${doing}: the server answers 403 Forbidden${said}. It needs the right to ` +
+          `${needs.verb} ${needs.resource} ${scopeOf(needs)}; to check: ${canI(needs)}${session.connectionFlags}`,
+      );
+    case 404:
+      return new ExplainedError(
+        `Cannot ${doing}: the server answers 404 Not Found${said}. Check that the address is a Kubernetes API server's.`,
+      );
+    case 429:
+      return new ExplainedError(
+        `Cannot ${doing}: the server is too busy and has asked to wait too often (429 Too Many Requests). Try again later.`,
+      );
+    default:
+      return new ExplainedError(
+        `Cannot ${doing}: the server answers ${String(httpStatus)}${said}. Try again, or look at its log.`,
+      );
+  }
+}
+
+function whatIsWrong({ authorization, certificate }: Credentials): string {
+  if (authorization !== undefined) return 'The token may have expired: log in again.';
+  if (certificate === undefined) return 'The kubeconfig holds no credentials for this user.';
+  const { validTo, validToDate } = new X509Certificate(certificate.certificate);
+  return validToDate.getTime() < Date.now()
+    ? `The client certificate has expired on ${validTo}: renew it.`
+    : 'The client certificate may be of another cluster: check its user in the kubeconfig.';
+}
+
+function scopeOf({ namespace }: Permission): string {
+  return namespace === null ? 'in the whole cluster' : `in the namespace ${namespace}`;
+}
+
+function canI({ verb, resource, namespace }: Permission): string {
+  if (namespace !== null) return `kubectl auth can-i ${verb} ${resource} -n ${namespace}`;
+  const isNamespaced = resource.startsWith('pods');
+  return `kubectl auth can-i ${verb} ${resource}${isNamespaced ? ' -A' : ''}`;
+}

@@ -1,0 +1,21 @@
+import { textOf } from '../wire/json-value.ts';
+import { readObject } from './body.ts';
+import { readStatus, refusal } from './refusal.ts';
+import type { Session } from './session.ts';
+
+export interface ServerVersion {
+  readonly gitVersion: string;
+  readonly platform: string;
+}
+
+/** @throws ExplainedError where the server does not say */
+export async function serverVersion(session: Session): Promise<ServerVersion> {
+  const doing = 'ask for the version of the server';
+  const answer = await session.client.get({ doing, path: '/version', accept: 'application/json' });
+  if (answer.status !== 200) {
+    const needs = { verb: 'get', resource: '/version', namespace: null };
+    throw await refusal(answer.status, await readStatus(answer), { doing, needs }, session);
+  }
+  const version = await readObject(answer, doing);
+  return { gitVersion: textOf(version, 'gitVersion'), platform: textOf(version, 'platform') };
+}

@@ -1,0 +1,10 @@
+import type { Client } from './client.ts';
+import type { Connection } from './connection.ts';
+
+/** A cluster that can be asked. */
+export interface Session {
+  readonly client: Client;
+  readonly connection: Connection;
+  /** The connection flags as given, to be repeated in the kubectl commands that messages propose. */
+  readonly connectionFlags: string;
+}

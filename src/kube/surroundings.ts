@@ -1,0 +1,9 @@
+import type { Environment } from './kubeconfig.ts';
+
+/** What of the process and its machine decides how a cluster is reached. */
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly homeDirectory: string;
+  /** Whether a credential plugin can ask a person on standard input. */
+  readonly isInteractive: boolean;
+}

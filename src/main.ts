@@ -1,0 +1,91 @@
+import { homedir } from 'node:os';
+import { parse } from './cli/parse.ts';
+import type { CommandContext } from './commands/context.ts';
+import { exitCode, type ExitCode, ExplainedError } from './errors.ts';
+import { join, type SafeText, safeLines, type Sink, text } from './output/safe-text.ts';
+
+/** The process that the program runs in; tests bring their own. */
+export interface System {
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number };
+  readonly stderr: NodeJS.WritableStream;
+  /** Standard error where it is a terminal, else null. */
+  readonly terminal: NodeJS.WriteStream | null;
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDirectory: string;
+  readonly now: () => number;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The program: reads the command line, runs the command, explains what went wrong.
+ *
+ * @param argv the arguments behind the program's name
+ * @returns the exit code; it never throws
+ */
+export async function main(argv: readonly string[], system: System): Promise<ExitCode> {
+  const stdout = sink(system.stdout);
+  const stderr = sink(system.stderr);
+  let verbosity = 0;
+  try {
+    const invocation = parse(argv);
+    ({ verbosity } = invocation);
+    if (invocation.run === null) {
+      const { help } = await import('./cli/help.ts');
+      stdout.write(safeLines(await help(invocation.command, system.stdout.columns ?? 100)));
+      return exitCode.ok;
+    }
+    const context: CommandContext = {
+      stdout,
+      stderr,
+      terminal: system.terminal,
+      environment: system.env,
+      homeDirectory: system.homeDirectory,
+      isInteractive: system.stdin.isTTY === true,
+      signal: system.signal,
+      now: system.now,
+      verbosity,
+    };
+    return await invocation.run(context);
+  } catch (error) {
+    stderr.write(explain(error, verbosity));
+    return error instanceof ExplainedError ? error.exitCode : exitCode.failed;
+  }
+}
+
+function sink(stream: NodeJS.WritableStream): Sink {
+  return {
+    write(content: SafeText) {
+      stream.write(content);
+    },
+  };
+}
+
+function explain(error: unknown, verbosity: number): SafeText {
+  const message = error instanceof Error ? error.message : String(error);
+  const explained =
+    error instanceof ExplainedError ? message : `This is a defect of kubectl-hostns: ${message}`;
+  const stack = verbosity > 0 && error instanceof Error ? [safeLines(`${error.stack ?? ''}\n`)] : [];
+  return join([text`error: ${explained}\n`, ...stack], '');
+}
+
+/** What `main` needs of this process. Ctrl-C aborts once; a second one ends the process at once. */
+export function currentSystem(): System {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupted.abort();
+    });
+  }
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    terminal: process.stderr.isTTY ? process.stderr : null,
+    stdin: process.stdin,
+    env: process.env,
+    homeDirectory: homedir(),
+    now: Date.now,
+    signal: interrupted.signal,
+  };
+}

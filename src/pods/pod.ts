@@ -1,0 +1,85 @@
+/**
+ * The slice of a Kubernetes Pod that this program reads, whatever it was decoded from.
+ *
+ * Field names are those of k8s.io/api/core/v1; text that the API leaves out is an empty string, so that
+ * protobuf (which cannot tell the two apart) and JSON give the same Pod.
+ */
+export interface Pod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Seconds since 1970, or null where the object has no such time. */
+  readonly creationTimestamp: number | null;
+  readonly deletionTimestamp: number | null;
+  /** The owner reference with `controller: true`. */
+  readonly controller: Owner | null;
+  readonly spec: PodSpec;
+  readonly status: PodStatus;
+}
+
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface PodSpec {
+  readonly nodeName: string;
+  readonly hostNetwork: boolean;
+  readonly hostPID: boolean;
+  readonly hostIPC: boolean;
+  readonly runtimeClassName: string;
+  /** `spec.os.name`: "linux", "windows" or empty. */
+  readonly osName: string;
+  /** `spec.nodeSelector["kubernetes.io/os"]`, or empty. */
+  readonly nodeSelectorOS: string;
+  /** True where the Pod or any of its containers has `securityContext.windowsOptions.hostProcess`. */
+  readonly hostProcess: boolean;
+  readonly initContainers: readonly Container[];
+  readonly containers: readonly Container[];
+}
+
+export interface Container {
+  readonly name: string;
+  /** "Always" makes an init container a sidecar. */
+  readonly restartPolicy: string;
+  readonly ports: readonly ContainerPort[];
+}
+
+export interface ContainerPort {
+  /** 0 where the container asks for no port of the node. */
+  readonly hostPort: number;
+  readonly protocol: string;
+}
+
+export interface PodStatus {
+  readonly phase: string;
+  readonly reason: string;
+  readonly hostIP: string;
+  readonly podIP: string;
+  /** Seconds since 1970, or null. */
+  readonly startTime: number | null;
+  readonly conditions: readonly PodCondition[];
+  readonly initContainerStatuses: readonly ContainerStatus[];
+  readonly containerStatuses: readonly ContainerStatus[];
+}
+
+export interface PodCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly started: boolean;
+  readonly state: ContainerState;
+}
+
+/** At most one of the three is there; none means that the kubelet has not said yet. */
+export interface ContainerState {
+  readonly waiting?: { readonly reason: string };
+  readonly running?: true;
+  readonly terminated?: { readonly exitCode: number; readonly signal: number; readonly reason: string };
+}

@@ -1,0 +1,38 @@
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const NOTHING: JsonObject = {};
+
+/** The object under `key`; what is missing or of another type reads as an empty one, as in protobuf. */
+export function objectOf(parent: JsonObject, key: string): JsonObject {
+  const value = parent[key];
+  return isObject(value) ? value : NOTHING;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function arrayOf(parent: JsonObject, key: string): readonly unknown[] {
+  const value = parent[key];
+  return Array.isArray(value) ? value : [];
+}
+
+/** The objects of the array under `key`; other elements read as empty ones. */
+export function objectsOf(parent: JsonObject, key: string): readonly JsonObject[] {
+  return arrayOf(parent, key).map((item) => (isObject(item) ? item : NOTHING));
+}
+
+export function textOf(parent: JsonObject, key: string): string {
+  const value = parent[key];
+  return typeof value === 'string' ? value : '';
+}
+
+export function numberOf(parent: JsonObject, key: string): number {
+  const value = parent[key];
+  return typeof value === 'number' ? value : 0;
+}
+
+export function isTrue(parent: JsonObject, key: string): boolean {
+  return parent[key] === true;
+}

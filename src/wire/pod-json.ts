@@ -1,0 +1,108 @@
+import type { Container, ContainerState, ContainerStatus, Owner, Pod } from '../pods/pod.ts';
+import { isObject, isTrue, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
+
+/** Whether the Pod asks for a node namespace. */
+export function sharesByJson(pod: JsonObject): boolean {
+  const spec = objectOf(pod, 'spec');
+  return isTrue(spec, 'hostNetwork') || isTrue(spec, 'hostPID') || isTrue(spec, 'hostIPC');
+}
+
+/** A Pod from its JSON. What is missing or of the wrong type reads as if it were not there. */
+export function decodePodJson(pod: JsonObject): Pod {
+  const metadata = objectOf(pod, 'metadata');
+  return {
+    name: textOf(metadata, 'name'),
+    namespace: textOf(metadata, 'namespace'),
+    uid: textOf(metadata, 'uid'),
+    labels: new Map(
+      Object.entries(objectOf(metadata, 'labels')).map(([key, value]) => [key, String(value)] as const),
+    ),
+    creationTimestamp: time(metadata, 'creationTimestamp'),
+    deletionTimestamp: time(metadata, 'deletionTimestamp'),
+    controller: controller(objectsOf(metadata, 'ownerReferences')),
+    spec: decodeSpec(objectOf(pod, 'spec')),
+    status: decodeStatus(objectOf(pod, 'status')),
+  };
+}
+
+function decodeSpec(spec: JsonObject): Pod['spec'] {
+  const secured = [spec, ...objectsOf(spec, 'initContainers'), ...objectsOf(spec, 'containers')];
+  return {
+    nodeName: textOf(spec, 'nodeName'),
+    hostNetwork: isTrue(spec, 'hostNetwork'),
+    hostPID: isTrue(spec, 'hostPID'),
+    hostIPC: isTrue(spec, 'hostIPC'),
+    runtimeClassName: textOf(spec, 'runtimeClassName'),
+    osName: textOf(objectOf(spec, 'os'), 'name'),
+    nodeSelectorOS: textOf(objectOf(spec, 'nodeSelector'), 'kubernetes.io/os'),
+    hostProcess: secured.some((part) =>
+      isTrue(objectOf(objectOf(part, 'securityContext'), 'windowsOptions'), 'hostProcess'),
+    ),
+    initContainers: objectsOf(spec, 'initContainers').map(decodeContainer),
+    containers: objectsOf(spec, 'containers').map(decodeContainer),
+  };
+}
+
+function decodeContainer(container: JsonObject): Container {
+  return {
+    name: textOf(container, 'name'),
+    restartPolicy: textOf(container, 'restartPolicy'),
+    ports: objectsOf(container, 'ports').map((port) => ({
+      hostPort: numberOf(port, 'hostPort'),
+      protocol: textOf(port, 'protocol'),
+    })),
+  };
+}
+
+function decodeStatus(status: JsonObject): Pod['status'] {
+  return {
+    phase: textOf(status, 'phase'),
+    reason: textOf(status, 'reason'),
+    hostIP: textOf(status, 'hostIP'),
+    podIP: textOf(status, 'podIP'),
+    startTime: time(status, 'startTime'),
+    conditions: objectsOf(status, 'conditions').map((condition) => ({
+      type: textOf(condition, 'type'),
+      status: textOf(condition, 'status'),
+      reason: textOf(condition, 'reason'),
+    })),
+    initContainerStatuses: objectsOf(status, 'initContainerStatuses').map(decodeContainerStatus),
+    containerStatuses: objectsOf(status, 'containerStatuses').map(decodeContainerStatus),
+  };
+}
+
+function decodeContainerStatus(status: JsonObject): ContainerStatus {
+  return {
+    name: textOf(status, 'name'),
+    ready: isTrue(status, 'ready'),
+    started: isTrue(status, 'started'),
+    state: decodeState(objectOf(status, 'state')),
+  };
+}
+
+function decodeState(state: JsonObject): ContainerState {
+  const { waiting, running, terminated } = state;
+  if (isObject(terminated)) {
+    return {
+      terminated: {
+        exitCode: numberOf(terminated, 'exitCode'),
+        signal: numberOf(terminated, 'signal'),
+        reason: textOf(terminated, 'reason'),
+      },
+    };
+  }
+  if (isObject(running)) return { running: true };
+  if (isObject(waiting)) return { waiting: { reason: textOf(waiting, 'reason') } };
+  return {};
+}
+
+function controller(owners: readonly JsonObject[]): Owner | null {
+  const owner = owners.find((reference) => isTrue(reference, 'controller'));
+  return owner === undefined ? null : { kind: textOf(owner, 'kind'), name: textOf(owner, 'name') };
+}
+
+/** RFC 3339, as metav1.Time writes it; to whole seconds, as protobuf has it. */
+function time(parent: JsonObject, key: string): number | null {
+  const milliseconds = Date.parse(textOf(parent, key));
+  return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000);
+}

@@ -1,0 +1,46 @@
+import { sharesByJson, decodePodJson } from './pod-json.ts';
+import { objectOf, objectsOf, textOf } from './json-value.ts';
+import type { DecodedList, PodListDecoder } from './pod-list.ts';
+import { WireError } from './protobuf-reader.ts';
+
+/**
+ * Decodes a JSON PodList, which servers and proxies that do not speak protobuf send. The page is parsed
+ * as a whole: paging bounds its size.
+ */
+export class JsonPodListDecoder implements PodListDecoder {
+  readonly #chunks: Buffer[] = [];
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  end(): DecodedList {
+    const list = parse(Buffer.concat(this.#chunks));
+    if (textOf(list, 'kind') !== 'PodList' && textOf(list, 'kind') !== 'List') {
+      throw new WireError(
+        `the body is a ${textOf(list, 'kind') || 'document without a kind'}, not a PodList`,
+      );
+    }
+    const items = objectsOf(list, 'items');
+    const metadata = objectOf(list, 'metadata');
+    const remaining = metadata['remainingItemCount'];
+    return {
+      metadata: {
+        resourceVersion: textOf(metadata, 'resourceVersion'),
+        continueToken: textOf(metadata, 'continue'),
+        remainingItemCount: typeof remaining === 'number' ? remaining : null,
+      },
+      pods: items.filter(sharesByJson).map(decodePodJson),
+      total: items.length,
+    };
+  }
+}
+
+function parse(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    return objectOf({ body: JSON.parse(body.toString('utf8')) as unknown }, 'body');
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new WireError(`the body is not JSON: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Pod } from '../pods/pod.ts';
+
+/** ListMeta, as far as paging needs it. */
+export interface ListMetadata {
+  readonly resourceVersion: string;
+  /** The token of the next page, or empty on the last. */
+  readonly continueToken: string;
+  /** An estimate of the items that follow, which the server gives only where it knows. */
+  readonly remainingItemCount: number | null;
+}
+
+/** Takes the body of one page of a Pod list, however it is encoded, and gives the Pods in it. */
+export interface PodListDecoder {
+  /** @throws WireError where the body is not what its content type says */
+  push(chunk: Buffer): void;
+  /** @throws WireError where the body ends too early */
+  end(): DecodedList;
+}
+
+export interface DecodedList {
+  readonly metadata: ListMetadata;
+  /** The Pods that ask for a node namespace; all others were dropped unread. */
+  readonly pods: readonly Pod[];
+  /** How many Pods the page held, the dropped ones included. */
+  readonly total: number;
+}

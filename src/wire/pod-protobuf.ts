@@ -1,0 +1,349 @@
+import type {
+  Container,
+  ContainerPort,
+  ContainerState,
+  ContainerStatus,
+  Owner,
+  Pod,
+  PodCondition,
+  PodSpec,
+  PodStatus,
+} from '../pods/pod.ts';
+import { ProtobufReader } from './protobuf-reader.ts';
+
+// Field numbers: k8s.io/api/core/v1/generated.proto and k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto,
+// 1.35. A number is never used for anything else, so they hold for every version of Kubernetes.
+
+/** Whether the Pod at the reader asks for a node namespace; its strings are not even looked at. */
+export function asksForNodeNamespace(reader: ProtobufReader): boolean {
+  while (reader.next()) {
+    if (reader.field === 2) return reader.message(specAsksForNodeNamespace);
+    reader.skip();
+  }
+  return false;
+}
+
+function specAsksForNodeNamespace(reader: ProtobufReader): boolean {
+  while (reader.next()) {
+    const { field } = reader;
+    if (field === 11 || field === 12 || field === 13) {
+      if (reader.bool()) return true;
+    } else {
+      reader.skip();
+    }
+  }
+  return false;
+}
+
+type Metadata = Omit<Pod, 'spec' | 'status'>;
+
+/** @throws WireError where the bytes are not a Pod */
+export function decodePod(reader: ProtobufReader): Pod {
+  let metadata: Metadata | undefined;
+  let spec: PodSpec | undefined;
+  let status: PodStatus | undefined;
+  while (reader.next()) {
+    if (reader.field === 1) metadata = reader.message(readMetadata);
+    else if (reader.field === 2) spec = reader.message(readSpec);
+    else if (reader.field === 3) status = reader.message(readStatus);
+    else reader.skip();
+  }
+  const nothing = new ProtobufReader(Buffer.alloc(0));
+  return {
+    ...(metadata ?? readMetadata(nothing)),
+    spec: spec ?? readSpec(nothing),
+    status: status ?? readStatus(nothing),
+  };
+}
+
+function readMetadata(reader: ProtobufReader): Metadata {
+  const labels = new Map<string, string>();
+  const metadata = {
+    name: '',
+    namespace: '',
+    uid: '',
+    labels,
+    creationTimestamp: null as number | null,
+    deletionTimestamp: null as number | null,
+    controller: null as Owner | null,
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        metadata.name = reader.string();
+        break;
+      case 3:
+        metadata.namespace = reader.string();
+        break;
+      case 5:
+        metadata.uid = reader.string();
+        break;
+      case 8:
+        metadata.creationTimestamp = reader.message(readTime);
+        break;
+      case 9:
+        metadata.deletionTimestamp = reader.message(readTime);
+        break;
+      case 11: {
+        const [key, value] = reader.message(readMapEntry);
+        labels.set(key, value);
+        break;
+      }
+      case 13:
+        metadata.controller = reader.message(readController) ?? metadata.controller;
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return metadata;
+}
+
+/** Time { seconds 1, nanos 2 }; an empty one is the zero time, which stands for none. */
+function readTime(reader: ProtobufReader): number | null {
+  let seconds: number | null = null;
+  while (reader.next()) {
+    if (reader.field === 1) seconds = reader.uint();
+    else reader.skip();
+  }
+  return seconds;
+}
+
+function readMapEntry(reader: ProtobufReader): readonly [key: string, value: string] {
+  let key = '';
+  let value = '';
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.string();
+    else if (reader.field === 2) value = reader.string();
+    else reader.skip();
+  }
+  return [key, value];
+}
+
+/** The owner reference, or null where it is not the controller's. */
+function readController(reader: ProtobufReader): Owner | null {
+  let kind = '';
+  let name = '';
+  let isController = false;
+  while (reader.next()) {
+    if (reader.field === 1) kind = reader.string();
+    else if (reader.field === 3) name = reader.string();
+    else if (reader.field === 6) isController = reader.bool();
+    else reader.skip();
+  }
+  return isController ? { kind, name } : null;
+}
+
+function readSpec(reader: ProtobufReader): PodSpec {
+  const initContainers: Container[] = [];
+  const containers: Container[] = [];
+  const spec = {
+    nodeName: '',
+    hostNetwork: false,
+    hostPID: false,
+    hostIPC: false,
+    runtimeClassName: '',
+    osName: '',
+    nodeSelectorOS: '',
+    hostProcess: false,
+    initContainers,
+    containers,
+  };
+  const readContainer = (inner: ProtobufReader): Container => {
+    const container = { name: '', restartPolicy: '', ports: [] as ContainerPort[] };
+    while (inner.next()) {
+      if (inner.field === 1) container.name = inner.string();
+      else if (inner.field === 6) container.ports.push(inner.message(readContainerPort));
+      else if (inner.field === 15) spec.hostProcess = inner.message(readHostProcess) || spec.hostProcess;
+      else if (inner.field === 24) container.restartPolicy = inner.string();
+      else inner.skip();
+    }
+    return container;
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 2:
+        containers.push(reader.message(readContainer));
+        break;
+      case 7: {
+        const [key, value] = reader.message(readMapEntry);
+        if (key === 'kubernetes.io/os') spec.nodeSelectorOS = value;
+        break;
+      }
+      case 10:
+        spec.nodeName = reader.string();
+        break;
+      case 11:
+        spec.hostNetwork = reader.bool();
+        break;
+      case 12:
+        spec.hostPID = reader.bool();
+        break;
+      case 13:
+        spec.hostIPC = reader.bool();
+        break;
+      case 14:
+        spec.hostProcess = reader.message(readPodHostProcess) || spec.hostProcess;
+        break;
+      case 20:
+        initContainers.push(reader.message(readContainer));
+        break;
+      case 29:
+        spec.runtimeClassName = reader.string();
+        break;
+      case 36:
+        spec.osName = reader.message(readFirstString);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return spec;
+}
+
+function readContainerPort(reader: ProtobufReader): ContainerPort {
+  const port = { hostPort: 0, protocol: '' };
+  while (reader.next()) {
+    if (reader.field === 2) port.hostPort = reader.int32();
+    else if (reader.field === 4) port.protocol = reader.string();
+    else reader.skip();
+  }
+  return port;
+}
+
+/** SecurityContext { windowsOptions 10 { hostProcess 4 } } */
+function readHostProcess(reader: ProtobufReader): boolean {
+  return readWindowsHostProcess(reader, 10);
+}
+
+/** PodSecurityContext { windowsOptions 8 { hostProcess 4 } } */
+function readPodHostProcess(reader: ProtobufReader): boolean {
+  return readWindowsHostProcess(reader, 8);
+}
+
+function readWindowsHostProcess(reader: ProtobufReader, windowsOptions: number): boolean {
+  let hostProcess = false;
+  while (reader.next()) {
+    if (reader.field === windowsOptions) hostProcess = reader.message(readHostProcessOption);
+    else reader.skip();
+  }
+  return hostProcess;
+}
+
+function readHostProcessOption(reader: ProtobufReader): boolean {
+  let hostProcess = false;
+  while (reader.next()) {
+    if (reader.field === 4) hostProcess = reader.bool();
+    else reader.skip();
+  }
+  return hostProcess;
+}
+
+/** For messages whose only interesting field is a string with the number 1. */
+function readFirstString(reader: ProtobufReader): string {
+  let value = '';
+  while (reader.next()) {
+    if (reader.field === 1) value = reader.string();
+    else reader.skip();
+  }
+  return value;
+}
+
+function readStatus(reader: ProtobufReader): PodStatus {
+  const conditions: PodCondition[] = [];
+  const initContainerStatuses: ContainerStatus[] = [];
+  const containerStatuses: ContainerStatus[] = [];
+  const status = {
+    phase: '',
+    reason: '',
+    hostIP: '',
+    podIP: '',
+    startTime: null as number | null,
+    conditions,
+    initContainerStatuses,
+    containerStatuses,
+  };
+  while (reader.next()) {
+    switch (reader.field) {
+      case 1:
+        status.phase = reader.string();
+        break;
+      case 2:
+        conditions.push(reader.message(readCondition));
+        break;
+      case 4:
+        status.reason = reader.string();
+        break;
+      case 5:
+        status.hostIP = reader.string();
+        break;
+      case 6:
+        status.podIP = reader.string();
+        break;
+      case 7:
+        status.startTime = reader.message(readTime);
+        break;
+      case 8:
+        containerStatuses.push(reader.message(readContainerStatus));
+        break;
+      case 10:
+        initContainerStatuses.push(reader.message(readContainerStatus));
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return status;
+}
+
+function readCondition(reader: ProtobufReader): PodCondition {
+  const condition = { type: '', status: '', reason: '' };
+  while (reader.next()) {
+    if (reader.field === 1) condition.type = reader.string();
+    else if (reader.field === 2) condition.status = reader.string();
+    else if (reader.field === 5) condition.reason = reader.string();
+    else reader.skip();
+  }
+  return condition;
+}
+
+function readContainerStatus(reader: ProtobufReader): ContainerStatus {
+  let state: ContainerState = {};
+  const status = { name: '', ready: false, started: false };
+  while (reader.next()) {
+    if (reader.field === 1) status.name = reader.string();
+    else if (reader.field === 2) state = reader.message(readContainerState);
+    else if (reader.field === 4) status.ready = reader.bool();
+    else if (reader.field === 9) status.started = reader.bool();
+    else reader.skip();
+  }
+  return { ...status, state };
+}
+
+function readContainerState(reader: ProtobufReader): ContainerState {
+  let state: ContainerState = {};
+  while (reader.next()) {
+    if (reader.field === 1) {
+      state = { waiting: { reason: reader.message(readFirstString) } };
+    } else if (reader.field === 2) {
+      reader.skip();
+      state = { running: true };
+    } else if (reader.field === 3) {
+      state = { terminated: reader.message(readTerminated) };
+    } else {
+      reader.skip();
+    }
+  }
+  return state;
+}
+
+function readTerminated(reader: ProtobufReader): NonNullable<ContainerState['terminated']> {
+  const terminated = { exitCode: 0, signal: 0, reason: '' };
+  while (reader.next()) {
+    if (reader.field === 1) terminated.exitCode = reader.int32();
+    else if (reader.field === 2) terminated.signal = reader.int32();
+    else if (reader.field === 3) terminated.reason = reader.string();
+    else reader.skip();
+  }
+  return terminated;
+}
