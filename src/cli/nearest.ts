@@ -2,7 +2,7 @@ import leven from 'leven';
 
 /** The candidate that differs from `word` in few enough letters to be what was meant, or null. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.floor(word.length / 3);
   const ranked = candidates
     .map((candidate) => ({
       candidate,

@@ -1,38 +1,27 @@
-import Table from 'cli-table3';
-import { type SafeText, safeLines } from './safe-text.ts';
+import { join, type SafeText, safeLine } from './safe-text.ts';
 
 /** kubectl's distance between columns. */
-const GAP = 3;
-
-const NO_BORDER = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(GAP),
-} as const;
+const GAP = '   ';
 
 /**
  * Columns as kubectl prints them: left-aligned, three spaces apart, no lines, nothing behind the last.
+ * Done here because a cluster has many rows: cli-table3 needs a minute for 20,000, and this 20 ms.
  *
  * @param header null for none
  */
 export function table(header: readonly SafeText[] | null, rows: readonly (readonly SafeText[])[]): SafeText {
-  const lines = new Table({
-    chars: NO_BORDER,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  if (header !== null) lines.push([...header]);
-  for (const row of rows) lines.push([...row]);
-  return safeLines(`${lines.toString().replaceAll(/ +$/gm, '')}\n`);
+  const lines = header === null ? rows : [header, ...rows];
+  const widths: number[] = [];
+  for (const line of lines) {
+    for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  const padded = lines.map((line) =>
+    safeLine(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join(GAP)
+        .trimEnd(),
+    ),
+  );
+  return join([...padded, safeLine('')], '\n');
 }

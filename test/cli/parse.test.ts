@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import { duration } from '../../src/cli/connection.ts';
+import { nearest } from '../../src/cli/nearest.ts';
+import { commands, parse } from '../../src/cli/parse.ts';
+import { UsageError } from '../../src/errors.ts';
+
+describe('the command', () => {
+  test.each([
+    ['list', ['list']],
+    ['list', ['-n', 'list', 'list']],
+    ['list', ['-nfoo', 'list']],
+    ['list', ['--namespace=foo', '-A', 'list']],
+    ['version', ['--context', 'list', 'version', '--client']],
+  ])('%s is found in %p', (name, argv) => {
+    const { command, run } = parse(argv);
+    expect([command?.name, typeof run]).toEqual([name, 'function']);
+  });
+
+  test.each([
+    [null, []],
+    [null, ['help']],
+    [null, ['--help']],
+    ['list', ['help', 'list']],
+    ['list', ['list', '-h']],
+    ['list', ['list', '--help', 'whatever']],
+  ])('%s has its help shown for %p', (name, argv) => {
+    const { command, run } = parse(argv);
+    expect([command?.name ?? null, run]).toEqual([name, null]);
+  });
+
+  test.each([
+    [['lst'], 'There is no command "lst". Did you mean list?'],
+    [['frobnicate'], 'There is no command "frobnicate". There are list, version.'],
+    [
+      ['list', '--output', 'jsn'],
+      'The flag --output takes table, wide, json, yaml, name, not "jsn". Did you mean json?',
+    ],
+    [['list', '--shares', 'network,uts'], 'The flag --shares takes network, pid, ipc, not "uts".'],
+    [
+      ['list', '--shares', 'Pids'],
+      'The flag --shares takes network, pid, ipc, not "pids". Did you mean pid?',
+    ],
+    [['list', '--client'], 'There is no flag --client. Did you mean --client-certificate?'],
+    [
+      ['list', 'web'],
+      'The command list takes no Pod names. To find one Pod: kubectl hostns list --field-selector metadata.name=web',
+    ],
+    [
+      ['list', '--sort-by', 'AGE'],
+      /^The flag --sort-by does not know the field AGE\. It takes \.metadata\.name, /,
+    ],
+    [['list', '-v', 'high'], 'The flag -v takes a number from 0 to 10, not "high".'],
+    [
+      ['list', '--request-timeout', 'soon'],
+      'The flag --request-timeout takes a duration such as 10s, 2m or 1h30m, not "soon".',
+    ],
+    [['version', 'now'], 'The command version takes no arguments, and "now" is one.'],
+  ])('%p is refused with a sentence', (argv, message) => {
+    expect(() => parse(argv)).toThrow(UsageError);
+    expect(() => parse(argv)).toThrow(message);
+  });
+});
+
+test('no flag has the letter of another, and every example is a command line that is understood', () => {
+  for (const command of commands) {
+    const letters = Object.values(command.flags).flatMap(({ short }) => (short === undefined ? [] : [short]));
+    expect(new Set(letters).size).toBe(letters.length);
+    for (const { command: line } of command.examples) {
+      const [kubectl, hostns, ...argv] = line.split(' ');
+      expect([kubectl, hostns, parse(argv).command?.name]).toEqual(['kubectl', 'hostns', command.name]);
+    }
+  }
+});
+
+test.each([
+  ['0', 0],
+  ['5', 5000],
+  ['1.5s', 1500],
+  ['250ms', 250],
+  ['1h30m', 5_400_000],
+])('the duration %s is %p milliseconds', (value, milliseconds) => {
+  expect(duration('--request-timeout', value)).toBe(milliseconds);
+});
+
+test.each([
+  ['lst', 'list'],
+  ['vers', 'version'],
+  ['xyz', null],
+  ['', null],
+])('what was probably meant by %p is %p', (word, meant) => {
+  expect(nearest(word, ['list', 'version'])).toBe(meant);
+});

@@ -1,0 +1,52 @@
+import type { ContainerState, ContainerStatus, Pod, PodSpec, PodStatus } from '../../src/pods/pod.ts';
+
+/** A running Pod of one container that shares nothing, but for what the test says. */
+export function pod(
+  overrides: Partial<Omit<Pod, 'spec' | 'status'>> & {
+    readonly spec?: Partial<PodSpec>;
+    readonly status?: Partial<PodStatus>;
+  } = {},
+): Pod {
+  return {
+    name: 'web-1',
+    namespace: 'default',
+    uid: '00000000-0000-4000-8000-000000000001',
+    labels: new Map(),
+    creationTimestamp: 1_790_000_000,
+    deletionTimestamp: null,
+    controller: null,
+    ...overrides,
+    spec: {
+      nodeName: 'kube-node-1',
+      hostNetwork: false,
+      hostPID: false,
+      hostIPC: false,
+      runtimeClassName: '',
+      osName: '',
+      nodeSelectorOS: '',
+      hostProcess: false,
+      initContainers: [],
+      containers: [{ name: 'c', restartPolicy: '', ports: [] }],
+      ...overrides.spec,
+    },
+    status: {
+      phase: 'Running',
+      reason: '',
+      hostIP: '192.0.2.2',
+      podIP: '10.244.1.7',
+      startTime: 1_790_000_001,
+      conditions: [],
+      initContainerStatuses: [],
+      containerStatuses: [containerStatus('c', { running: true })],
+      ...overrides.status,
+    },
+  };
+}
+
+export function containerStatus(
+  name: string,
+  state: ContainerState,
+  more: Partial<ContainerStatus> = {},
+): ContainerStatus {
+  return { name, state, ready: state.running === true, started: state.running === true, ...more };
+}

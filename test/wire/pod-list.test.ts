@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { podListDecoder } from '../../src/wire/content-type.ts';
+import type { DecodedList } from '../../src/wire/pod-list.ts';
+import { WireError } from '../../src/wire/protobuf-reader.ts';
+import { envelope, message, podMessage } from '../support/protobuf.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+function decode(contentType: string, ...chunks: readonly Uint8Array[]): DecodedList {
+  const decoder = podListDecoder(contentType);
+  for (const chunk of chunks) decoder.push(Buffer.from(chunk));
+  return decoder.end();
+}
+
+const names = ({ pods }: DecodedList): readonly string[] => pods.map(({ name }) => name);
+
+const LIST_METADATA = message([1, ''], [2, '4711'], [3, 'next'], [4, 17]);
+const LIST = envelope(
+  'PodList',
+  message(
+    [1, LIST_METADATA],
+    [2, podMessage('network', [[11, true]])],
+    [
+      2,
+      podMessage('nothing', [
+        [11, false],
+        [12, false],
+        [13, false],
+      ]),
+    ],
+    [2, podMessage('pid', [[12, true]])],
+    [2, new Uint8Array()],
+    [99, 'from a later version'],
+    [98, 300],
+    [
+      2,
+      podMessage('ipc', [
+        [1, 'x'.repeat(5000)],
+        [13, true],
+      ]),
+    ],
+  ),
+);
+
+describe('a Pod list as protobuf', () => {
+  test('gives the Pods that share something, and counts all', () => {
+    const list = decode(PROTOBUF, LIST);
+    expect(names(list)).toEqual(['network', 'pid', 'ipc']);
+    expect(list.total).toBe(5);
+    expect(list.metadata).toEqual({ resourceVersion: '4711', continueToken: 'next', remainingItemCount: 17 });
+  });
+
+  test('is the same wherever its bytes are divided in two', () => {
+    const whole = decode(PROTOBUF, LIST);
+    for (let cut = 0; cut <= LIST.length; cut += 1) {
+      expect(decode(PROTOBUF, LIST.subarray(0, cut), LIST.subarray(cut))).toEqual(whole);
+    }
+  });
+
+  test('is the same however its bytes are divided', () => {
+    const whole = decode(PROTOBUF, LIST);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 30 }), (lengths) => {
+        const chunks: Buffer[] = [];
+        let at = 0;
+        for (const length of lengths) chunks.push(LIST.subarray(at, (at += length)));
+        expect(decode(PROTOBUF, ...chunks, LIST.subarray(at))).toEqual(whole);
+      }),
+    );
+    expect(decode(PROTOBUF, ...Array.from(LIST, (byte) => Uint8Array.of(byte)))).toEqual(whole);
+  });
+
+  test('is refused wherever it breaks off, but where only the envelope is incomplete', () => {
+    const contentStart = LIST.indexOf('4711');
+    const complete: number[] = [];
+    for (let length = 0; length < LIST.length; length += 1) {
+      try {
+        decode(PROTOBUF, LIST.subarray(0, length));
+        complete.push(length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(WireError);
+      }
+    }
+    // Behind the list stand two empty fields of the envelope, of two bytes each, which nobody needs.
+    expect(complete).toEqual([LIST.length - 4, LIST.length - 2]);
+    expect(contentStart).toBeGreaterThan(0);
+  });
+
+  test('may be empty', () => {
+    expect(decode(PROTOBUF, envelope('PodList', message([1, LIST_METADATA])))).toMatchObject({
+      pods: [],
+      total: 0,
+    });
+    expect(decode(PROTOBUF, envelope('PodList', new Uint8Array()))).toEqual({
+      pods: [],
+      total: 0,
+      metadata: { resourceVersion: '', continueToken: '', remainingItemCount: null },
+    });
+  });
+
+  const refused: readonly (readonly [why: string, body: Uint8Array, message: string])[] = [
+    ['it is no protobuf of Kubernetes', Buffer.from('{"kind":"PodList"}'), 'does not begin'],
+    ['it holds nothing', Buffer.from('k8s\0', 'latin1'), 'in the middle'],
+    [
+      'an item is longer than the list',
+      Buffer.concat([Buffer.from('k8s\0', 'latin1'), message([2, Uint8Array.of(0x12, 9, 0)])]),
+      'longer than its list',
+    ],
+    [
+      'a field crosses the end of the list',
+      Buffer.concat([
+        Buffer.from('k8s\0', 'latin1'),
+        message([2, Uint8Array.of(0x99, 0x06, 1)]),
+        Buffer.alloc(20, 1),
+      ]),
+      'longer than its list',
+    ],
+    [
+      'an item is larger than any Pod',
+      Buffer.concat([
+        Buffer.from('k8s\0', 'latin1'),
+        Uint8Array.of(0x12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x12, 0xff, 0xff, 0xff, 0x7f),
+      ]),
+      'larger than any',
+    ],
+    ['a field number is 0', Buffer.from('k8s\0\0\0', 'latin1'), 'field number'],
+    ['a field is a group', Buffer.from('k8s\0\x0b\x0c', 'latin1'), 'wire type 3'],
+    [
+      'a length has eleven bytes',
+      Buffer.concat([Buffer.from('k8s\0\x12', 'latin1'), Buffer.alloc(11, 0x80)]),
+      'ten bytes',
+    ],
+  ];
+  test.each(refused)('is refused where %s', (_why, body, why) => {
+    expect(() => decode(PROTOBUF, body)).toThrow(why);
+  });
+
+  test('ends or throws its own error for any bytes, also behind a right beginning', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.nat(LIST.length),
+        fc.nat(40),
+        (bytes, keep, chunk) => {
+          const body = Buffer.concat([LIST.subarray(0, keep), bytes]);
+          const chunks = Array.from({ length: Math.ceil(body.length / (chunk + 1)) }, (_, i) =>
+            body.subarray(i * (chunk + 1), (i + 1) * (chunk + 1)),
+          );
+          try {
+            decode(PROTOBUF, ...chunks);
+          } catch (error) {
+            expect(error).toBeInstanceOf(WireError);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('a Pod list as JSON', () => {
+  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+  test('gives the Pods that share something, and counts all', () => {
+    const body = json({
+      kind: 'PodList',
+      metadata: { resourceVersion: '4711', continue: 'next', remainingItemCount: 17 },
+      items: [
+        { metadata: { name: 'pid' }, spec: { hostPID: true } },
+        { metadata: { name: 'nothing' }, spec: {} },
+      ],
+    });
+    const list = decode('application/json', body.subarray(0, 20), body.subarray(20));
+    expect(names(list)).toEqual(['pid']);
+    expect(list.total).toBe(2);
+    expect(list.metadata).toEqual({ resourceVersion: '4711', continueToken: 'next', remainingItemCount: 17 });
+  });
+
+  test.each([
+    ['{"kind":"PodList","items":[', 'not JSON'],
+    ['{"kind":"Status"}', 'a Status, not a PodList'],
+    ['[]', 'without a kind'],
+    ['', 'not JSON'],
+  ])('is refused where it is %s', (body, why) => {
+    expect(() => decode('application/json', Buffer.from(body))).toThrow(why);
+  });
+
+  test('takes what has the wrong type for missing', () => {
+    const body = json({
+      kind: 'PodList',
+      metadata: 7,
+      items: [
+        null,
+        'x',
+        { spec: { hostNetwork: 'yes' } },
+        { spec: { hostIPC: true }, metadata: { labels: [] }, status: { conditions: {} } },
+      ],
+    });
+    const list = decode('application/json', body);
+    expect(list.total).toBe(4);
+    expect(list.pods).toHaveLength(1);
+  });
+});
+
+test('an answer that is neither protobuf nor JSON is refused by name', () => {
+  expect(() => podListDecoder('text/html; charset=utf-8')).toThrow('"text/html"');
+  expect(() => podListDecoder('')).toThrow('missing');
+});
