@@ -1,0 +1,206 @@
+/**
+ * `npm run bench`: whole commands against kubectl and curl on the real test cluster, as ratios within one
+ * run. Nothing here fails because a machine is slow; the bars are printed beside what was measured.
+ *
+ *   npm run bench -- [--pods 100000] [--runs 5] [--json]
+ *
+ * --json also runs `kubectl get pods -A -o json`, which takes minutes and 10 GiB for 100,000 Pods.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseKubeconfig } from '../src/kube/kubeconfig.ts';
+import { table } from '../src/output/table.ts';
+import { safeLine } from '../src/output/safe-text.ts';
+
+const root = join(import.meta.dirname, '..');
+const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
+const built = process.env['HOSTNS_CLUSTER_BUILD'] ?? join(root, '.cluster');
+const hostns = join(root, 'dist', 'kubectl-hostns');
+const kubectl = join(built, 'bin', 'kubectl');
+const kubeconfig = join(state, 'admin.conf');
+const TIME = '/usr/bin/time';
+
+interface Figures {
+  readonly wall: number;
+  readonly cpu: number;
+  readonly mebibytes: number;
+}
+
+interface Subject {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    pods: { type: 'string', default: '100000' },
+    runs: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+for (const [path, hint] of [
+  [hostns, 'npm run build'],
+  [kubectl, 'npm run cluster:up'],
+  [kubeconfig, 'npm run cluster:up'],
+  [TIME, 'apt-get install time'],
+] as const) {
+  if (existsSync(path)) continue;
+  console.error(`${path} is missing: ${hint}`);
+  process.exit(1);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'hostns-bench-'));
+const nowhere = openSync('/dev/null', 'w');
+try {
+  console.log(
+    `${String(cpus().length)} CPUs, ${String(Math.round(totalmem() / 2 ** 30))} GiB, ${process.platform} ${release()} ${arch()}\n`,
+  );
+  smallCluster(Number(options.runs));
+  manyPods(Number(options.pods));
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+
+/** Start-up and small lists, in turns, so that a machine that slows down slows both. */
+function smallCluster(runs: number): void {
+  const pairs: readonly (readonly [ours: Subject, theirs: Subject, bar: number])[] = [
+    [ours('version', '--client'), kubectlWith('version', '--client'), 0.9],
+    [ours('--help'), kubectlWith('version', '--client'), 1],
+    [ours('list'), kubectlWith('get', 'pods'), 1],
+    [ours('list', '-A', '-o', 'json'), kubectlWith('get', 'pods', '-A', '-o', 'json'), 1],
+  ];
+  const rows = pairs.map(([mine, other, bar]) => {
+    const figures = Array.from({ length: runs + 1 }, () => [measure(mine), measure(other)] as const).slice(1);
+    const ratio = median(figures.map(([a, b]) => a.wall / b.wall));
+    return [
+      mine.name,
+      seconds(median(figures.map(([a]) => a.wall))),
+      other.name,
+      seconds(median(figures.map(([, b]) => b.wall))),
+      ratio.toFixed(2),
+      `<= ${String(bar)}`,
+    ];
+  });
+  print(['THIS', 'WALL', 'AGAINST', 'WALL', 'RATIO', 'BAR'], rows);
+}
+
+function manyPods(pods: number): void {
+  const load = join(built, 'bin', 'load');
+  execFileSync(load, ['--pods', String(pods)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    const curl = curlOfTheList();
+    console.log(`GET /api/v1/pods with ${pods.toLocaleString('en')} Pods: ${curl.answer}\n`);
+    const reference = median3(() => measure(curl.subject));
+    const subjects = [
+      ours('list', '-A', '-o', 'name'),
+      ours('list', '-A'),
+      kubectlWith('get', 'pods', '-A'),
+      ...(options.json ? [kubectlWith('get', 'pods', '-A', '-o', 'json')] : []),
+    ];
+    const rows = [
+      { name: curl.subject.name, figures: reference },
+      ...subjects.map((subject) => ({
+        name: subject.name,
+        figures: subject.command[0] === hostns ? median3(() => measure(subject)) : measure(subject),
+      })),
+    ].map(({ name, figures }) => [
+      name,
+      seconds(figures.wall),
+      (figures.wall / reference.wall).toFixed(2),
+      seconds(figures.cpu),
+      `${figures.mebibytes.toFixed(0)} MiB`,
+    ]);
+    print(['COMMAND', 'WALL', 'OF CURL', 'CPU', 'PEAK MEMORY'], rows);
+    console.log('bars for list -A: at most 0.8 of curl, 2 s of CPU, 100 MiB');
+  } finally {
+    execFileSync(load, ['--delete'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
+function ours(...args: readonly string[]): Subject {
+  return { name: `kubectl-hostns ${args.join(' ')}`, command: [hostns, ...args] };
+}
+
+function kubectlWith(...args: readonly string[]): Subject {
+  return { name: `kubectl ${args.join(' ')}`, command: [kubectl, ...args] };
+}
+
+/** curl of the whole list as protobuf, at a consistent version, to nowhere: what no client can be faster than. */
+function curlOfTheList(): { readonly subject: Subject; readonly answer: string } {
+  const config = parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig);
+  const context = config.contexts.get(config.currentContext);
+  const cluster = config.clusters.get(context?.cluster ?? '');
+  const user = config.users.get(context?.user ?? '');
+  const file = (name: string, path: string, data: string): string => {
+    if (data === '') return path;
+    writeFileSync(join(scratch, name), Buffer.from(data, 'base64'), { mode: 0o600 });
+    return join(scratch, name);
+  };
+  const command = [
+    'curl',
+    '--silent',
+    '--show-error',
+    '--fail',
+    '--cacert',
+    file('ca.crt', cluster?.certificateAuthority ?? '', cluster?.certificateAuthorityData ?? ''),
+    '--cert',
+    file('client.crt', user?.clientCertificate ?? '', user?.clientCertificateData ?? ''),
+    '--key',
+    file('client.key', user?.clientKey ?? '', user?.clientKeyData ?? ''),
+    '--header',
+    'Accept: application/vnd.kubernetes.protobuf',
+    '--output',
+    '/dev/null',
+    `${cluster?.server ?? ''}/api/v1/pods`,
+  ];
+  const [program = '', ...args] = command;
+  const answer = execFileSync(program, ['--write-out', '%{content_type}, %{size_download} bytes', ...args], {
+    encoding: 'utf8',
+  });
+  return { subject: { name: 'curl of the protobuf list to /dev/null', command }, answer };
+}
+
+/** One run of a command, its output thrown away; the figures are the operating system's own. */
+function measure({ name, command }: Subject): Figures {
+  const report = join(scratch, 'time');
+  const begun = performance.now();
+  const run = spawnSync(TIME, ['--format', '%U %S %M', '--output', report, ...command], {
+    stdio: ['ignore', nowhere, 'pipe'],
+    env: { ...process.env, KUBECONFIG: kubeconfig },
+    encoding: 'utf8',
+  });
+  const wall = (performance.now() - begun) / 1000;
+  if (run.status !== 0) throw new Error(`${name} failed: ${run.stderr}`);
+  const [user = 0, system = 0, kibibytes = 0] = readFileSync(report, 'utf8').trim().split(/\s+/).map(Number);
+  return { wall, cpu: user + system, mebibytes: kibibytes / 1024 };
+}
+
+function median3(run: () => Figures): Figures {
+  const figures = [run(), run(), run()];
+  return {
+    wall: median(figures.map(({ wall }) => wall)),
+    cpu: median(figures.map(({ cpu }) => cpu)),
+    mebibytes: Math.max(...figures.map(({ mebibytes }) => mebibytes)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function seconds(value: number): string {
+  return value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(2)} s`;
+}
+
+function print(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(
+    table(
+      header.map(safeLine),
+      rows.map((row) => row.map(safeLine)),
+    ),
+  );
+}
