@@ -1,0 +1,113 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The folder that the single executable is in, and nothing of Node.js beside it. */
+export const executableFolder = join(root, 'dist');
+export const stateFolder = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
+const buildFolder = process.env['HOSTNS_CLUSTER_BUILD'] ?? join(root, '.cluster');
+
+/** The context of a cluster that the user already has (kind, minikube), or undefined for our own. */
+const context = process.env['HOSTNS_TEST_CONTEXT'];
+export const isOwnCluster = context === undefined;
+
+const scratch = mkdtempSync(join(tmpdir(), 'hostns-cluster-test-'));
+process.on('exit', () => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const kubectlPath = isOwnCluster ? join(buildFolder, 'bin', 'kubectl') : whereIs('kubectl');
+export const adminKubeconfig =
+  context === undefined ? join(stateFolder, 'admin.conf') : contextAsFile(context);
+
+for (const [path, hint] of [
+  [join(executableFolder, 'kubectl-hostns'), 'npm run build'],
+  [kubectlPath, 'npm run cluster:up'],
+  [adminKubeconfig, 'npm run cluster:up'],
+] as const) {
+  if (!existsSync(path)) throw new Error(`${path} is missing; make it with: ${hint}`);
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `kubectl` where PATH holds it and the plugin and nothing else: neither Node.js nor a shell. */
+export function kubectl(args: readonly string[], kubeconfig = adminKubeconfig, input = ''): Result {
+  const { status, stdout, stderr, error } = spawnSync(kubectlPath, args, {
+    env: {
+      HOME: scratch,
+      KUBECONFIG: kubeconfig,
+      PATH: [executableFolder, dirname(kubectlPath)].join(delimiter),
+    },
+    encoding: 'utf8',
+    input,
+    maxBuffer: 2 ** 30,
+  });
+  if (error !== undefined) throw error;
+  return { code: status, stdout, stderr };
+}
+
+/** kubectl that must succeed; its standard output. */
+export function ask(...args: readonly string[]): string {
+  const { code, stdout, stderr } = kubectl(args);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+export function apply(...manifests: readonly object[]): void {
+  const list = { apiVersion: 'v1', kind: 'List', items: manifests };
+  const { code, stderr } = kubectl(['create', '-f', '-'], adminKubeconfig, JSON.stringify(list));
+  if (code !== 0) throw new Error(`kubectl create: ${stderr}`);
+}
+
+/** `kubectl hostns …`, as a user types it. */
+export function hostns(...args: readonly string[]): Result {
+  return kubectl(['hostns', ...args]);
+}
+
+export function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** A name that no other run has. */
+export function randomName(prefix: string): string {
+  return `${prefix}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Tries until it holds. */
+export async function eventually(what: string, holds: () => boolean, seconds = 120): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`it did not come true in ${String(seconds)} s: ${what}`);
+    await sleep(500);
+  }
+}
+
+function whereIs(program: string): string {
+  const folder = (process.env['PATH'] ?? '').split(delimiter).find((path) => existsSync(join(path, program)));
+  if (folder === undefined) throw new Error(`${program} is not on PATH.`);
+  return join(folder, program);
+}
+
+function contextAsFile(name: string): string {
+  const path = join(scratch, 'kubeconfig');
+  const config = execFileSync(kubectlPath, [
+    'config',
+    'view',
+    '--raw',
+    '--minify',
+    '--flatten',
+    '--context',
+    name,
+  ]);
+  writeFileSync(path, config, { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  apply,
+  ask,
+  eventually,
+  executableFolder,
+  hostns,
+  isOwnCluster,
+  kubectl,
+  lines,
+  randomName,
+} from './cluster.ts';
+
+const ours = isOwnCluster ? describe : describe.skip;
+if (!isOwnCluster)
+  console.log(
+    "Skipped: in a Pod, for it mounts this machine's folders, which only the project's own node has.",
+  );
+
+ours('in a Pod, without a kubeconfig', () => {
+  const namespace = randomName('in-cluster');
+
+  beforeAll(async () => {
+    apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await eventually(
+      'the service account',
+      () => kubectl(['get', 'serviceaccount', 'default', '-n', namespace]).code === 0,
+    );
+    ask('create', 'clusterrole', namespace, '--verb=list', '--resource=pods,nodes');
+    ask(
+      'create',
+      'clusterrolebinding',
+      namespace,
+      `--clusterrole=${namespace}`,
+      `--serviceaccount=${namespace}:default`,
+    );
+    // The image has no C library, so that the executable is lent the machine's, as the node has it.
+    const folders = {
+      '/plugin': executableFolder,
+      '/lib': '/lib',
+      '/lib64': '/lib64',
+      '/usr/lib': '/usr/lib',
+    };
+    const mounts = Object.entries(folders).map(([mountPath, path], index) => ({
+      mountPath,
+      path,
+      name: `folder-${String(index)}`,
+    }));
+    apply({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'lister', namespace },
+      spec: {
+        nodeName: 'kube-node-1',
+        hostNetwork: true,
+        terminationGracePeriodSeconds: 0,
+        containers: [
+          {
+            name: 'c',
+            image: 'e2e.local/busybox:1',
+            imagePullPolicy: 'Never',
+            // There is no kube-proxy: the server's own address instead of its service's.
+            env: [
+              { name: 'KUBERNETES_SERVICE_HOST', value: '127.0.0.1' },
+              { name: 'KUBERNETES_SERVICE_PORT', value: process.env['HOSTNS_CLUSTER_API_PORT'] ?? '6443' },
+            ],
+            volumeMounts: mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+          },
+        ],
+        volumes: mounts.map(({ name, path }) => ({ name, hostPath: { path } })),
+      },
+    });
+    await eventually('the Pod runs', () =>
+      ask('get', 'pod', 'lister', '-n', namespace, '--no-headers').includes('Running'),
+    );
+  });
+
+  afterAll(async () => {
+    kubectl(['delete', 'clusterrolebinding,clusterrole', namespace, '--ignore-not-found']);
+    kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0']);
+    kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    await eventually('the namespace is gone', () => kubectl(['get', 'namespace', namespace]).code !== 0);
+  });
+
+  test("the service account's cluster, rights and namespace are used", () => {
+    const inPod = (...args: readonly string[]) =>
+      kubectl(['exec', 'lister', '-n', namespace, '--', '/plugin/kubectl-hostns', ...args]);
+    expect(inPod('list', '-A', '-o', 'name')).toEqual(hostns('list', '-A', '-o', 'name'));
+    expect(lines(inPod('list', '-o', 'name').stdout)).toEqual(['pod/lister']);
+  });
+});

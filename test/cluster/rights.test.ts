@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import {
+  adminKubeconfig,
+  apply,
+  ask,
+  eventually,
+  hostns,
+  isOwnCluster,
+  kubectl,
+  lines,
+  randomName,
+  type Result,
+  stateFolder,
+} from './cluster.ts';
+
+const ours = isOwnCluster ? describe : describe.skip;
+if (!isOwnCluster) console.log("Skipped: the user without rights, whom only the project's own cluster has.");
+
+ours('a user without rights', () => {
+  const namespace = randomName('rights');
+  const viewer = join(stateFolder, 'viewer.conf');
+  const list = (...flags: readonly string[]): Result => kubectl(['hostns', 'list', ...flags], viewer);
+
+  beforeAll(async () => {
+    apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await eventually(
+      'the service account',
+      () => kubectl(['get', 'serviceaccount', 'default', '-n', namespace]).code === 0,
+    );
+    const spec = {
+      hostNetwork: true,
+      terminationGracePeriodSeconds: 0,
+      nodeName: 'kube-node-1',
+      containers: [{ name: 'c', image: 'e2e.local/busybox:1', imagePullPolicy: 'Never' }],
+    };
+    apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'visible', namespace }, spec });
+  });
+
+  afterAll(async () => {
+    kubectl(['delete', 'clusterrolebinding,clusterrole', namespace, '--ignore-not-found']);
+    kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0']);
+    kubectl(['delete', 'namespace', namespace, '--wait=false']);
+    await eventually('the namespace is gone', () => kubectl(['get', 'namespace', namespace]).code !== 0);
+  });
+
+  test('is told which right is missing, where, and how to check it', () => {
+    expect(list('-A')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (pods is forbidden: User "viewer" cannot list resource "pods" in API group "" at the cluster scope). ' +
+        'It needs the right to list pods in the whole cluster; to check: kubectl auth can-i list pods -A\n',
+    });
+    expect(list('-n', namespace).stderr).toContain(
+      `the right to list pods in the namespace ${namespace}; to check: kubectl auth can-i list pods -n ${namespace}\n`,
+    );
+  });
+
+  test('sees what one namespace grants, and no more', async () => {
+    ask('create', 'role', 'list-pods', '-n', namespace, '--verb=list', '--resource=pods');
+    ask('create', 'rolebinding', 'list-pods', '-n', namespace, '--role=list-pods', '--user=viewer');
+    await eventually('the right is granted', () => list('-n', namespace).code === 0, 20);
+    // Without the right to list nodes: that the node may run Windows is no reason to fail.
+    expect(lines(list('-n', namespace, '-o', 'name').stdout)).toEqual(['pod/visible']);
+    expect(list('-A').code).not.toBe(0);
+    expect(list('-n', namespace, '--node', 'no-such-node').stderr).toContain(
+      `No resources found in ${namespace} namespace.`,
+    );
+  });
+
+  test('sees all with the rights that the README names', async () => {
+    ask('create', 'clusterrole', namespace, '--verb=list', '--resource=pods,nodes');
+    ask('create', 'clusterrolebinding', namespace, `--clusterrole=${namespace}`, '--user=viewer');
+    await eventually('the right is granted', () => list('-A').code === 0, 20);
+    expect(lines(list('-A', '-o', 'name').stdout)).toEqual(lines(hostns('list', '-A', '-o', 'name').stdout));
+  });
+
+  test('may be impersonated, and the message says as whom', () => {
+    const { stderr } = kubectl(
+      ['hostns', 'list', '-A', '--as', 'nobody', '--as-group', 'some group'],
+      adminKubeconfig,
+    );
+    expect(stderr).toContain('User "nobody" cannot list');
+    expect(stderr).toContain("kubectl auth can-i list pods -A --as nobody --as-group 'some group'\n");
+  });
+});
+
+test('a node that does not exist is not an empty one', () => {
+  expect(hostns('list', '-A', '--node', 'no-such-node')).toMatchObject({
+    stdout: '',
+    stderr:
+      'error: There is no node "no-such-node" in the cluster; `kubectl get nodes` names those that there are.\n',
+  });
+});
+
+test('a namespace that does not exist is answered as kubectl answers', () => {
+  const { code, stdout, stderr } = hostns('list', '-n', 'no-such-namespace');
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toMatch(/^No resources found in no-such-namespace namespace\./);
+});
+
+test.each([
+  [['-l', 'a b'], "-l 'a b': unable to parse requirement: found 'b'"],
+  [
+    ['--field-selector', 'spec.color=red'],
+    "--field-selector 'spec.color=red': field label not supported: spec.color",
+  ],
+])('%p is refused with what the server says of it', (flags, message) => {
+  const { stdout, stderr } = hostns('list', ...flags);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^error: The server does not take the selector /);
+  expect(stderr).toContain(message);
+});

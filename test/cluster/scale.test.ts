@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { adminKubeconfig, executableFolder, isOwnCluster, lines, stateFolder } from './cluster.ts';
+
+const ours = isOwnCluster ? describe : describe.skip;
+if (!isOwnCluster)
+  console.log("Skipped: 100,000 Pods, which are written to the etcd of the project's own cluster.");
+
+const PODS = 100_000;
+/** As in DESIGN's budget; unlike time, memory does not depend on what else a machine does. */
+const MAX_KIBIBYTES = 100 * 1024;
+
+ours(`a cluster of ${String(PODS)} Pods`, () => {
+  const load = join(stateFolder, 'bin/load');
+
+  beforeAll(() => {
+    execFileSync(load, ['--pods', String(PODS)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+  afterAll(() => {
+    execFileSync(load, ['--delete'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+
+  test('is listed completely, in little memory', () => {
+    const { status, stdout, stderr } = spawnSync(
+      '/usr/bin/time',
+      [
+        '--format',
+        '%e s, CPU %U + %S s, %M KiB',
+        join(executableFolder, 'kubectl-hostns'),
+        'list',
+        '-A',
+        '-o',
+        'name',
+      ],
+      { env: { KUBECONFIG: adminKubeconfig }, encoding: 'utf8', maxBuffer: 2 ** 30 },
+    );
+    expect(status).toBe(0);
+    // The loader shares the network with every Pod that is 7 of 100, PID with 11 of 200, IPC with 13 of 500.
+    const sharing = Array.from({ length: PODS }, (_, index) => index).filter(
+      (index) => index % 100 === 7 || index % 200 === 11 || index % 500 === 13,
+    );
+    const invented = lines(stdout)
+      .map((name) => /^pod\/service-.*-(\d{5})$/.exec(name)?.[1])
+      .filter((index) => index !== undefined);
+    expect(invented.map(Number).sort((a, b) => a - b)).toEqual(sharing);
+    console.log(`list -A of ${String(PODS)} Pods: ${stderr.trim()}`);
+    expect(Number(/(\d+) KiB/.exec(stderr)?.[1])).toBeLessThanOrEqual(MAX_KIBIBYTES);
+  });
+});
