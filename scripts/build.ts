@@ -1,6 +1,6 @@
 /** `npm run build`: the bundle dist/main.cjs, and from it the single executable of this platform. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -58,6 +58,9 @@ writeFileSync(
     output: executable,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
+    // A young generation of 1 MiB, for the list of a large cluster is garbage as soon as it is decoded; and no
+    // helper threads, which cost more memory than they save time in a run of seconds.
+    execArgv: ['--max-semi-space-size=1', '--v8-pool-size=0'],
   }),
 );
 execFileSync(process.execPath, ['--build-sea', config], {
@@ -65,5 +68,9 @@ execFileSync(process.execPath, ['--build-sea', config], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 rmSync(config);
+// --build-sea writes the file in one piece, which the page cache then holds in such large pieces that each
+// page fault maps megabytes of it: a copy has 35 MiB less resident.
+copyFileSync(executable, `${executable}.copy`);
+renameSync(`${executable}.copy`, executable);
 console.log(`${bundle} ${String(Math.round(readFileSync(bundle).length / 1024))} KiB`);
 console.log(executable);

@@ -9,12 +9,12 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export async function readWhole(answer: Answer, maximum = MAX_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of answer.body) {
+  await answer.body.forEach((chunk) => {
     size += chunk.length;
     if (size > maximum)
       throw new ExplainedError(`The server's answer is longer than ${String(maximum)} bytes.`);
     chunks.push(chunk);
-  }
+  });
   return Buffer.concat(chunks);
 }
 

@@ -31,8 +31,16 @@ export interface Request {
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  /** Decompressed. It may throw a ConnectionError where the answer breaks off. */
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: Body;
+}
+
+export interface Body {
+  /**
+   * Gives the decompressed bytes as they arrive, and is done when all have come.
+   *
+   * @throws ConnectionError where the answer breaks off, or what `take` throws, which ends it
+   */
+  forEach(take: (chunk: Buffer) => void): Promise<void>;
 }
 
 /** Speaks to one API server. */
@@ -85,7 +93,7 @@ export function createClient(connection: Connection, context: ClientContext): Cl
           return {
             status,
             contentType: response.headers['content-type'] ?? '',
-            body: readBody(response, connection, request, context.signal),
+            body: bodyOf(response, (error) => explain(connection, request, context.signal, error)),
           };
         }
       }
@@ -237,22 +245,44 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function* readBody(
-  response: IncomingMessage,
-  connection: Connection,
-  request: Request,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer, void, undefined> {
-  const isGzip = response.headers['content-encoding'] === 'gzip';
-  // A response that breaks off must break what is piped from it, or the reader waits for ever.
-  const body = isGzip ? response.pipe(createGunzip()) : response;
-  if (isGzip) response.on('error', (error) => body.destroy(error));
-  try {
-    for await (const chunk of body) yield chunk as Buffer;
-    if (!response.complete) throw Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
-  } catch (error) {
-    throw error instanceof ConnectionError ? error : explain(connection, request, signal, error);
-  } finally {
-    response.destroy();
-  }
+/**
+ * Event by event: an async iterator would cost as much time as the decoding of what it carries.
+ * A response that breaks off breaks what is piped from it, or the reader would wait for ever.
+ */
+function bodyOf(response: IncomingMessage, explainError: (error: unknown) => Error): Body {
+  return {
+    forEach: (take) =>
+      new Promise((resolve, reject) => {
+        const isGzip = response.headers['content-encoding'] === 'gzip';
+        const source = isGzip ? response.pipe(createGunzip()) : response;
+        const fail = (error: Error): void => {
+          reject(error);
+          response.destroy();
+          source.removeAllListeners('data');
+        };
+        const breakOff = (error: unknown = brokenOff()): void => {
+          fail(explainError(error));
+        };
+        source.on('data', (chunk: Buffer) => {
+          try {
+            take(chunk);
+          } catch (error) {
+            fail(error as Error);
+          }
+        });
+        source.on('error', breakOff);
+        source.on('end', () => {
+          if (response.complete) resolve();
+          else breakOff();
+        });
+        if (isGzip) response.on('error', breakOff);
+        response.on('close', () => {
+          if (!response.complete) breakOff();
+        });
+      }),
+  };
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
 }

@@ -143,7 +143,9 @@ async function fetchPageOnce(
   if (answer.status !== 200) return refused(answer, query, context);
   try {
     const decoder = podListDecoder(answer.contentType);
-    for await (const chunk of answer.body) decoder.push(chunk);
+    await answer.body.forEach((chunk) => {
+      decoder.push(chunk);
+    });
     return { kind: 'list', list: decoder.end() };
   } catch (error) {
     if (error instanceof ConnectionError) throw new BrokenPageError(error);
