@@ -14,7 +14,7 @@ export function connectionOptions(values: Values): ConnectionOptions {
     ...given('context', 'context'),
     ...given('cluster', 'cluster'),
     ...given('user', 'user'),
-    ...given('namespace', 'namespace'),
+    ...checked(given('namespace', 'namespace')),
     ...given('server', 'server'),
     ...given('token', 'token'),
     ...given('as', 'as'),
@@ -32,6 +32,16 @@ export function connectionOptions(values: Values): ConnectionOptions {
       : { disableCompression: values.boolean('disable-compression') }),
     requestTimeout: duration('--request-timeout', values.string('request-timeout') ?? '0'),
   };
+}
+
+/** What cannot be one segment of a path cannot be a name (IsValidPathSegmentName in k8s.io/apimachinery). */
+function checked(options: { readonly namespace?: string }): { readonly namespace?: string } {
+  if (/^\.\.?$|[/%]/.test(options.namespace ?? '')) {
+    throw new UsageError(
+      `The namespace "${options.namespace ?? ''}" is no name: it may neither be . or .. nor contain / or %.`,
+    );
+  }
+  return options;
 }
 
 const UNITS: Readonly<Record<string, number>> = {

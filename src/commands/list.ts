@@ -97,15 +97,23 @@ function report(
   const printed = print(rows, namespace, listing.resourceVersion, options, now());
   if (printed !== null) stdout.write(printed);
   if (rows.length > 0 || options.output === 'json' || options.output === 'yaml') return;
-  stderr.write(
-    namespace === null
-      ? text`No resources found. Of ${listing.total} Pods in all namespaces none shares ${what(options)} with its node.\n`
-      : text`No resources found in ${namespace} namespace. Of its ${listing.total} Pods none shares ${what(options)} with its node; -A looks in all namespaces.\n`,
-  );
+  stderr.write(text`${nothingFound(namespace, listing.total, options)}\n`);
 }
 
-function what({ shares }: ListOptions): string {
-  return shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
+/** kubectl's sentence, and why. */
+function nothingFound(
+  namespace: string | null,
+  total: number,
+  { shares, showCompleted }: ListOptions,
+): string {
+  const where = namespace === null ? '' : ` in ${namespace} namespace`;
+  const live = showCompleted ? '' : 'live ';
+  const what = shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
+  const why =
+    total === 0
+      ? `There is no ${live}Pod to look at`
+      : `None of ${String(total)} ${live}Pods shares ${what} with its node`;
+  return `No resources found${where}. ${why}${namespace === null ? '.' : '; -A looks in all namespaces.'}`;
 }
 
 /** Null where there is nothing to print. */

@@ -6,9 +6,10 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { InterruptedError } from '../errors.ts';
-import { ConnectionError, explainConnectionError } from './connection-error.ts';
+import { ExplainedError, InterruptedError } from '../errors.ts';
+import { explainConnectionError } from './connection-error.ts';
 import type { Connection } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -63,21 +64,25 @@ export interface ClientContext {
 
 export function createClient(connection: Connection, context: ClientContext): Client {
   const agents = new AgentPool(connection);
-  const once = async (request: Request): Promise<IncomingMessage> => {
+  const once = async (request: Request, signals: Signals): Promise<IncomingMessage> => {
     const credentials = await connection.credentials.current();
     return send(
       connection,
       request,
       await agents.get(credentials),
-      headers(connection, request, credentials, context),
-      context,
+      {
+        headers: headers(connection, request, credentials, context),
+        ...tlsOptions(connection, credentials.certificate),
+      },
+      signals,
     );
   };
   return {
     async get(request) {
       for (let attempt = 0; ; attempt += 1) {
         const started = performance.now();
-        const response = await once(request);
+        const signals = signalsFor(connection, context);
+        const response = await once(request, signals);
         const status = response.statusCode ?? 0;
         context.trace(
           `GET ${pathOf(connection, request)} ${String(status)} ${response.headers['content-type'] ?? ''} in ${(performance.now() - started).toFixed(0)} ms`,
@@ -93,7 +98,7 @@ export function createClient(connection: Connection, context: ClientContext): Cl
           return {
             status,
             contentType: response.headers['content-type'] ?? '',
-            body: bodyOf(response, (error) => explain(connection, request, context.signal, error)),
+            body: bodyOf(response, (error) => explain(connection, request, signals, error)),
           };
         }
       }
@@ -133,19 +138,43 @@ async function createAgent(
   certificate: Credentials['certificate'],
 ): Promise<HttpAgent> {
   const { proxy, server, tls } = connection;
-  const options = {
-    keepAlive: true,
-    ca: tls.ca,
-    servername: tls.serverName,
-    rejectUnauthorized: tls.verify,
-    cert: certificate?.certificate,
-    key: certificate?.key,
-  };
   if (proxy !== null) {
     const { proxyAgent } = await import('./proxy-agent.ts');
-    return proxyAgent(proxy, options);
+    // As in kubectl the cluster's authority vouches for a proxy that speaks TLS, too.
+    return proxyAgent(proxy, { ca: tls.ca, rejectUnauthorized: tls.verify });
   }
-  return server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent({ keepAlive: true });
+  return server.protocol === 'https:'
+    ? new HttpsAgent({ keepAlive: true, ...tlsOptions(connection, certificate) })
+    : new HttpAgent({ keepAlive: true });
+}
+
+/** For the API server alone: a proxy before it is shown neither the certificate nor its key. */
+function tlsOptions({ tls }: Connection, certificate: Credentials['certificate']): TlsOptions {
+  return {
+    rejectUnauthorized: tls.verify,
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
+  };
+}
+
+type TlsOptions = Pick<ConnectionOptions, 'ca' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key'>;
+
+/** What ends one request before its time. */
+interface Signals {
+  readonly interrupted: AbortSignal;
+  /** --request-timeout; null for no limit. */
+  readonly deadline: AbortSignal | null;
+  /** Nothing has come for too long. */
+  readonly silence: AbortController;
+}
+
+function signalsFor({ requestTimeout }: Connection, { signal }: ClientContext): Signals {
+  return {
+    interrupted: signal,
+    deadline: requestTimeout === 0 ? null : AbortSignal.timeout(requestTimeout),
+    silence: new AbortController(),
+  };
 }
 
 function pathOf({ server }: Connection, { path, query }: Request): string {
@@ -178,10 +207,11 @@ function send(
   connection: Connection,
   request: Request,
   agent: HttpAgent,
-  requestHeaders: OutgoingHttpHeaders,
-  { signal }: ClientContext,
+  options: TlsOptions & { readonly headers: OutgoingHttpHeaders },
+  signals: Signals,
 ): Promise<IncomingMessage> {
-  const { server, tls, requestTimeout } = connection;
+  const { server } = connection;
+  const { interrupted, deadline } = signals;
   const isTls = server.protocol === 'https:';
   return new Promise((resolve, reject) => {
     const outgoing = (isTls ? httpsRequest : httpRequest)({
@@ -189,14 +219,19 @@ function send(
       host: server.hostname.replace(/^\[|\]$/g, ''),
       port: server.port === '' ? (isTls ? 443 : 80) : server.port,
       path: pathOf(connection, request),
-      headers: requestHeaders,
-      signal: requestTimeout === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(requestTimeout)]),
-      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+      // Without it agent-base does not find the connection that it has kept.
+      protocol: server.protocol,
+      signal: deadline === null ? interrupted : AbortSignal.any([interrupted, deadline]),
+      ...options,
     });
     const fail = (error: unknown): void => {
-      reject(explain(connection, request, signal, error));
+      reject(explain(connection, request, signals, error));
     };
     outgoing.on('error', fail);
+    // https-proxy-agent would else pass the proxy's answer off as the server's.
+    outgoing.once('proxyConnect', ({ statusCode = 0 }: IncomingMessage) => {
+      if (statusCode !== 200) outgoing.destroy(proxyError(statusCode));
+    });
     outgoing.on('response', resolve);
     outgoing.on('socket', (socket) => {
       if (socket.connecting) {
@@ -206,7 +241,10 @@ function send(
         );
       }
     });
-    outgoing.on('timeout', () => outgoing.destroy(timeoutError()));
+    outgoing.on('timeout', () => {
+      signals.silence.abort();
+      outgoing.destroy();
+    });
     outgoing.end();
   });
 }
@@ -215,17 +253,25 @@ function timeoutError(): Error {
   return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
 }
 
-function explain(connection: Connection, request: Request, signal: AbortSignal, error: unknown): Error {
-  if (signal.aborted) return new InterruptedError('Interrupted.', { cause: error });
-  const { name } = error as Error;
-  if (name === 'TimeoutError' || name === 'AbortError') {
+function proxyError(status: number): Error {
+  return Object.assign(new Error(`the proxy answered ${String(status)}`), { code: 'ERR_PROXY_REFUSED' });
+}
+
+function explain(connection: Connection, request: Request, signals: Signals, error: unknown): Error {
+  if (signals.interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
+  if (signals.deadline?.aborted === true) {
     const seconds = String(connection.requestTimeout / 1000);
-    return new ConnectionError(
+    // No ConnectionError: to ask again would only take as long again.
+    return new ExplainedError(
       `Cannot ${request.doing}: the API server ${connection.server.origin} took longer than --request-timeout allows (${seconds} s).`,
       { cause: error },
     );
   }
-  return explainConnectionError(request.doing, connection.server, error);
+  return explainConnectionError(
+    request.doing,
+    connection,
+    signals.silence.signal.aborted ? timeoutError() : error,
+  );
 }
 
 /** Seconds to wait where the server asks for it, as it does for 429 and some 5xx; else null. */

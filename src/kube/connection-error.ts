@@ -1,4 +1,5 @@
 import { ExplainedError } from '../errors.ts';
+import type { Connection } from './connection.ts';
 
 /** The request never got an answer, or the answer broke off. */
 export class ConnectionError extends ExplainedError {
@@ -46,15 +47,30 @@ const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: stri
     'it does not speak TLS',
     'Check whether the address should begin with http://.',
   ],
+  ERR_PROXY_REFUSED: [
+    'the proxy refuses to lead there',
+    'Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.',
+  ],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
 
 /** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
-export function explainConnectionError(doing: string, server: URL, error: unknown): ConnectionError {
+export function explainConnectionError(
+  doing: string,
+  { server, proxy }: Pick<Connection, 'server' | 'proxy'>,
+  error: unknown,
+): ConnectionError {
+  // Its host alone: the URL may hold a password.
+  const through = proxy === null ? '' : ` through the proxy ${URL.parse(proxy)?.host ?? ''}`;
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const [what, advice] = EXPLANATIONS[code] ?? [message === '' ? code : message, CHECK_SERVER];
+  // Whether OpenSSL's own code comes through depends on whether it reads or writes when it notices.
+  const isNoTls = code === 'EPROTO' && /wrong version number/i.test(message);
+  const [what, advice] = EXPLANATIONS[isNoTls ? 'ERR_SSL_WRONG_VERSION_NUMBER' : code] ?? [
+    message === '' ? code : message,
+    CHECK_SERVER,
+  ];
   return new ConnectionError(
-    `Cannot ${doing}: the API server ${server.origin} could not be asked, ${what}. ${advice}`,
+    `Cannot ${doing}: the API server ${server.origin} could not be asked${through}, ${what}. ${advice}`,
     {
       cause: error,
     },

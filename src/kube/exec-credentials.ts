@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { ExplainedError } from '../errors.ts';
+import { ExplainedError, InterruptedError } from '../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../wire/json-value.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { Cluster, ExecPlugin } from './kubeconfig.ts';
@@ -101,7 +101,7 @@ function runPlugin(
   plugin: ExecPlugin,
   info: string,
   interactive: boolean,
-  { environment }: Surroundings,
+  { environment, signal }: Surroundings,
 ): Promise<string> {
   const name = `The credential plugin "${plugin.command}" of the kubeconfig's user`;
   return new Promise((resolve, reject) => {
@@ -113,6 +113,7 @@ function runPlugin(
       },
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
       timeout: TIMEOUT_MILLISECONDS,
+      signal,
       windowsHide: true,
     });
     const chunks: Buffer[] = [];
@@ -123,6 +124,10 @@ function runPlugin(
       else child.kill();
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      if (signal.aborted) {
+        reject(new InterruptedError('Interrupted.', { cause: error }));
+        return;
+      }
       const missing = error.code === 'ENOENT';
       const why = missing
         ? 'is not installed or not on PATH'
@@ -130,8 +135,10 @@ function runPlugin(
       const hint = missing && plugin.installHint !== '' ? ` ${plugin.installHint.trim()}` : '';
       reject(new ExplainedError(`${name} ${why}.${hint}`, { cause: error }));
     });
-    child.on('close', (code, signal) => {
-      if (code === 0) {
+    child.on('close', (code, endedBy) => {
+      if (signal.aborted) {
+        reject(new InterruptedError('Interrupted.'));
+      } else if (code === 0) {
         resolve(Buffer.concat(chunks).toString('utf8'));
       } else if (size > MAX_OUTPUT_BYTES) {
         reject(
@@ -139,7 +146,7 @@ function runPlugin(
         );
       } else {
         const how =
-          code === null ? `was ended by ${signal ?? 'a signal'}` : `failed with exit code ${String(code)}`;
+          code === null ? `was ended by ${endedBy ?? 'a signal'}` : `failed with exit code ${String(code)}`;
         reject(new ExplainedError(`${name} ${how}. Run it by itself to see why.`));
       }
     });

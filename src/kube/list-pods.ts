@@ -14,6 +14,8 @@ const PAGE_SIZE = 2000;
 const MAX_PAGE_RETRIES = 2;
 /** How often the list is begun anew because the server has forgotten its version; the last time without pages. */
 const MAX_RESTARTS = 3;
+/** How many fresh tokens in a row may be too old already. */
+const MAX_FRESH_TOKENS = 5;
 
 export interface PodQuery {
   /** Null for all namespaces. */
@@ -70,14 +72,17 @@ async function listPages(
   let total = 0;
   let token = '';
   let isConsistent = true;
+  let expired = 0;
   for (;;) {
     const page = await fetchPage(query, token, limit, context);
     if (page.kind === 'expired') {
-      if (page.token === '') return null;
+      expired += 1;
+      if (page.token === '' || expired > MAX_FRESH_TOKENS) return null;
       token = page.token;
       isConsistent = false;
       continue;
     }
+    expired = 0;
     const { resourceVersion, continueToken } = page.list.metadata;
     pods = pods.concat(page.list.pods);
     total += page.list.total;

@@ -9,10 +9,10 @@ export function proxyAgent(proxy: string, options: object): Agent {
   switch (url?.protocol) {
     case 'http:':
     case 'https:':
-      return new HttpsProxyAgent(url, options);
+      return new HttpsProxyAgent(url, { keepAlive: true, ...options });
     case 'socks5:':
     case 'socks5h:':
-      return new SocksProxyAgent(url, options);
+      return new SocksProxyAgent(url, { keepAlive: true });
     default:
       throw new ExplainedError(
         `The proxy of the kubeconfig or the environment is not a URL that begins with http://, https:// or socks5://.`,

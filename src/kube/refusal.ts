@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { ExplainedError, UsageError } from '../errors.ts';
+import { ExplainedError } from '../errors.ts';
 import { decodeStatus, type Status } from '../wire/status.ts';
 import { readWhole } from './body.ts';
 import type { Answer } from './client.ts';
@@ -39,7 +39,7 @@ export async function refusal(
   const said = status.message === '' ? '' : ` (${status.message.replace(/[.:\s]+$/, '')})`;
   switch (httpStatus) {
     case 400:
-      return new UsageError(`Cannot ${doing}: the server does not understand the request${said}.`);
+      return new ExplainedError(`Cannot ${doing}: the server does not understand the request${said}.`);
     case 401: {
       const why = whatIsWrong(await session.connection.credentials.current());
       return new ExplainedError(

@@ -6,4 +6,6 @@ export interface Surroundings {
   readonly homeDirectory: string;
   /** Whether a credential plugin can ask a person on standard input. */
   readonly isInteractive: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
 }

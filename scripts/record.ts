@@ -1,0 +1,227 @@
+/**
+ * `npm run record`: applies test/api-server/town.yaml to the running test cluster, waits until each of its
+ * Pods has reached its state, and writes what the API server says of them to test/api-server/recorded.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readWhole } from '../src/kube/body.ts';
+import { createClient } from '../src/kube/client.ts';
+import { connect } from '../src/kube/connection.ts';
+import { joinPodList, splitPodList } from '../test/api-server/pod-list-bytes.ts';
+import type { PodJson } from '../test/api-server/recorded.ts';
+
+const root = join(import.meta.dirname, '..');
+const recorded = join(root, 'test/api-server/recorded');
+const town = join(root, 'test/api-server/town.yaml');
+
+/** In the server's order. One by one, for the cluster may hold a great many Pods elsewhere. */
+const NAMESPACES = ['ci', 'default', 'kube-system', 'monitoring', 'shop'] as const;
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+/** Pods of the test cluster itself that are recorded too. */
+const CLUSTER_PODS = ['pod-use-hostnetwork', 'plain-1', 'leaky-1', 'stubborn-1'];
+/** What `kubectl get pods` must say of a Pod whose name begins like this; of all others: Running. */
+const STATES: Readonly<Record<string, string>> = {
+  'legacy-gateway': 'CrashLoopBackOff',
+  'edge-cache-canary': 'ImagePullBackOff',
+  'edge-cache': 'ErrImageNeverPull',
+  'packet-capture': 'Init:0/2',
+  'process-report': 'Completed',
+  'nightly-backup': 'Error',
+  'shm-broker': 'Terminating',
+  'gpu-monitor': 'Pending',
+  'queued-scanner': 'SchedulingGated',
+};
+const PODS_OF_TOWN = 30;
+const TIMEOUT_MILLISECONDS = 300_000;
+const WINDOWS_NODE = 'kube-node-3';
+/** Private and documentation addresses (RFC 1918, RFC 5737): those of anything else are nobody's business. */
+const HARMLESS_ADDRESS =
+  /^(10\.|127\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+
+function kubectl(...args: readonly string[]): string {
+  return execFileSync(join(root, 'test/cluster/run'), ['kubectl', ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function waitForStates(): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+  for (;;) {
+    const rows = kubectl('get', 'pods', '-A', '-l', 'town=true', '--no-headers').trim().split('\n');
+    const waiting = rows.filter((row) => {
+      const [, name = '', , status] = row.split(/ +/);
+      const expected = Object.entries(STATES).find(([prefix]) => name.startsWith(prefix))?.[1];
+      return status !== (expected ?? 'Running');
+    });
+    if (rows.length === PODS_OF_TOWN && waiting.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(`${String(rows.length)} Pods; these are not there yet:\n${waiting.join('\n')}`);
+    }
+    await sleep(300);
+  }
+}
+
+/** Says what the kubelet of a Windows node would say of its Pods. */
+function playWindowsKubelet(): void {
+  const list = JSON.parse(
+    kubectl('get', 'pods', '-A', '--field-selector', `spec.nodeName=${WINDOWS_NODE}`, '-o', 'json'),
+  ) as { readonly items: readonly PodJson[] };
+  const now = new Date().toISOString().replace(/\.\d+Z/, 'Z');
+  for (const [index, { metadata, spec }] of list.items.entries()) {
+    const containerStatuses = spec.containers.map(({ name, image }) => ({
+      name,
+      image,
+      imageID: '',
+      ready: true,
+      started: true,
+      restartCount: 0,
+      state: { running: { startedAt: now } },
+    }));
+    const status = {
+      phase: 'Running',
+      hostIP: '198.51.100.3',
+      podIP: `10.244.4.${String(index + 2)}`,
+      startTime: now,
+      containerStatuses,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: now }],
+    };
+    const { namespace, name } = metadata;
+    kubectl('patch', 'pod', '-n', namespace, name, '--subresource=status', '-p', JSON.stringify({ status }));
+  }
+}
+
+async function record(): Promise<void> {
+  const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
+  const { signal } = new AbortController();
+  const surroundings = { environment: {}, homeDirectory: homedir(), isInteractive: false, signal };
+  const connection = await connect(
+    { kubeconfig: join(state, 'admin.conf'), requestTimeout: 0 },
+    surroundings,
+  );
+  const context = { signal, userAgent: 'record', trace: () => undefined };
+  const client = createClient(connection, context);
+  const get = async (path: string, accept: string, query: Readonly<Record<string, string>>) => {
+    const answer = await client.get({ doing: `record ${path}`, path, accept, query });
+    const body = await readWhole(answer);
+    if (answer.status !== 200) throw new Error(`${path}: ${String(answer.status)} ${body.toString()}`);
+    return body;
+  };
+  const getJson = async (path: string, query = {}, accept = 'application/json'): Promise<unknown> =>
+    JSON.parse((await get(path, accept, query)).toString()) as unknown;
+  try {
+    const [first] = NAMESPACES;
+    const { metadata: listed } = (await getJson(podsOf(first))) as PodListJson;
+    const { resourceVersion } = listed;
+    const atThatVersion = { resourceVersion, resourceVersionMatch: 'Exact' };
+    const items: PodJson[] = [];
+    const bytes: Uint8Array[] = [];
+    const statuses: Record<string, unknown> = {};
+    for (const namespace of NAMESPACES) {
+      const path = podsOf(namespace);
+      const json = (await getJson(path, atThatVersion)) as PodListJson;
+      const protobuf = splitPodList(await get(path, 'application/vnd.kubernetes.protobuf', atThatVersion));
+      const table = (await getJson(path, atThatVersion, TABLE)) as TableJson;
+      const statusCell = table.columnDefinitions.findIndex(({ name }) => name === 'Status');
+      for (const [index, item] of json.items.entries()) {
+        const { name, labels } = item.metadata;
+        const itemBytes = protobuf[index];
+        if (itemBytes === undefined || (labels?.['town'] !== 'true' && !CLUSTER_PODS.includes(name)))
+          continue;
+        refusePublicAddress(item);
+        items.push(item);
+        bytes.push(itemBytes);
+        statuses[`${namespace}/${name}`] = table.rows[index]?.cells[statusCell];
+      }
+    }
+    const nodes = (await getJson('/api/v1/nodes')) as NodeListJson;
+    mkdirSync(recorded, { recursive: true });
+    const meta = { resourceVersion, continueToken: '', remainingItemCount: null };
+    writeFileSync(join(recorded, 'pods.pb'), joinPodList(meta, bytes));
+    write('pods.json', { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion }, items });
+    write('statuses.json', statuses);
+    write('nodes.json', { ...nodes, items: nodes.items.map(withoutMachine) });
+    write('version.json', await getJson('/version'));
+    console.log(`${String(items.length)} Pods at resourceVersion ${resourceVersion}`);
+  } finally {
+    client.close();
+  }
+}
+
+function podsOf(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/pods`;
+}
+
+function refusePublicAddress({ metadata, status }: PodJson): void {
+  if (HARMLESS_ADDRESS.test(status.hostIP ?? '10.')) return;
+  throw new Error(`${metadata.name} shows ${status.hostIP ?? ''}, a public address; record elsewhere.`);
+}
+
+/** What of a node is not about the machine that plays it. */
+function withoutMachine({ metadata, spec, status }: NodeJson): object {
+  const { kubeletVersion, operatingSystem, architecture } = status.nodeInfo;
+  return { metadata, spec, status: { nodeInfo: { kubeletVersion, operatingSystem, architecture } } };
+}
+
+function write(file: string, document: unknown): void {
+  writeFileSync(join(recorded, file), `${JSON.stringify(document, null, 1)}\n`);
+}
+
+function removeTown(): void {
+  const quietly = (...args: readonly string[]): void => {
+    try {
+      kubectl(...args);
+    } catch {
+      // What is not there need not go.
+    }
+  };
+  quietly('delete', '-f', town, '--wait=false', '--ignore-not-found');
+  // Of these no kubelet, or not soon, says that they have ended.
+  const onWindows = ['-A', '--field-selector', `spec.nodeName=${WINDOWS_NODE}`];
+  quietly('delete', 'pods', ...onWindows, '--force', '--grace-period=0');
+  quietly('delete', 'pod', '-n', 'shop', 'shm-broker', '--force', '--grace-period=0');
+  for (const namespace of ['shop', 'monitoring', 'ci']) {
+    quietly('wait', '--for=delete', `namespace/${namespace}`, '--timeout=90s');
+  }
+  quietly('wait', '--for=delete', 'pods', '-n', 'kube-system', '-l', 'town=true', '--timeout=60s');
+}
+
+interface PodListJson {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly PodJson[];
+}
+
+interface TableJson {
+  readonly columnDefinitions: readonly { readonly name: string }[];
+  readonly rows: readonly { readonly cells: readonly unknown[] }[];
+}
+
+interface NodeListJson {
+  readonly items: readonly NodeJson[];
+}
+
+interface NodeJson {
+  readonly metadata: object;
+  readonly spec: object;
+  readonly status: {
+    readonly nodeInfo: {
+      readonly kubeletVersion: string;
+      readonly operatingSystem: string;
+      readonly architecture: string;
+    };
+  };
+}
+
+removeTown(); // what an interrupted run has left
+try {
+  kubectl('create', '-f', town);
+  playWindowsKubelet();
+  kubectl('delete', 'pod', '-n', 'shop', 'shm-broker', '--wait=false');
+  await waitForStates();
+  await record();
+} finally {
+  removeTown();
+}

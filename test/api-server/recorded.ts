@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitPodList } from './pod-list-bytes.ts';
+
+/** A Pod's JSON, as far as the stand-in and its tests look into it. */
+export interface PodJson {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly controller?: boolean;
+    }[];
+  };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly hostPID?: boolean;
+    readonly hostIPC?: boolean;
+    readonly restartPolicy?: string;
+    readonly schedulerName?: string;
+    readonly serviceAccountName?: string;
+    readonly runtimeClassName?: string;
+    readonly os?: { readonly name: string };
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly containers: readonly ContainerJson[];
+    readonly initContainers?: readonly ContainerJson[];
+  };
+  readonly status: {
+    readonly phase: string;
+    readonly hostIP?: string;
+    readonly podIP?: string;
+    readonly nominatedNodeName?: string;
+  };
+}
+
+interface ContainerJson {
+  readonly name: string;
+  readonly image: string;
+  readonly ports?: readonly { readonly hostPort?: number; readonly protocol: string }[];
+}
+
+export interface NodeJson {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+}
+
+/** One Pod in both of the forms in which the API server gave it. */
+export interface RecordedPod {
+  readonly json: PodJson;
+  readonly protobuf: Uint8Array;
+}
+
+const folder = join(import.meta.dirname, 'recorded');
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
+}
+
+const list = read('pods.json') as {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly PodJson[];
+};
+const bytes = splitPodList(readFileSync(join(folder, 'pods.pb')));
+
+/** The recorded Pods, in the server's order: by namespace, then by name. */
+export const recordedPods: readonly RecordedPod[] = list.items.map((json, index) => {
+  const protobuf = bytes[index];
+  if (protobuf === undefined) throw new Error('pods.pb and pods.json are not of the same recording.');
+  return { json, protobuf };
+});
+
+/** The version of the cluster at which the Pods were recorded. */
+export const recordedVersion = Number(list.metadata.resourceVersion);
+
+/** What the API server itself prints under STATUS in the Table that kubectl asks for, by NAMESPACE/NAME. */
+export const recordedStatuses = read('statuses.json') as Readonly<Record<string, string>>;
+
+export const recordedNodes = (read('nodes.json') as { readonly items: readonly NodeJson[] }).items;
+
+export const recordedServerVersion = read('version.json');

@@ -1,0 +1,279 @@
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { type Authority, type Certificate, createAuthority } from './certificate.ts';
+import { type Answer, type Fault, send } from './faults.ts';
+import { parseLabelSelector } from './label-selector.ts';
+import { joinPodList } from './pod-list-bytes.ts';
+import { expired, type PodPage, PodStore, readToken } from './pod-store.ts';
+import { recordedNodes, recordedServerVersion } from './recorded.ts';
+import { type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
+import { authenticate, authorize } from './users.ts';
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const JSON_TYPE = 'application/json';
+/** The API server compresses what is larger, where the client accepts it. */
+const GZIP_FROM_BYTES = 128 * 1024;
+
+/** A request as it came. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  /** How many came before it. */
+  readonly index: number;
+  /** What was answered, or would have been but for a fault in the sending of it. */
+  answer?: Answer;
+}
+
+export interface ServerOptions {
+  readonly authority: Authority;
+  /** Its own certificate; by default a good one for 127.0.0.1 and localhost. */
+  readonly certificate?: Certificate;
+  /** HTTP without TLS. */
+  readonly plain?: boolean;
+}
+
+/**
+ * A stand-in for a Kubernetes API server on 127.0.0.1. Its contents are recorded from a real one, and its
+ * words are those of kube-apiserver 1.35. Made for tests and the demo: one process, few requests.
+ */
+export class ApiServer {
+  readonly url: string;
+  readonly port: number;
+  readonly requests: RecordedRequest[] = [];
+  /** How many connections were opened. */
+  connections = 0;
+  readonly store = new PodStore();
+  /** Says what goes wrong with a request, or null for nothing. */
+  respond: (request: RecordedRequest) => Fault | null = () => null;
+  /** A limit of the server's own to the Pods in one page. */
+  largestPage = Number.POSITIVE_INFINITY;
+  readonly #close: () => Promise<void>;
+
+  private constructor(port: number, isPlain: boolean, close: () => Promise<void>) {
+    this.port = port;
+    this.url = `${isPlain ? 'http' : 'https'}://127.0.0.1:${String(port)}`;
+    this.#close = close;
+  }
+
+  static async start({ authority, certificate, plain = false }: ServerOptions): Promise<ApiServer> {
+    const { certificate: cert, key } =
+      certificate ??
+      (await authority.issue({
+        commonName: 'kube-apiserver',
+        names: ['127.0.0.1', 'localhost', 'kubernetes'],
+      }));
+    const handle = (request: IncomingMessage, response: ServerResponse): void => {
+      api.#handle(request, response);
+    };
+    const server = plain
+      ? createPlainServer(handle)
+      : createTlsServer(
+          { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false },
+          handle,
+        );
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => {
+      api.connections += 1;
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    // A client that finds the certificate wrong hangs up, which is no concern of the server's.
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const api = new ApiServer(port, plain, async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    return api;
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** Back to how it began: no requests, no faults. */
+  reset(): void {
+    this.requests.length = 0;
+    this.connections = 0;
+    this.respond = () => null;
+    this.largestPage = Number.POSITIVE_INFINITY;
+  }
+
+  #handle(incoming: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(incoming.url ?? '/', this.url);
+    const request: RecordedRequest = {
+      method: incoming.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: incoming.headers,
+      index: this.requests.length,
+    };
+    this.requests.push(request);
+    const fault = this.respond(request);
+    switch (fault?.kind) {
+      case 'closed':
+        incoming.socket.destroy();
+        return;
+      case 'unanswered':
+        return;
+      default:
+        request.answer = this.#answer(request, certifiedUser(incoming), fault);
+        send(response, request.answer, fault);
+    }
+  }
+
+  #answer(request: RecordedRequest, certified: string | undefined, fault: Fault | null): Answer {
+    const accepts = request.headers.accept ?? JSON_TYPE;
+    const isProtobuf = accepts.startsWith(PROTOBUF) && fault?.kind !== 'json';
+    try {
+      switch (fault?.kind) {
+        case 'status':
+          return statusAnswer(fault.status, isProtobuf, fault.headers);
+        case 'expired':
+          throw expired(
+            fault.withToken ? (readToken(request.query.get('continue') ?? '') ?? { start: '' }) : undefined,
+          );
+        case 'other':
+          return {
+            code: fault.code ?? 200,
+            headers: contentType(fault.contentType),
+            body: Buffer.from(fault.body),
+          };
+        case 'mislabelled': {
+          const answer = this.#rightAnswer(request, certified, isProtobuf, null);
+          return { ...answer, headers: contentType(fault.contentType) };
+        }
+        default:
+          return this.#rightAnswer(request, certified, isProtobuf, fault);
+      }
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return statusAnswer(error.status, isProtobuf);
+    }
+  }
+
+  #rightAnswer(
+    request: RecordedRequest,
+    certified: string | undefined,
+    isProtobuf: boolean,
+    fault: Fault | null,
+  ): Answer {
+    const { path, query, headers } = request;
+    const caller = authenticate(headers.authorization, certified);
+    const user = impersonated(headers) ?? caller;
+    if (path === '/version') return json(recordedServerVersion);
+
+    const [, namespace, node] =
+      /^\/api\/v1\/(?:(?:namespaces\/([^/]+)\/)?pods|nodes(?:\/([^/]+))?)$/.exec(path) ?? [];
+    if (path.endsWith('/pods') && path.startsWith('/api/v1/')) {
+      const scope = namespace === undefined ? null : decodeURIComponent(namespace);
+      authorize(user, 'list', 'pods', scope);
+      const page = this.store.list(scope, query, this.largestPage);
+      const shown = fault?.kind === 'empty-page' ? this.#emptyPage(page, query, fault.continueToken) : page;
+      const body = isProtobuf ? podListAsProtobuf(shown) : podListAsJson(shown);
+      return compressed(request, { 'Content-Type': isProtobuf ? PROTOBUF : JSON_TYPE }, body);
+    }
+    if (path === '/api/v1/nodes') {
+      authorize(user, 'list', 'nodes', null);
+      const matches = parseLabelSelector(query.get('labelSelector') ?? '');
+      const items = recordedNodes.filter(({ metadata }) => matches(metadata.labels ?? {}));
+      return headers.accept?.includes('as=PartialObjectMetadataList') === true
+        ? json({
+            kind: 'PartialObjectMetadataList',
+            apiVersion: 'meta.k8s.io/v1',
+            metadata: {},
+            items: items.map(({ metadata }) => ({ metadata })),
+          })
+        : json({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items });
+    }
+    if (node !== undefined) {
+      const name = decodeURIComponent(node);
+      authorize(user, 'get', 'nodes', null, name);
+      const found = recordedNodes.find(({ metadata }) => metadata.name === name);
+      if (found === undefined) throw new StatusError(404, 'NotFound', `nodes "${name}" not found`);
+      return json(found);
+    }
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+  }
+
+  #emptyPage(page: PodPage, query: URLSearchParams, continueToken: string | undefined): PodPage {
+    const token = continueToken ?? this.store.tokenBehind(query);
+    return { pods: [], meta: { ...page.meta, continueToken: token, remainingItemCount: null } };
+  }
+}
+
+/** An authority and a server with a certificate of it. */
+export async function startApiServer(): Promise<{
+  readonly authority: Authority;
+  readonly server: ApiServer;
+}> {
+  const authority = await createAuthority('kubernetes');
+  return { authority, server: await ApiServer.start({ authority }) };
+}
+
+/** Whoever has a certificate of our authority that is still valid is who it says. */
+function certifiedUser({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const { CN } = socket.getPeerCertificate().subject;
+  return Array.isArray(CN) ? CN[0] : CN;
+}
+
+function impersonated(headers: IncomingMessage['headers']): string | undefined {
+  const user = headers['impersonate-user'];
+  return typeof user === 'string' ? user : undefined;
+}
+
+function podListAsProtobuf({ meta, pods }: PodPage): Buffer {
+  return joinPodList(
+    meta,
+    pods.map(({ protobuf }) => protobuf),
+  );
+}
+
+function podListAsJson({ meta, pods }: PodPage): Buffer {
+  const { resourceVersion, continueToken, remainingItemCount } = meta;
+  const metadata = {
+    resourceVersion,
+    ...(continueToken === '' ? {} : { continue: continueToken }),
+    ...(remainingItemCount === null ? {} : { remainingItemCount }),
+  };
+  const list = { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.map((pod) => pod.json) };
+  return Buffer.from(`${JSON.stringify(list)}\n`);
+}
+
+function json(document: unknown): Answer {
+  return { code: 200, headers: contentType(JSON_TYPE), body: Buffer.from(`${JSON.stringify(document)}\n`) };
+}
+
+function contentType(type: string | null): Readonly<Record<string, string>> {
+  return type === null ? {} : { 'Content-Type': type };
+}
+
+function compressed(
+  { headers }: RecordedRequest,
+  own: Readonly<Record<string, string>>,
+  body: Buffer,
+): Answer {
+  const encodings = headers['accept-encoding'];
+  const accepts = typeof encodings === 'string' && encodings.includes('gzip');
+  if (!accepts || body.length <= GZIP_FROM_BYTES) return { code: 200, headers: own, body };
+  return { code: 200, headers: { ...own, 'Content-Encoding': 'gzip' }, body: gzipSync(body, { level: 1 }) };
+}
+
+function statusAnswer(
+  status: Status,
+  isProtobuf: boolean,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    code: status.code,
+    headers: { 'Content-Type': isProtobuf ? PROTOBUF : JSON_TYPE, ...headers },
+    body: isProtobuf ? statusAsProtobuf(status) : statusAsJson(status),
+  };
+}

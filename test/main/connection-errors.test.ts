@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createAuthority } from '../api-server/certificate.ts';
+import { base64 } from '../api-server/kubeconfig.ts';
+import { testCluster } from './cluster.ts';
+import { run } from './run.ts';
+
+const cluster = testCluster();
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('a cluster that cannot be reached', () => {
+  const CANNOT = 'error: Cannot list Pods in the namespace default: the API server';
+  const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names its address.';
+
+  test('because nothing listens there', async () => {
+    const server = `https://127.0.0.1:${String(await closedPort())}`;
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, the connection was refused. ${CHECK_SERVER}\n`,
+    });
+  });
+
+  test('because its certificate has expired', async () => {
+    const certificate = await cluster.authority.issue({
+      commonName: 'kube-apiserver',
+      names: ['127.0.0.1'],
+      expired: true,
+    });
+    const { url: server } = await cluster.startServer({ certificate });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, its certificate has expired. Renew it on the control plane (kubeadm certs renew apiserver).\n`,
+    });
+  });
+
+  test('because its certificate is for another name', async () => {
+    const certificate = await cluster.authority.issue({ commonName: 'other', names: ['other.example'] });
+    const { url: server } = await cluster.startServer({ certificate });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is for another name. Name the right one with --tls-server-name, or use the address that the certificate is for.\n`,
+    });
+    const named = await cluster.run(['list', '-oname', '--tls-server-name', 'other.example'], { KUBECONFIG });
+    expect(named).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each(['of another authority', 'of the system'])(
+    'because its authority is not one %s',
+    async (which) => {
+      const other = await createAuthority('another');
+      const authority = which === 'of the system' ? '' : base64(other.certificate);
+      const KUBECONFIG = await cluster.kubeconfig({ cluster: { 'certificate-authority-data': authority } });
+      const { code, stdout, stderr } = await cluster.run(['list'], { KUBECONFIG });
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toBe(
+        `${CANNOT} ${cluster.server.url} could not be asked, its certificate is signed by an authority that is not trusted here. Check the kubeconfig's certificate-authority.\n`,
+      );
+      expect(cluster.server.requests).toEqual([]);
+    },
+  );
+
+  test('because it does not speak TLS', async () => {
+    const { url } = await cluster.startServer({ plain: true });
+    const server = url.replace('http:', 'https:');
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, it does not speak TLS. Check whether the address should begin with http://.\n`,
+    });
+  });
+
+  test('because it speaks TLS and is asked without', async () => {
+    const server = cluster.server.url.replace('https:', 'http:');
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, the connection was closed without an answer. ${CHECK_SERVER}\n`,
+    });
+  });
+});
+
+describe('a kubeconfig that leads nowhere', () => {
+  test('that is not there: what was looked for, and what would help', async () => {
+    expect(await run(['list'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: No cluster to ask: no context is chosen in /nowhere/.kube/config, and this is no Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
+    });
+  });
+
+  test('that is named and not there', async () => {
+    expect(await run(['list', '--kubeconfig', '/nowhere/config'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'error: The kubeconfig /nowhere/config cannot be read: there is no such file.\n',
+    });
+  });
+
+  test('that is no YAML: names the line', async () => {
+    const path = await cluster.file('apiVersion: v1\nclusters: [\nusers: }\n');
+    const { code, stdout, stderr } = await run(['list', '--kubeconfig', path]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^error: The kubeconfig \S+ is not valid YAML, line \d+: .*\.\n$/);
+  });
+
+  test('whose contexts do not include the one that is named', async () => {
+    expect(await cluster.run(['list', '--context', 'prod'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'error: There is no context "prod" in the kubeconfig. It has the contexts "recorded".\n',
+    });
+  });
+
+  test.each(['cluster', 'user'])('whose %ss do not include the one that is named', async (kind) => {
+    expect(await cluster.run(['list', `--${kind}`, 'prod'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error: There is no ${kind} "prod" in the kubeconfig. It has the ${kind}s "recorded".\n`,
+    });
+  });
+
+  test('whose certificate file is missing', async () => {
+    const cluster1 = { 'certificate-authority-data': '', 'certificate-authority': 'no-such-ca.crt' };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: cluster1 });
+    const { code, stderr } = await cluster.run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(stderr).toBe(
+      `error: The certificate authority ${cluster.folder}/no-such-ca.crt cannot be read: ENOENT.\n`,
+    );
+  });
+});

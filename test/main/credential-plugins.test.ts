@@ -1,0 +1,189 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { base64 } from '../api-server/kubeconfig.ts';
+import { tokenOf } from '../api-server/users.ts';
+import { testCluster } from './cluster.ts';
+import { run } from './run.ts';
+
+const cluster = testCluster();
+const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+const API_VERSION = 'client.authentication.k8s.io/v1';
+
+/** A kubeconfig whose user is whoever the plugin, a Node.js program, says. */
+async function kubeconfigWithPlugin(program: string, exec: object = {}): Promise<string> {
+  const script = await cluster.file(program, `plugin-${String(Math.random()).slice(2)}.cjs`);
+  return cluster.kubeconfig({
+    user: {
+      exec: {
+        apiVersion: API_VERSION,
+        command: process.execPath,
+        args: [script],
+        interactiveMode: 'Never',
+        ...exec,
+      },
+    },
+  });
+}
+
+function printing(status: object): string {
+  const credential = { kind: 'ExecCredential', apiVersion: API_VERSION, status };
+  return `process.stdout.write(${JSON.stringify(JSON.stringify(credential))});`;
+}
+
+/** A line for each run of the plugin. */
+const countingIn = (path: string): string =>
+  `require('node:fs').appendFileSync(${JSON.stringify(path)}, 'run\\n');`;
+
+describe('a credential plugin', () => {
+  test('gives the token', async () => {
+    const KUBECONFIG = await kubeconfigWithPlugin(printing({ token: tokenOf('admin') }));
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('gives a client certificate', async () => {
+    const { certificate, key } = await cluster.issue('admin');
+    const status = { clientCertificateData: certificate, clientKeyData: key };
+    const KUBECONFIG = await kubeconfigWithPlugin(printing(status));
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('is run once, however many requests there are', async () => {
+    const runs = join(cluster.folder, 'runs-once');
+    const program = countingIn(runs) + printing({ token: tokenOf('admin') });
+    const KUBECONFIG = await kubeconfigWithPlugin(program);
+    cluster.server.largestPage = 1;
+    await run(['list', '-A'], { KUBECONFIG });
+    expect(cluster.server.requests.length).toBeGreaterThan(20);
+    expect(await readFile(runs, 'utf8')).toBe('run\n');
+  });
+
+  test('is run again where its credential has expired', async () => {
+    const runs = join(cluster.folder, 'runs-expired');
+    const expirationTimestamp = new Date(Date.now() - 1000).toISOString();
+    const program = countingIn(runs) + printing({ token: tokenOf('admin'), expirationTimestamp });
+    const KUBECONFIG = await kubeconfigWithPlugin(program);
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+    expect((await readFile(runs, 'utf8')).split('\n').length - 1).toBeGreaterThanOrEqual(
+      cluster.server.requests.length,
+    );
+  });
+
+  test('is run once more where the server refuses its token', async () => {
+    const runs = join(cluster.folder, 'runs-refused');
+    const KUBECONFIG = await kubeconfigWithPlugin(countingIn(runs) + printing({ token: 'revoked' }));
+    const { code, stdout, stderr } = await run(['list'], { KUBECONFIG });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/the server does not accept the credentials \(401 Unauthorized\)\. .*\n$/);
+    expect(cluster.server.requests).toHaveLength(2);
+    expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
+  });
+
+  test('is told about the cluster where it asks for that', async () => {
+    const seen = join(cluster.folder, 'seen');
+    const program =
+      `require('node:fs').writeFileSync(${JSON.stringify(seen)}, JSON.stringify([process.env.KUBERNETES_EXEC_INFO, process.env.REGION, process.env.INHERITED]));` +
+      printing({ token: tokenOf('admin') });
+    const KUBECONFIG = await kubeconfigWithPlugin(program, {
+      provideClusterInfo: true,
+      env: [{ name: 'REGION', value: 'north' }],
+    });
+    expect(await run(['list', '-oname'], { KUBECONFIG, INHERITED: 'yes' })).toEqual(DEFAULT_PODS);
+    const [info = '', ...variables] = JSON.parse(await readFile(seen, 'utf8')) as string[];
+    expect(variables).toEqual(['north', 'yes']);
+    expect(JSON.parse(info)).toEqual({
+      kind: 'ExecCredential',
+      apiVersion: API_VERSION,
+      spec: {
+        interactive: false,
+        cluster: {
+          server: cluster.server.url,
+          'certificate-authority-data': base64(cluster.authority.certificate),
+          config: null,
+        },
+      },
+    });
+  });
+
+  test('is told nothing of the cluster where it does not', async () => {
+    const seen = join(cluster.folder, 'seen-little');
+    const program =
+      `require('node:fs').writeFileSync(${JSON.stringify(seen)}, process.env.KUBERNETES_EXEC_INFO);` +
+      printing({ token: tokenOf('admin') });
+    const KUBECONFIG = await kubeconfigWithPlugin(program);
+    await run(['list'], { KUBECONFIG });
+    expect(JSON.parse(await readFile(seen, 'utf8'))).toEqual({
+      kind: 'ExecCredential',
+      apiVersion: API_VERSION,
+      spec: { interactive: false },
+    });
+  });
+});
+
+describe('a credential plugin that fails is explained, and what it printed is not shown', () => {
+  const SECRET = 'secret-12345';
+  const named = `The credential plugin "${process.execPath}" of the kubeconfig's user`;
+
+  test.each([
+    [
+      'an exit code',
+      `console.log('${SECRET}'); process.exit(7);`,
+      `${named} failed with exit code 7. Run it by itself to see why.`,
+    ],
+    [
+      'no JSON',
+      `console.log('${SECRET}');`,
+      `${named} printed something that is not JSON instead of an ExecCredential.`,
+    ],
+    [
+      'another version',
+      `console.log('{"kind":"ExecCredential","apiVersion":"v9","status":{"token":"${SECRET}"}}');`,
+      `${named} printed no ExecCredential of ${API_VERSION}, which the kubeconfig asks for.`,
+    ],
+    ['no token', printing({}), `${named} printed an ExecCredential without a token or a certificate.`],
+    [
+      'a certificate without a key',
+      printing({ clientCertificateData: SECRET }),
+      `${named} printed a client certificate without its key, or a key alone.`,
+    ],
+    [
+      'too much',
+      `process.stdout.write('x'.repeat(3_000_000)); setInterval(() => {}, 1000);`,
+      `${named} printed more than 1048576 bytes and was stopped.`,
+    ],
+  ])('%s', async (_, program, message) => {
+    const KUBECONFIG = await kubeconfigWithPlugin(program);
+    const { code, stdout, stderr } = await run(['list', '-v9'], { KUBECONFIG });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr.split('\n')[0]).toBe(`error: ${message}`);
+    expect(stderr).not.toContain(SECRET);
+    expect(cluster.server.requests).toEqual([]);
+  });
+
+  test('a program that is not there, with the hint of the kubeconfig', async () => {
+    const exec = { command: 'no-such-plugin', installHint: 'Install it from example.com.' };
+    const KUBECONFIG = await kubeconfigWithPlugin('', exec);
+    expect(await run(['list'], { KUBECONFIG, PATH: '/usr/bin' })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: The credential plugin "no-such-plugin" of the kubeconfig\'s user is not installed or not on PATH. Install it from example.com.\n',
+    });
+  });
+
+  test('one that must ask a person where there is none', async () => {
+    const KUBECONFIG = await kubeconfigWithPlugin('', { interactiveMode: 'Always' });
+    const { code, stderr } = await run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/ must ask on a terminal, and standard input is none\.\n$/);
+  });
+
+  test('one of a version that has gone', async () => {
+    const KUBECONFIG = await kubeconfigWithPlugin('', {
+      apiVersion: 'client.authentication.k8s.io/v1alpha1',
+    });
+    const { code, stderr } = await run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(stderr).toContain('is configured for client.authentication.k8s.io/v1alpha1; ');
+  });
+});

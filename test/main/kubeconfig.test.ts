@@ -1,0 +1,225 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
+import { tokenOf } from '../api-server/users.ts';
+import { testCluster } from './cluster.ts';
+import { run } from './run.ts';
+
+const cluster = testCluster();
+const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+
+describe('the kubeconfig', () => {
+  test('is the one in the home directory where none is named', async () => {
+    const homeDirectory = join(cluster.folder, 'home');
+    await mkdir(join(homeDirectory, '.kube'), { recursive: true });
+    await writeFile(
+      join(homeDirectory, '.kube', 'config'),
+      kubeconfig({ cluster: cluster.entry, user: { token: tokenOf('admin') } }),
+    );
+    expect(await run(['list', '-oname'], {}, { homeDirectory })).toEqual(DEFAULT_PODS);
+  });
+
+  test('may be several files: the first that names something wins', async () => {
+    const first = await cluster.file(
+      kubeconfig({ cluster: cluster.entry, user: { token: tokenOf('admin') } }),
+    );
+    const second = await cluster.file(
+      kubeconfig({ cluster: { server: 'https://127.0.0.1:1' }, user: { token: 'other' }, namespace: 'shop' }),
+    );
+    const missing = join(cluster.folder, 'not-there');
+    const KUBECONFIG = [missing, first, second].join(delimiter);
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('may have its parts in several files', async () => {
+    const entry = (list: string, name: string, value: object): string =>
+      JSON.stringify({ [list]: [{ name: 'a', [name]: value }] });
+    const files = await Promise.all([
+      cluster.file('current-context: a\n'),
+      cluster.file(entry('contexts', 'context', { cluster: 'a', user: 'a', namespace: 'ci' })),
+      cluster.file(entry('clusters', 'cluster', cluster.entry)),
+      cluster.file(entry('users', 'user', { token: tokenOf('admin') })),
+    ]);
+    const { code, stdout } = await run(['list', '-oname', '-lapp=builder'], {
+      KUBECONFIG: files.join(delimiter),
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'pod/image-builder\n' });
+  });
+
+  test('--kubeconfig is the only one, whatever KUBECONFIG says', async () => {
+    const other = await cluster.kubeconfig({ cluster: { server: 'https://127.0.0.1:1' } });
+    const path = await cluster.kubeconfig();
+    expect(await run(['list', '-oname', '--kubeconfig', path], { KUBECONFIG: other })).toEqual(DEFAULT_PODS);
+  });
+
+  test('names files relative to its own folder', async () => {
+    const { certificate, key } = await cluster.issue('admin');
+    const folder = join(cluster.folder, 'deep', 'down');
+    await mkdir(join(folder, 'pki'), { recursive: true });
+    await Promise.all([
+      writeFile(join(folder, 'pki', 'ca.crt'), cluster.authority.certificate),
+      writeFile(join(folder, 'pki', 'admin.crt'), certificate),
+      writeFile(join(folder, 'pki', 'admin.key'), key),
+      writeFile(
+        join(folder, 'config'),
+        kubeconfig({
+          cluster: { server: cluster.server.url, 'certificate-authority': 'pki/ca.crt' },
+          user: { 'client-certificate': './pki/admin.crt', 'client-key': 'pki/admin.key' },
+        }),
+      ),
+    ]);
+    expect(await run(['list', '-oname'], { KUBECONFIG: join(folder, 'config') })).toEqual(DEFAULT_PODS);
+    expect(cluster.server.requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test('may hold the client certificate itself', async () => {
+    const { certificate, key } = await cluster.issue('admin');
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    const KUBECONFIG = await cluster.kubeconfig({ user });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('may name a file with the token, which wins over a token beside it', async () => {
+    await cluster.file(`${tokenOf('admin')}\n`, 'token');
+    const KUBECONFIG = await cluster.kubeconfig({ user: { tokenFile: 'token', token: 'old' } });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('a token file that has just changed is read again when the server refuses the old one', async () => {
+    const path = await cluster.file('old\n', 'rotating-token');
+    const KUBECONFIG = await cluster.kubeconfig({ user: { tokenFile: path } });
+    let rotated: Promise<void> | undefined;
+    cluster.server.respond = ({ index }) => {
+      if (index === 0) rotated = writeFile(path, tokenOf('admin'));
+      return null;
+    };
+    const screen = await run(['list', '-oname'], { KUBECONFIG });
+    await rotated;
+    expect(screen).toEqual(DEFAULT_PODS);
+    expect(cluster.server.requests.slice(0, 2).map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer old',
+      `Bearer ${tokenOf('admin')}`,
+    ]);
+  });
+
+  test('may hold a name and a password', async () => {
+    const KUBECONFIG = await cluster.kubeconfig({ user: { username: 'ann', password: 'pass:word' } });
+    const { code } = await run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(cluster.server.requests[0]?.headers.authorization).toBe(`Basic ${base64('ann:pass:word')}`);
+  });
+
+  test('a certificate without its key is an error', async () => {
+    const { certificate } = await cluster.issue('admin');
+    const KUBECONFIG = await cluster.kubeconfig({ user: { 'client-certificate-data': base64(certificate) } });
+    expect(await run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'error: A client certificate is given without its key.\n',
+    });
+  });
+});
+
+describe('the connection flags', () => {
+  test('--token replaces the credentials of the kubeconfig', async () => {
+    const KUBECONFIG = await cluster.kubeconfig({ user: { token: 'expired' } });
+    expect(await run(['list', '-oname', `--token=${tokenOf('admin')}`], { KUBECONFIG })).toEqual(
+      DEFAULT_PODS,
+    );
+  });
+
+  test('--client-certificate and --client-key do, too', async () => {
+    const { certificate, key } = await cluster.issue('admin');
+    const KUBECONFIG = await cluster.kubeconfig({ user: {} });
+    const flags = [
+      `--client-certificate=${await cluster.file(certificate)}`,
+      `--client-key=${await cluster.file(key)}`,
+    ];
+    expect(await run(['list', '-oname', ...flags], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test.each(['--server', '-s'])('%s and --certificate-authority need no kubeconfig at all', async (flag) => {
+    const ca = await cluster.file(cluster.authority.certificate);
+    const flags = [flag, cluster.server.url, '--certificate-authority', ca, '--token', tokenOf('admin')];
+    expect(await run(['list', '-oname', ...flags])).toEqual(DEFAULT_PODS);
+  });
+
+  test('--server without a scheme is https', async () => {
+    const KUBECONFIG = await cluster.kubeconfig();
+    const server = `127.0.0.1:${String(cluster.server.port)}`;
+    expect(await run(['list', '-oname', '--server', server], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('--insecure-skip-tls-verify trusts any certificate', async () => {
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { 'certificate-authority-data': '' } });
+    expect(await run(['list', '-oname', '--insecure-skip-tls-verify'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+    const { code } = await run(['list', '--insecure-skip-tls-verify=false'], { KUBECONFIG });
+    expect(code).toBe(3);
+  });
+
+  test('a certificate authority beside --insecure-skip-tls-verify contradicts it', async () => {
+    const ca = await cluster.file(cluster.authority.certificate);
+    const flags = ['--insecure-skip-tls-verify', '--certificate-authority', ca];
+    expect(await cluster.run(['list', ...flags])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: A certificate authority and insecure-skip-tls-verify cannot both be set: choose one of them.\n',
+    });
+  });
+
+  test('--context, --cluster and --user choose from the kubeconfig', async () => {
+    const good = kubeconfig({ cluster: cluster.entry, user: { token: tokenOf('admin') }, namespace: 'ci' });
+    const bad = kubeconfig({
+      cluster: { server: 'https://127.0.0.1:1' },
+      user: { token: 'bad' },
+      name: 'bad',
+    });
+    const KUBECONFIG = [await cluster.file(bad), await cluster.file(good)].join(delimiter);
+    const byContext = await run(['list', '-oname', '-lapp=builder', '--context', 'recorded'], { KUBECONFIG });
+    expect(byContext).toEqual({ code: 0, stdout: 'pod/image-builder\n', stderr: '' });
+    const byParts = await run(['list', '-oname', '--cluster', 'recorded', '--user', 'recorded'], {
+      KUBECONFIG,
+    });
+    expect(byParts).toEqual(DEFAULT_PODS);
+  });
+
+  test('--as, --as-group and --as-uid impersonate', async () => {
+    const flags = ['--as', 'admin', '--as-group', 'a', '--as-group', 'b', '--as-uid', '17'];
+    expect(await cluster.run(['list', '-oname', ...flags])).toEqual(DEFAULT_PODS);
+    expect(cluster.server.requests[0]?.headers).toMatchObject({
+      'impersonate-user': 'admin',
+      'impersonate-group': 'a, b',
+      'impersonate-uid': '17',
+    });
+  });
+
+  test('the kubeconfig may impersonate, too', async () => {
+    const user = {
+      token: tokenOf('admin'),
+      as: 'admin',
+      'as-user-extra': { 'example.com/Reason': ['x', 'y'] },
+    };
+    const KUBECONFIG = await cluster.kubeconfig({ user });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+    expect(cluster.server.requests[0]?.headers).toMatchObject({
+      'impersonate-user': 'admin',
+      'impersonate-extra-example.com%2freason': 'x, y',
+    });
+  });
+
+  test('a group without a user is an error', async () => {
+    const { code, stderr } = await cluster.run(['list', '--as-group', 'a']);
+    expect(code).toBe(3);
+    expect(stderr).toBe(
+      'error: A group, uid or extra field is impersonated without a user: name one with --as.\n',
+    );
+  });
+
+  test('a flag that is given as empty counts as not given', async () => {
+    expect(await cluster.run(['list', '-oname', '--token=', '--context=', '--server', ''])).toEqual(
+      DEFAULT_PODS,
+    );
+  });
+});

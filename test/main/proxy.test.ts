@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { base64 } from '../api-server/kubeconfig.ts';
+import { recordedPods } from '../api-server/recorded.ts';
+import { testCluster } from './cluster.ts';
+import { ConnectProxy } from './connect-proxy.ts';
+import { run } from './run.ts';
+
+const cluster = testCluster();
+const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+/** A name that only the proxy knows; the certificate is for it. */
+const FAR_AWAY = { server: 'https://kubernetes:6443' };
+
+async function startProxy(): Promise<ConnectProxy> {
+  return cluster.closeAfterwards(await ConnectProxy.start(cluster.server.port));
+}
+
+describe('a proxy', () => {
+  test("that the kubeconfig's cluster names is used, even for this machine", async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { 'proxy-url': proxy.url } });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+    // The Pods and the nodes come over one tunnel.
+    expect(proxy.tunnels).toEqual([`127.0.0.1:${String(cluster.server.port)}`]);
+  });
+
+  test.each(['HTTPS_PROXY', 'https_proxy'])('that %s names is used', async (variable) => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: FAR_AWAY });
+    expect(await run(['list', '-oname'], { KUBECONFIG, [variable]: proxy.url })).toEqual(DEFAULT_PODS);
+    expect(proxy.tunnels[0]).toBe('kubernetes:6443');
+  });
+
+  test('from the environment is not used for this machine', async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig();
+    expect(await run(['list', '-oname'], { KUBECONFIG, HTTPS_PROXY: proxy.url })).toEqual(DEFAULT_PODS);
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  test.each([
+    ['0.0.0.0', 0],
+    ['10.0.0.0/8, 0.0.0.0/32', 0],
+    ['*', 0],
+    ['example.com,10.0.0.0/8', 1],
+  ])('is not used for what NO_PROXY excepts: %s', async (NO_PROXY, atLeast) => {
+    const proxy = await startProxy();
+    // By this address, too, this machine reaches itself, and it does not look like it.
+    const server = `https://0.0.0.0:${String(cluster.server.port)}`;
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server, 'tls-server-name': 'kubernetes' } });
+    const environment = { KUBECONFIG, HTTPS_PROXY: proxy.url, NO_PROXY };
+    expect(await run(['list', '-oname'], environment)).toEqual(DEFAULT_PODS);
+    expect(Math.min(proxy.tunnels.length, 1)).toBe(atLeast);
+  });
+
+  test('sees neither the token nor anything else of the request', async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url } });
+    await run(['list'], { KUBECONFIG });
+    expect(cluster.server.requests[0]?.headers.authorization).toMatch(/^Bearer /);
+    expect(cluster.server.requests[0]?.headers['proxy-connection']).toBeUndefined();
+  });
+
+  test('that refuses is an error of the proxy, not of the server', async () => {
+    const proxy = cluster.closeAfterwards(await ConnectProxy.start(null));
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url } });
+    const { code, stdout, stderr } = await run(['list'], { KUBECONFIG });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toBe(
+      `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the proxy refuses to lead there. Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.\n`,
+    );
+  });
+
+  test('that cannot be reached is named, but for its password', async () => {
+    const proxy = await ConnectProxy.start(null);
+    await proxy.close();
+    const withPassword = proxy.url.replace('//', '//ann:secret@');
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': withPassword } });
+    const { code, stdout, stderr } = await run(['list', '-v9'], { KUBECONFIG });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr.split('\n')[0]).toBe(
+      `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the connection was refused. Check that the cluster runs and that the kubeconfig names its address.`,
+    );
+    expect(stderr).not.toContain('secret');
+  });
+
+  test('is passed by a client certificate, which the server sees', async () => {
+    const proxy = await startProxy();
+    const { certificate, key } = await cluster.issue('admin');
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url }, user });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
+  test('is no reason to trust any certificate', async () => {
+    const proxy = await startProxy();
+    const cluster1 = { ...FAR_AWAY, 'proxy-url': proxy.url, 'certificate-authority-data': '' };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: cluster1 });
+    const { code, stderr } = await run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(stderr).toContain('its certificate is signed by an authority that is not trusted here');
+    const insecure = await run(['list', '-oname', '--insecure-skip-tls-verify'], { KUBECONFIG });
+    expect(insecure).toEqual(DEFAULT_PODS);
+  });
+
+  test('that is no URL is an error', async () => {
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': 'ftp://proxy' } });
+    const { code, stderr } = await run(['list'], { KUBECONFIG });
+    expect(code).toBe(3);
+    expect(stderr).toBe(
+      'error: The proxy of the kubeconfig or the environment is not a URL that begins with http://, https:// or socks5://.\n',
+    );
+  });
+});
+
+describe('a server far away', () => {
+  // Twice as many Pods, for the server does not compress a small answer.
+  beforeEach(() => {
+    cluster.server.store.change([...recordedPods, ...recordedPods]);
+  });
+  const encoding = (): string | undefined => cluster.server.requests[0]?.answer?.headers['Content-Encoding'];
+
+  test('is asked for compressed answers, and they are read', async () => {
+    const proxy = await startProxy();
+    const cluster1 = { ...FAR_AWAY, 'proxy-url': proxy.url };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: cluster1 });
+    const near = await cluster.run(['list', '-A', '-ojson']);
+    expect(cluster.server.requests[0]?.headers['accept-encoding']).toBe('identity');
+    cluster.server.requests.length = 0;
+    expect(await run(['list', '-A', '-ojson'], { KUBECONFIG })).toEqual(near);
+    expect(cluster.server.requests[0]?.headers['accept-encoding']).toBe('gzip');
+    expect(encoding()).toBe('gzip');
+  });
+
+  test('whose compressed answer breaks off is asked again', async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url } });
+    const whole = await cluster.run(['list', '-A', '-ojson']);
+    for (const how of ['closed', 'ended'] as const) {
+      for (const at of [0, 5, 1000, 10_000]) {
+        cluster.server.requests.length = 0;
+        cluster.server.respond = ({ index }) => (index === 0 ? { kind: 'truncated', at, how } : null);
+        expect(await run(['list', '-A', '-ojson'], { KUBECONFIG })).toEqual(whole);
+        cluster.server.respond = ({ path }) =>
+          path.endsWith('/pods') ? { kind: 'truncated', at, how } : null;
+        const { code, stdout } = await run(['list', '-A', '-ojson'], { KUBECONFIG });
+        expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+        expect(encoding()).toBe('gzip');
+      }
+    }
+  });
+
+  test('is asked for plain answers with --disable-compression', async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url } });
+    await run(['list', '--disable-compression'], { KUBECONFIG });
+    expect(cluster.server.requests[0]?.headers['accept-encoding']).toBe('identity');
+  });
+});
