@@ -10,6 +10,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseKubeconfig } from '../src/kube/kubeconfig.ts';
 import { table } from '../src/output/table.ts';
@@ -22,6 +23,7 @@ const hostns = join(root, 'dist', 'kubectl-hostns');
 const kubectl = join(built, 'bin', 'kubectl');
 const kubeconfig = join(state, 'admin.conf');
 const TIME = '/usr/bin/time';
+const QUIET_TIMEOUT_MILLISECONDS = 300_000;
 
 interface Figures {
   readonly wall: number;
@@ -60,7 +62,7 @@ try {
     `${String(cpus().length)} CPUs, ${String(Math.round(totalmem() / 2 ** 30))} GiB, ${process.platform} ${release()} ${arch()}\n`,
   );
   smallCluster(Number(options.runs));
-  manyPods(Number(options.pods));
+  await manyPods(Number(options.pods));
 } finally {
   rmSync(scratch, { recursive: true });
 }
@@ -88,10 +90,11 @@ function smallCluster(runs: number): void {
   print(['THIS', 'WALL', 'AGAINST', 'WALL', 'RATIO', 'BAR'], rows);
 }
 
-function manyPods(pods: number): void {
+async function manyPods(pods: number): Promise<void> {
   const load = join(built, 'bin', 'load');
   execFileSync(load, ['--pods', String(pods)], { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
+    await quiet();
     const curl = curlOfTheList();
     console.log(`GET /api/v1/pods with ${pods.toLocaleString('en')} Pods: ${curl.answer}\n`);
     const reference = median3(() => measure(curl.subject));
@@ -119,6 +122,26 @@ function manyPods(pods: number): void {
   } finally {
     execFileSync(load, ['--delete'], { stdio: ['ignore', 'ignore', 'inherit'] });
   }
+}
+
+/** Waits until the control plane has taken in the new Pods: until the machine has been half idle for 5 s. */
+async function quiet(): Promise<void> {
+  const idle = (): readonly [idle: number, all: number] => {
+    const fields = (readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '')
+      .trim()
+      .split(/ +/)
+      .slice(1)
+      .map(Number);
+    return [(fields[3] ?? 0) + (fields[4] ?? 0), fields.reduce((sum, field) => sum + field, 0)];
+  };
+  const begun = performance.now();
+  for (let share = 0; share < 0.5 && performance.now() - begun < QUIET_TIMEOUT_MILLISECONDS;) {
+    const [idleThen, allThen] = idle();
+    await sleep(5000);
+    const [idleNow, allNow] = idle();
+    share = (idleNow - idleThen) / (allNow - allThen);
+  }
+  console.log(`waited ${seconds((performance.now() - begun) / 1000)} for the control plane to come to rest`);
 }
 
 function ours(...args: readonly string[]): Subject {

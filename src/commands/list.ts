@@ -35,14 +35,9 @@ export interface ListOptions {
 export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session) => {
     const namespace = options.allNamespaces ? null : session.connection.namespace;
-    const progress = startProgress(context.terminal);
+    const progress = startProgress(context.terminal, (count) => text`${count} Pods read`);
     try {
-      const kube: ListContext = {
-        ...session,
-        onProgress: (podsRead) => {
-          progress.update(text`${podsRead.toLocaleString('en')} Pods read`);
-        },
-      };
+      const kube: ListContext = { ...session, onProgress: progress.update };
       const { labelSelector, fieldSelector, node, showCompleted } = options;
       const listing = await listPods(
         { namespace, labelSelector, fieldSelector, node, liveOnly: !showCompleted },

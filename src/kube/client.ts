@@ -7,7 +7,7 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
-import { createGunzip } from 'node:zlib';
+import type { Gunzip } from 'node:zlib';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { explainConnectionError } from './connection-error.ts';
 import type { Connection } from './connection.ts';
@@ -79,6 +79,7 @@ export function createClient(connection: Connection, context: ClientContext): Cl
   };
   return {
     async get(request) {
+      const gunzip = connection.compression ? (await import('node:zlib')).createGunzip : null;
       for (let attempt = 0; ; attempt += 1) {
         const started = performance.now();
         const signals = signalsFor(connection, context);
@@ -98,7 +99,7 @@ export function createClient(connection: Connection, context: ClientContext): Cl
           return {
             status,
             contentType: response.headers['content-type'] ?? '',
-            body: bodyOf(response, (error) => explain(connection, request, signals, error)),
+            body: bodyOf(response, gunzip, (error) => explain(connection, request, signals, error)),
           };
         }
       }
@@ -295,11 +296,15 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
  * Event by event: an async iterator would cost as much time as the decoding of what it carries.
  * A response that breaks off breaks what is piped from it, or the reader would wait for ever.
  */
-function bodyOf(response: IncomingMessage, explainError: (error: unknown) => Error): Body {
+function bodyOf(
+  response: IncomingMessage,
+  createGunzip: (() => Gunzip) | null,
+  explainError: (error: unknown) => Error,
+): Body {
   return {
     forEach: (take) =>
       new Promise((resolve, reject) => {
-        const isGzip = response.headers['content-encoding'] === 'gzip';
+        const isGzip = createGunzip !== null && response.headers['content-encoding'] === 'gzip';
         const source = isGzip ? response.pipe(createGunzip()) : response;
         const fail = (error: Error): void => {
           reject(error);

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ExplainedError } from '../errors.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
-import { execCredentials } from './exec-credentials.ts';
 import type { AuthProvider, Cluster, User } from './kubeconfig.ts';
 import { readPem } from './pem.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -32,7 +31,10 @@ export async function credentialSource(
   if (user.exec !== null && user.authProvider !== null) {
     throw new ExplainedError('A user of the kubeconfig has both exec and auth-provider: remove one of them.');
   }
-  if (user.exec !== null) return execCredentials(user.exec, certificate, server, surroundings);
+  if (user.exec !== null) {
+    const { execCredentials } = await import('./exec-credentials.ts');
+    return execCredentials(user.exec, certificate, server, surroundings);
+  }
   if (user.authProvider !== null) return authProviderSource(user.authProvider);
   return fixed(certificate);
 }

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { ExplainedError } from '../errors.ts';
 import { decodeStatus, type Status } from '../wire/status.ts';
 import { readWhole } from './body.ts';
@@ -41,7 +40,7 @@ export async function refusal(
     case 400:
       return new ExplainedError(`Cannot ${doing}: the server does not understand the request${said}.`);
     case 401: {
-      const why = whatIsWrong(await session.connection.credentials.current());
+      const why = await whatIsWrong(await session.connection.credentials.current());
       return new ExplainedError(
         `Cannot ${doing}: the server does not accept the credentials (401 Unauthorized). ${why}`,
       );
@@ -66,9 +65,10 @@ export async function refusal(
   }
 }
 
-function whatIsWrong({ authorization, certificate }: Credentials): string {
+async function whatIsWrong({ authorization, certificate }: Credentials): Promise<string> {
   if (authorization !== undefined) return 'The token may have expired: log in again.';
   if (certificate === undefined) return 'The kubeconfig holds no credentials for this user.';
+  const { X509Certificate } = await import('node:crypto');
   const { validTo, validToDate } = new X509Certificate(certificate.certificate);
   return validToDate.getTime() < Date.now()
     ? `The client certificate has expired on ${validTo}: renew it.`

@@ -4,30 +4,36 @@ import type { SafeText } from './safe-text.ts';
 const DELAY_MILLISECONDS = 700;
 
 export interface Progress {
-  update(text: SafeText): void;
-  stop(): void;
+  /** How far it has come. */
+  readonly update: (count: number) => void;
+  readonly stop: () => void;
 }
 
 /**
  * A spinner on a terminal, and silence everywhere else. ora is loaded once there is something to show.
  *
  * @param stream standard error, or null where it is no terminal
+ * @param show what the spinner says of a count
  */
-export function startProgress(stream: NodeJS.WriteStream | null): Progress {
+export function startProgress(
+  stream: NodeJS.WriteStream | null,
+  show: (count: string) => SafeText,
+): Progress {
   if (stream === null) return { update: () => undefined, stop: () => undefined };
-  let latest = '';
+  let latest = show('0');
   let stopped = false;
   let spinner: { text: string; stop(): unknown } | undefined;
-  const show = async (): Promise<void> => {
+  const start = async (): Promise<void> => {
     const { default: ora } = await import('ora');
     // `stop` may have been called while ora was loading.
     if (!stopped) spinner = ora({ text: latest, stream, discardStdin: false }).start();
   };
-  const timer = setTimeout(() => void show(), DELAY_MILLISECONDS);
+  const timer = setTimeout(() => void start(), DELAY_MILLISECONDS);
   return {
-    update(text) {
-      latest = text;
-      if (spinner !== undefined) spinner.text = text;
+    update(count) {
+      // Not toLocaleString, which loads the data of all languages.
+      latest = show(String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ','));
+      if (spinner !== undefined) spinner.text = latest;
     },
     stop() {
       stopped = true;
