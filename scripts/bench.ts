@@ -18,9 +18,8 @@ import { safeLine } from '../src/output/safe-text.ts';
 
 const root = join(import.meta.dirname, '..');
 const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
-const built = process.env['HOSTNS_CLUSTER_BUILD'] ?? join(root, '.cluster');
 const hostns = join(root, 'dist', 'kubectl-hostns');
-const kubectl = join(built, 'bin', 'kubectl');
+const kubectl = join(state, 'bin', 'kubectl');
 const kubeconfig = join(state, 'admin.conf');
 const TIME = '/usr/bin/time';
 const QUIET_TIMEOUT_MILLISECONDS = 300_000;
@@ -91,7 +90,7 @@ function smallCluster(runs: number): void {
 }
 
 async function manyPods(pods: number): Promise<void> {
-  const load = join(built, 'bin', 'load');
+  const load = join(state, 'bin', 'load');
   execFileSync(load, ['--pods', String(pods)], { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
     await quiet();

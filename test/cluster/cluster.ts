@@ -10,7 +10,6 @@ const root = join(import.meta.dirname, '../..');
 /** The folder that the single executable is in, and nothing of Node.js beside it. */
 export const executableFolder = join(root, 'dist');
 export const stateFolder = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
-const buildFolder = process.env['HOSTNS_CLUSTER_BUILD'] ?? join(root, '.cluster');
 
 /** The context of a cluster that the user already has (kind, minikube), or undefined for our own. */
 const context = process.env['HOSTNS_TEST_CONTEXT'];
@@ -21,7 +20,7 @@ process.on('exit', () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const kubectlPath = isOwnCluster ? join(buildFolder, 'bin', 'kubectl') : whereIs('kubectl');
+const kubectlPath = isOwnCluster ? join(stateFolder, 'bin/kubectl') : whereIs('kubectl');
 export const adminKubeconfig =
   context === undefined ? join(stateFolder, 'admin.conf') : contextAsFile(context);
 
