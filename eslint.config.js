@@ -4,8 +4,16 @@ import tseslint from 'typescript-eslint';
 
 const noWayAroundSafeText = [
   {
-    selector: "TSAsExpression > TSTypeReference[typeName.name='SafeText']",
+    selector: "TSAsExpression TSTypeReference[typeName.name='SafeText']",
     message: 'Only src/output/safe-text.ts makes SafeText: call safeLine, safeLines, safeJson or text.',
+  },
+  {
+    selector: "TSTypePredicate TSTypeReference[typeName.name='SafeText']",
+    message: 'No function but those of src/output/safe-text.ts can know that a text is safe.',
+  },
+  {
+    selector: "ImportSpecifier[imported.name='SafeText'][local.name!='SafeText']",
+    message: 'SafeText keeps its name, so that a search finds where it is used.',
   },
 ];
 

@@ -15,5 +15,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 void main(process.argv.slice(2), currentSystem()).then((code) => {
-  process.exitCode = code;
+  // Whatever may still be open (a proxy that never answers), all is said once both streams are written.
+  process.stdout.write('', () => {
+    process.stderr.write('', () => process.exit(code));
+  });
 });

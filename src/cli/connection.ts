@@ -60,12 +60,19 @@ const UNITS: Readonly<Record<string, number>> = {
  * @throws UsageError where it is neither
  */
 export function duration(flag: string, value: string): number {
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return timerValue(Number(value) * 1000);
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(value)) {
     throw new UsageError(`The flag ${flag} takes a duration such as 10s, 2m or 1h30m, not "${value}".`);
   }
-  return [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0),
-    0,
+  return timerValue(
+    [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+      (sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0),
+      0,
+    ),
   );
+}
+
+/** Timers count whole milliseconds in 31 bits: 24 days, which is for ever for a request. */
+function timerValue(milliseconds: number): number {
+  return Math.min(Math.ceil(milliseconds), 2 ** 31 - 1);
 }

@@ -96,18 +96,14 @@ function report(
 }
 
 /** kubectl's sentence, and why. */
-function nothingFound(
-  namespace: string | null,
-  total: number,
-  { shares, showCompleted }: ListOptions,
-): string {
+function nothingFound(namespace: string | null, total: number, options: ListOptions): string {
+  const { shares, showCompleted, labelSelector, fieldSelector, node } = options;
   const where = namespace === null ? '' : ` in ${namespace} namespace`;
-  const live = showCompleted ? '' : 'live ';
+  const pods = showCompleted ? 'Pod' : 'live Pod';
   const what = shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
-  const why =
-    total === 0
-      ? `There is no ${live}Pod to look at`
-      : `None of ${String(total)} ${live}Pods shares ${what} with its node`;
+  const isSelected = labelSelector + fieldSelector !== '' || node !== null;
+  const nothing = isSelected ? `No ${pods} matches` : `There is no ${pods} to look at`;
+  const why = total === 0 ? nothing : `None of ${String(total)} ${pods}s shares ${what} with its node`;
   return `No resources found${where}. ${why}${namespace === null ? '.' : '; -A looks in all namespaces.'}`;
 }
 

@@ -30,22 +30,29 @@ export async function withSession<T>(
   }
 }
 
-/** A token is a secret and stays out of every message. */
+/** A token is a secret and stays out of every message; so does a password within a URL. */
 function connectionFlags(options: ConnectionOptions): string {
+  const server = options.server?.replace(/\/\/[^/]*@/, '//');
   const flags: readonly (readonly [flag: string, value: string | undefined])[] = [
     ['--kubeconfig', options.kubeconfig],
     ['--context', options.context],
     ['--cluster', options.cluster],
     ['--user', options.user],
-    ['--server', options.server],
+    ['--server', server],
+    ['--certificate-authority', options.certificateAuthority],
+    ['--tls-server-name', options.tlsServerName],
+    ['--client-certificate', options.clientCertificate],
+    ['--client-key', options.clientKey],
     ['--as', options.as],
+    ['--as-uid', options.asUid],
     ...(options.asGroup ?? []).map((group) => ['--as-group', group] as const),
   ];
-  return flags
-    .filter(([, value]) => value !== undefined)
-    .map(
-      ([flag, value = '']) =>
-        ` ${flag} ${/^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`}`,
-    )
-    .join('');
+  return [
+    ...flags.map(([flag, value]) => (value === undefined ? '' : ` ${flag} ${shellWord(value)}`)),
+    options.insecureSkipTlsVerify === true ? ' --insecure-skip-tls-verify' : '',
+  ].join('');
+}
+
+function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

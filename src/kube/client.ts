@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import type { Gunzip } from 'node:zlib';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { explainConnectionError } from './connection-error.ts';
@@ -64,7 +64,7 @@ export interface ClientContext {
 
 export function createClient(connection: Connection, context: ClientContext): Client {
   const agents = new AgentPool(connection);
-  const once = async (request: Request, signals: Signals): Promise<IncomingMessage> => {
+  const once = async (request: Request, limits: Limits): Promise<IncomingMessage> => {
     const credentials = await connection.credentials.current();
     return send(
       connection,
@@ -74,7 +74,7 @@ export function createClient(connection: Connection, context: ClientContext): Cl
         headers: headers(connection, request, credentials, context),
         ...tlsOptions(connection, credentials.certificate),
       },
-      signals,
+      limits,
     );
   };
   return {
@@ -82,24 +82,24 @@ export function createClient(connection: Connection, context: ClientContext): Cl
       const gunzip = connection.compression ? (await import('node:zlib')).createGunzip : null;
       for (let attempt = 0; ; attempt += 1) {
         const started = performance.now();
-        const signals = signalsFor(connection, context);
-        const response = await once(request, signals);
+        const limits = new Limits(connection, context);
+        const response = await once(request, limits);
         const status = response.statusCode ?? 0;
         context.trace(
           `GET ${pathOf(connection, request)} ${String(status)} ${response.headers['content-type'] ?? ''} in ${(performance.now() - started).toFixed(0)} ms`,
         );
         const wait = attempt < MAX_RETRIES ? retryAfter(response) : null;
         if (wait !== null) {
-          response.resume();
+          abandon(response, limits);
           context.trace(`the server asks to wait ${String(wait)} s`);
           await pause(wait, context.signal);
         } else if (status === 401 && attempt === 0 && connection.credentials.invalidate()) {
-          response.resume();
+          abandon(response, limits);
         } else {
           return {
             status,
             contentType: response.headers['content-type'] ?? '',
-            body: bodyOf(response, gunzip, (error) => explain(connection, request, signals, error)),
+            body: bodyOf(response, gunzip, limits, (error) => explain(connection, request, limits, error)),
           };
         }
       }
@@ -153,29 +153,60 @@ async function createAgent(
 function tlsOptions({ tls }: Connection, certificate: Credentials['certificate']): TlsOptions {
   return {
     rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    // As in Go: an authority that is named is trusted, whoever has signed it.
+    allowPartialTrustChain: true,
+    ca: tls.ca ?? systemAuthorities(),
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
   };
 }
 
-type TlsOptions = Pick<ConnectionOptions, 'ca' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key'>;
-
-/** What ends one request before its time. */
-interface Signals {
-  readonly interrupted: AbortSignal;
-  /** --request-timeout; null for no limit. */
-  readonly deadline: AbortSignal | null;
-  /** Nothing has come for too long. */
-  readonly silence: AbortController;
+/** Those that the machine trusts, as in Go, and not only those that Node.js brings; those where it has none. */
+function systemAuthorities(): string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? system : getCACertificates('bundled');
 }
 
-function signalsFor({ requestTimeout }: Connection, { signal }: ClientContext): Signals {
-  return {
-    interrupted: signal,
-    deadline: requestTimeout === 0 ? null : AbortSignal.timeout(requestTimeout),
-    silence: new AbortController(),
-  };
+type TlsOptions = Pick<
+  ConnectionOptions,
+  'ca' | 'allowPartialTrustChain' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key'
+>;
+
+/** What ends one request before its time: Ctrl-C, --request-timeout, or a line on which nothing comes. */
+class Limits {
+  readonly interrupted: AbortSignal;
+  readonly deadline: AbortSignal | null;
+  readonly silence: AbortSignal;
+  readonly any: AbortSignal;
+  #timer: NodeJS.Timeout | undefined;
+  #isDone = false;
+  readonly #silent = new AbortController();
+
+  constructor({ requestTimeout }: Connection, { signal }: ClientContext) {
+    this.interrupted = signal;
+    this.deadline = requestTimeout === 0 ? null : AbortSignal.timeout(requestTimeout);
+    this.silence = this.#silent.signal;
+    this.any = AbortSignal.any([signal, this.silence, ...(this.deadline === null ? [] : [this.deadline])]);
+  }
+
+  /** Something must come within this time. */
+  expect(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isDone) return;
+    this.#timer = setTimeout(() => {
+      this.#silent.abort(timeoutError());
+    }, milliseconds).unref();
+  }
+
+  /** Something has come. */
+  heard(): void {
+    this.#timer?.refresh();
+  }
+
+  done(): void {
+    this.#isDone = true;
+    clearTimeout(this.#timer);
+  }
 }
 
 function pathOf({ server }: Connection, { path, query }: Request): string {
@@ -209,12 +240,16 @@ function send(
   request: Request,
   agent: HttpAgent,
   options: TlsOptions & { readonly headers: OutgoingHttpHeaders },
-  signals: Signals,
+  limits: Limits,
 ): Promise<IncomingMessage> {
   const { server } = connection;
-  const { interrupted, deadline } = signals;
   const isTls = server.protocol === 'https:';
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      limits.done();
+      reject(explain(connection, request, limits, error));
+    };
+    limits.expect(CONNECT_TIMEOUT_MILLISECONDS);
     const outgoing = (isTls ? httpsRequest : httpRequest)({
       agent,
       host: server.hostname.replace(/^\[|\]$/g, ''),
@@ -222,32 +257,39 @@ function send(
       path: pathOf(connection, request),
       // Without it agent-base does not find the connection that it has kept.
       protocol: server.protocol,
-      signal: deadline === null ? interrupted : AbortSignal.any([interrupted, deadline]),
       ...options,
     });
-    const fail = (error: unknown): void => {
-      reject(explain(connection, request, signals, error));
-    };
+    // Not by the option `signal`: a request that still waits for its socket would not even say that it ends.
+    limits.any.addEventListener('abort', () => {
+      fail(limits.any.reason);
+      outgoing.destroy();
+    });
     outgoing.on('error', fail);
     // https-proxy-agent would else pass the proxy's answer off as the server's.
     outgoing.once('proxyConnect', ({ statusCode = 0 }: IncomingMessage) => {
       if (statusCode !== 200) outgoing.destroy(proxyError(statusCode));
     });
-    outgoing.on('response', resolve);
     outgoing.on('socket', (socket) => {
-      if (socket.connecting) {
-        socket.setTimeout(CONNECT_TIMEOUT_MILLISECONDS);
-        socket.once(isTls ? 'secureConnect' : 'connect', () =>
-          socket.setTimeout(SILENCE_TIMEOUT_MILLISECONDS),
-        );
-      }
+      const connected = (): void => {
+        limits.expect(SILENCE_TIMEOUT_MILLISECONDS);
+      };
+      if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', connected);
+      else connected();
     });
-    outgoing.on('timeout', () => {
-      signals.silence.abort();
-      outgoing.destroy();
-    });
+    outgoing.on('response', resolve);
     outgoing.end();
+    if (limits.any.aborted) {
+      fail(limits.any.reason);
+      outgoing.destroy();
+    }
   });
+}
+
+/** An answer that nobody will read; reading it to its end lets its connection be used again. */
+function abandon(response: IncomingMessage, limits: Limits): void {
+  limits.done();
+  response.on('error', () => undefined);
+  response.resume();
 }
 
 function timeoutError(): Error {
@@ -258,9 +300,9 @@ function proxyError(status: number): Error {
   return Object.assign(new Error(`the proxy answered ${String(status)}`), { code: 'ERR_PROXY_REFUSED' });
 }
 
-function explain(connection: Connection, request: Request, signals: Signals, error: unknown): Error {
-  if (signals.interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
-  if (signals.deadline?.aborted === true) {
+function explain(connection: Connection, request: Request, limits: Limits, error: unknown): Error {
+  if (limits.interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
+  if (limits.deadline?.aborted === true) {
     const seconds = String(connection.requestTimeout / 1000);
     // No ConnectionError: to ask again would only take as long again.
     return new ExplainedError(
@@ -268,11 +310,7 @@ function explain(connection: Connection, request: Request, signals: Signals, err
       { cause: error },
     );
   }
-  return explainConnectionError(
-    request.doing,
-    connection,
-    signals.silence.signal.aborted ? timeoutError() : error,
-  );
+  return explainConnectionError(request.doing, connection, limits.silence.aborted ? timeoutError() : error);
 }
 
 /** Seconds to wait where the server asks for it, as it does for 429 and some 5xx; else null. */
@@ -299,6 +337,7 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
 function bodyOf(
   response: IncomingMessage,
   createGunzip: (() => Gunzip) | null,
+  limits: Limits,
   explainError: (error: unknown) => Error,
 ): Body {
   return {
@@ -307,6 +346,7 @@ function bodyOf(
         const isGzip = createGunzip !== null && response.headers['content-encoding'] === 'gzip';
         const source = isGzip ? response.pipe(createGunzip()) : response;
         const fail = (error: Error): void => {
+          limits.done();
           reject(error);
           response.destroy();
           source.removeAllListeners('data');
@@ -315,14 +355,19 @@ function bodyOf(
           fail(explainError(error));
         };
         source.on('data', (chunk: Buffer) => {
+          limits.heard();
           try {
             take(chunk);
           } catch (error) {
             fail(error as Error);
           }
         });
+        limits.any.addEventListener('abort', () => {
+          breakOff(limits.any.reason);
+        });
         source.on('error', breakOff);
         source.on('end', () => {
+          limits.done();
           if (response.complete) resolve();
           else breakOff();
         });

@@ -204,7 +204,15 @@ async function assemble(
       'A group, uid or extra field is impersonated without a user: name one with --as.',
     );
   }
-  const server = serverUrl(cluster.server);
+  const saysTls =
+    cluster.insecureSkipTlsVerify ||
+    [
+      cluster.certificateAuthority,
+      cluster.certificateAuthorityData,
+      user.clientCertificate,
+      user.clientCertificateData,
+    ].some((value) => value !== '');
+  const server = serverUrl(cluster.server, saysTls);
   const ca = await readPem(
     'certificate authority',
     cluster.certificateAuthority,
@@ -218,7 +226,12 @@ async function assemble(
       serverName: cluster.tlsServerName === '' ? undefined : cluster.tlsServerName,
       verify: !cluster.insecureSkipTlsVerify,
     },
-    credentials: await credentialSource(user, { cluster, ca }, surroundings),
+    // As in client-go: what goes in clear text carries no credentials.
+    credentials: await credentialSource(
+      server.protocol === 'https:' ? user : NO_USER,
+      { cluster, ca },
+      surroundings,
+    ),
     impersonate: user.impersonate,
     proxy: proxyFor(server, cluster.proxyUrl, surroundings.environment),
     compression: !cluster.disableCompression && !isLoopback(server),
@@ -231,11 +244,12 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
-/** `host`, `host:port` or a URL, as kubectl takes it; without a scheme it is https. */
-function serverUrl(server: string): URL {
-  const url = URL.parse(/^https?:\/\//i.test(server) ? server : `https://${server}`);
-  if (url === null)
+/** `host`, `host:port` or a URL; without a scheme it is https where anything says TLS, as in client-go. */
+function serverUrl(server: string, saysTls: boolean): URL {
+  const url = URL.parse(/^https?:\/\//i.test(server) ? server : `${saysTls ? 'https' : 'http'}://${server}`);
+  if (url === null) {
     throw new ExplainedError(`The server "${server}" is not a URL such as https://host:6443.`);
+  }
   url.pathname = url.pathname.replace(/\/+$/, '');
   url.search = '';
   url.hash = '';

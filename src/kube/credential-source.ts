@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.ts';
 
 /**
  * The credentials of a kubeconfig user, in client-go's order: a token before basic authentication, a
- * static one before an exec plugin, and a client certificate beside any of them.
+ * client certificate beside either of them, and anything static before an exec plugin.
  *
  * @throws ExplainedError where a file is missing or the kind is not supported
  */
@@ -31,11 +31,13 @@ export async function credentialSource(
   if (user.exec !== null && user.authProvider !== null) {
     throw new ExplainedError('A user of the kubeconfig has both exec and auth-provider: remove one of them.');
   }
+  // As in client-go, where a static credential makes the plugin unnecessary.
+  if (certificate.certificate !== undefined && user.authProvider === null) return fixed(certificate);
   if (user.exec !== null) {
     const { execCredentials } = await import('./exec-credentials.ts');
     return execCredentials(user.exec, certificate, server, surroundings);
   }
-  if (user.authProvider !== null) return authProviderSource(user.authProvider);
+  if (user.authProvider !== null) return authProviderSource(user.authProvider, certificate);
   return fixed(certificate);
 }
 
@@ -74,7 +76,10 @@ async function readToken(path: string): Promise<string> {
 }
 
 /** The auth providers that kubectl once had; all but OIDC have become exec plugins (Kubernetes 1.26). */
-async function authProviderSource(authProvider: AuthProvider): Promise<CredentialSource> {
+async function authProviderSource(
+  authProvider: AuthProvider,
+  certificate: Credentials,
+): Promise<CredentialSource> {
   if (authProvider.name !== 'oidc') {
     throw new ExplainedError(
       `The auth provider "${authProvider.name}" of the kubeconfig has been removed from Kubernetes; ` +
@@ -83,5 +88,8 @@ async function authProviderSource(authProvider: AuthProvider): Promise<Credentia
   }
   const { oidcTokens } = await import('./oidc-tokens.ts');
   const token = oidcTokens(authProvider);
-  return { current: async () => ({ authorization: `Bearer ${await token()}` }), invalidate: () => false };
+  return {
+    current: async () => ({ ...certificate, authorization: `Bearer ${await token()}` }),
+    invalidate: () => false,
+  };
 }

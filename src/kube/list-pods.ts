@@ -183,7 +183,8 @@ async function refused(answer: Answer, query: PodQuery, context: ListContext): P
 function fieldSelectorOf({ fieldSelector, node, liveOnly }: PodQuery): string {
   return [
     ...(fieldSelector === '' ? [] : [fieldSelector]),
-    ...(node === null ? [] : [`spec.nodeName=${node}`]),
+    // fields.EscapeValue in k8s.io/apimachinery
+    ...(node === null ? [] : [`spec.nodeName=${node.replace(/[\\,=]/g, '\\$&')}`]),
     ...(liveOnly ? ['status.phase!=Succeeded', 'status.phase!=Failed'] : []),
   ].join(',');
 }

@@ -14,12 +14,12 @@ const PAGE_SIZE = 500;
  *
  * @throws ExplainedError where the cluster does not answer
  */
-export async function windowsNodes({ client }: Session): Promise<ReadonlySet<string> | null> {
+export async function windowsNodes(session: Session): Promise<ReadonlySet<string> | null> {
   const names = new Set<string>();
   const doing = 'list the Windows nodes';
   let token = '';
   do {
-    const answer = await client.get({
+    const answer = await session.client.get({
       doing,
       path: '/api/v1/nodes',
       query: {
@@ -30,8 +30,10 @@ export async function windowsNodes({ client }: Session): Promise<ReadonlySet<str
       accept: METADATA_LIST,
     });
     if (answer.status !== 200) {
-      await readStatus(answer);
-      return null;
+      const status = await readStatus(answer);
+      if (answer.status === 403) return null;
+      const needs = { verb: 'list', resource: 'nodes', namespace: null };
+      throw await refusal(answer.status, status, { doing, needs }, session);
     }
     const list = await readObject(answer, doing);
     for (const node of objectsOf(list, 'items')) names.add(textOf(objectOf(node, 'metadata'), 'name'));

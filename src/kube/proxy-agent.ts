@@ -12,7 +12,8 @@ export function proxyAgent(proxy: string, options: object): Agent {
       return new HttpsProxyAgent(url, { keepAlive: true, ...options });
     case 'socks5:':
     case 'socks5h:':
-      return new SocksProxyAgent(url, { keepAlive: true });
+      // As in Go: the name of the server is looked up behind the proxy.
+      return new SocksProxyAgent(proxy.replace(/^socks5:/i, 'socks5h:'), { keepAlive: true });
     default:
       throw new ExplainedError(
         `The proxy of the kubeconfig or the environment is not a URL that begins with http://, https:// or socks5://.`,

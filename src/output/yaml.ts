@@ -12,7 +12,19 @@ const RESERVED = /^(y|yes|n|no|true|false|on|off|null|nan|inf)$/i;
  * which YAML shares; that is why no library does it: none escapes what is unsafe on a terminal.
  */
 export function yaml(value: YamlValue): SafeText {
-  return safeLines(`${block(value, '').trimStart()}\n`);
+  return safeLines(astralEscapes(safeLines(`${block(value, '').trimStart()}\n`)));
+}
+
+/** Where JSON escapes a character above U+FFFF as two, YAML has an escape of its own for it. */
+function astralEscapes(text: string): string {
+  return text.replaceAll(
+    /(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})/g,
+    (_, before: string, high: string, low: string) => {
+      const codePoint =
+        (Number.parseInt(high, 16) - 0xd800) * 0x400 + Number.parseInt(low, 16) - 0xdc00 + 0x10000;
+      return `${before}\\U${codePoint.toString(16).padStart(8, '0')}`;
+    },
+  );
 }
 
 function block(value: YamlValue, indent: string): string {

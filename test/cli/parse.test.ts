@@ -78,6 +78,10 @@ test.each([
   ['1.5s', 1500],
   ['250ms', 250],
   ['1h30m', 5_400_000],
+  ['500us', 1],
+  ['1.005s', 1005],
+  ['600h', 2 ** 31 - 1],
+  ['9999999', 2 ** 31 - 1],
 ])('the duration %s is %p milliseconds', (value, milliseconds) => {
   expect(duration('--request-timeout', value)).toBe(milliseconds);
 });

@@ -1,3 +1,4 @@
+import { describe } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ export const stateFolder = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/host
 
 /** The context of a cluster that the user already has (kind, minikube), or undefined for our own. */
 const context = process.env['HOSTNS_TEST_CONTEXT'];
-export const isOwnCluster = context === undefined;
+const isOwnCluster = context === undefined;
 
 const scratch = mkdtempSync(join(tmpdir(), 'hostns-cluster-test-'));
 process.on('exit', () => {
@@ -30,6 +31,13 @@ for (const [path, hint] of [
   [adminKubeconfig, 'npm run cluster:up'],
 ] as const) {
   if (!existsSync(path)) throw new Error(`${path} is missing; make it with: ${hint}`);
+}
+
+/** `describe` where the cluster is our own; elsewhere the tests are skipped, and why is said. */
+export function describeOnOwnCluster(why: string): typeof describe | typeof describe.skip {
+  if (isOwnCluster) return describe;
+  process.stderr.write(`Skipped: ${why}\n`);
+  return describe.skip;
 }
 
 export interface Result {

@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   apply,
   ask,
   eventually,
   executableFolder,
   hostns,
-  isOwnCluster,
+  describeOnOwnCluster,
   kubectl,
   lines,
   randomName,
 } from './cluster.ts';
 
-const ours = isOwnCluster ? describe : describe.skip;
-if (!isOwnCluster)
-  console.log(
-    "Skipped: in a Pod, for it mounts this machine's folders, which only the project's own node has.",
-  );
-
+const ours = describeOnOwnCluster(
+  "in a Pod, for it mounts this machine's folders, which only the project's own node has.",
+);
 ours('in a Pod, without a kubeconfig', () => {
   const namespace = randomName('in-cluster');
 

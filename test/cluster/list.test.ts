@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -6,7 +6,7 @@ import {
   ask,
   eventually,
   hostns,
-  isOwnCluster,
+  describeOnOwnCluster,
   kubectl,
   lines,
   randomName,
@@ -14,13 +14,9 @@ import {
 } from './cluster.ts';
 import { strangers, subjects } from './states.ts';
 
-// What needs the project's own cluster: its images, its runtimes, its node's folder of static Pods.
-const ours = isOwnCluster ? describe : describe.skip;
-if (!isOwnCluster) {
-  console.log(
-    "Skipped: Pods in every state, for they need the images and runtimes of the project's own cluster.",
-  );
-}
+const ours = describeOnOwnCluster(
+  "Pods in every state, for they need the images and runtimes of the project's own cluster.",
+);
 
 const NODES = ['kube-node-1', 'kube-node-2'] as const;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { join } from 'node:path';
 import {
   adminKubeconfig,
@@ -6,7 +6,7 @@ import {
   ask,
   eventually,
   hostns,
-  isOwnCluster,
+  describeOnOwnCluster,
   kubectl,
   lines,
   randomName,
@@ -14,9 +14,7 @@ import {
   stateFolder,
 } from './cluster.ts';
 
-const ours = isOwnCluster ? describe : describe.skip;
-if (!isOwnCluster) console.log("Skipped: the user without rights, whom only the project's own cluster has.");
-
+const ours = describeOnOwnCluster("the user without rights, whom only the project's own cluster has.");
 ours('a user without rights', () => {
   const namespace = randomName('rights');
   const viewer = join(stateFolder, 'viewer.conf');

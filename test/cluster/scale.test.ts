@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { adminKubeconfig, executableFolder, isOwnCluster, lines, stateFolder } from './cluster.ts';
+import { adminKubeconfig, executableFolder, describeOnOwnCluster, lines, stateFolder } from './cluster.ts';
 
-const ours = isOwnCluster ? describe : describe.skip;
-if (!isOwnCluster)
-  console.log("Skipped: 100,000 Pods, which are written to the etcd of the project's own cluster.");
-
+const ours = describeOnOwnCluster(
+  "100,000 Pods, which are written to the etcd of the project's own cluster.",
+);
 const PODS = 100_000;
 /** As in DESIGN's budget; unlike time, memory does not depend on what else a machine does. */
 const MAX_KIBIBYTES = 100 * 1024;

@@ -268,6 +268,19 @@ describe('an answer that is no list of Pods', () => {
     );
   });
 
+  test('nodes that cannot be listed for a moment are an error, and no guess', async () => {
+    cluster.server.respond = ({ path }) =>
+      path === '/api/v1/nodes'
+        ? { kind: 'other', code: 500, contentType: 'text/plain', body: 'etcd is away' }
+        : null;
+    expect(await cluster.run(['list', '-A'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: Cannot list the Windows nodes: the server answers 500 (etcd is away). Try again, or look at its log.\n',
+    });
+  });
+
   test('a wrong answer about nodes is an error of its own', async () => {
     cluster.server.respond = ({ path }) =>
       path === '/api/v1/nodes' ? { kind: 'other', contentType: 'application/json', body: '{"items":' } : null;

@@ -223,3 +223,18 @@ describe('the connection flags', () => {
     );
   });
 });
+
+describe('a server without TLS', () => {
+  test('is sent no credentials, and is what a bare address means where nothing says TLS', async () => {
+    const server = await cluster.startServer({ plain: true });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server: server.url } });
+    for (const flags of [[], ['--token', 'secret'], ['--server', server.url.replace('http://', '')]]) {
+      const { code, stdout } = await run(['list', '-oname', ...flags], {
+        KUBECONFIG: flags[0] === '--server' ? '/none' : KUBECONFIG,
+      });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n' });
+    }
+    expect(server.requests.length).toBeGreaterThan(0);
+    expect(server.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  });
+});

@@ -70,3 +70,9 @@ test('whatever it is, a YAML reader reads it back, and nothing unsafe is in it',
     }),
   );
 });
+
+test('a character above U+FFFF that nobody sees is one escape, as YAML wants it', () => {
+  expect(yaml({ name: 'a\u{e0041}b', path: '\\\u{e0041}' })).toBe(
+    String.raw`name: "a\U000e0041b"` + '\n' + String.raw`path: "\\\U000e0041"` + '\n',
+  );
+});
