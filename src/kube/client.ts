@@ -63,19 +63,17 @@ export interface ClientContext {
 }
 
 export function createClient(connection: Connection, context: ClientContext): Client {
-  const agents = new AgentPool(connection);
+  const trust = trustOf(connection);
+  let agent: HttpAgent | undefined;
   const once = async (request: Request, limits: Limits): Promise<IncomingMessage> => {
     const credentials = await connection.credentials.current();
-    return send(
-      connection,
-      request,
-      await agents.get(credentials),
-      {
-        headers: headers(connection, request, credentials, context),
-        ...tlsOptions(connection, credentials.certificate),
-      },
-      limits,
-    );
+    agent ??= await createAgent(connection);
+    const options = {
+      headers: headers(connection, request, credentials, context),
+      ...trust,
+      ...identity(credentials),
+    };
+    return send(connection, request, agent, options, limits);
   };
   return {
     async get(request) {
@@ -105,60 +103,39 @@ export function createClient(connection: Connection, context: ClientContext): Cl
       }
     },
     close() {
-      agents.destroy();
+      agent?.destroy();
     },
   };
 }
 
-/** Keeps connections; a new client certificate, which an exec plugin may give, needs new ones. */
-class AgentPool {
-  readonly #connection: Connection;
-  #certificate: Credentials['certificate'];
-  #agent: HttpAgent | undefined;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  async get({ certificate }: Credentials): Promise<HttpAgent> {
-    if (this.#agent === undefined || certificate?.certificate !== this.#certificate?.certificate) {
-      this.#agent?.destroy();
-      this.#certificate = certificate;
-      this.#agent = await createAgent(this.#connection, certificate);
-    }
-    return this.#agent;
-  }
-
-  destroy(): void {
-    this.#agent?.destroy();
-  }
-}
-
-async function createAgent(
-  connection: Connection,
-  certificate: Credentials['certificate'],
-): Promise<HttpAgent> {
-  const { proxy, server, tls } = connection;
+/**
+ * Keeps connections, each for requests of the same TLS options alone. Those are the request's and not the
+ * agent's: a proxy before the server is shown neither the client certificate nor its key.
+ */
+async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgent> {
   if (proxy !== null) {
     const { proxyAgent } = await import('./proxy-agent.ts');
     // As in kubectl the cluster's authority vouches for a proxy that speaks TLS, too.
     return proxyAgent(proxy, { ca: tls.ca, rejectUnauthorized: tls.verify });
   }
-  return server.protocol === 'https:'
-    ? new HttpsAgent({ keepAlive: true, ...tlsOptions(connection, certificate) })
-    : new HttpAgent({ keepAlive: true });
+  return new (server.protocol === 'https:' ? HttpsAgent : HttpAgent)({ keepAlive: true });
 }
 
-/** For the API server alone: a proxy before it is shown neither the certificate nor its key. */
-function tlsOptions({ tls }: Connection, certificate: Credentials['certificate']): TlsOptions {
+/** How the server is known; worked out once, for the machine's authorities are many. */
+function trustOf({ server, tls }: Connection): TlsOptions {
+  if (server.protocol !== 'https:') return {};
   return {
     rejectUnauthorized: tls.verify,
     // As in Go: an authority that is named is trusted, whoever has signed it.
     allowPartialTrustChain: true,
     ca: tls.ca ?? systemAuthorities(),
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
   };
+}
+
+/** How the user is known, where by a certificate. */
+function identity({ certificate }: Credentials): TlsOptions {
+  return certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key };
 }
 
 /** Those that the machine trusts, as in Go, and not only those that Node.js brings; those where it has none. */

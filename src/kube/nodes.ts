@@ -55,11 +55,8 @@ export async function requireNode(name: string, session: Session): Promise<void>
     path: `/api/v1/nodes/${encodeURIComponent(name)}`,
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
   });
-  if (answer.status === 200 || answer.status === 403) {
-    await readStatus(answer);
-    return;
-  }
   const status = await readStatus(answer);
+  if (answer.status === 200 || answer.status === 403) return;
   if (answer.status === 404 && status.reason === 'NotFound') {
     throw new ExplainedError(
       `There is no node "${name}" in the cluster; \`kubectl get nodes${session.connectionFlags}\` names those that there are.`,
