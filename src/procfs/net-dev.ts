@@ -1,0 +1,101 @@
+import { isDeviceName } from './device-name.ts';
+import { columnsOf, type Line, lines, MAX_UINT64, trimBlanks } from './line.ts';
+import { excerpt, ProcfsError } from './procfs-error.ts';
+
+/** A network device and what it has counted since it came into being. */
+export interface NetDevice {
+  readonly name: string;
+  readonly rx: ReceiveCounters;
+  readonly tx: TransmitCounters;
+}
+
+/** Under the kernel's own headings; some of them are sums (`dropped` has missed ones, `frame` four kinds). */
+export interface ReceiveCounters {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly dropped: number;
+  readonly fifo: number;
+  readonly frame: number;
+  readonly compressed: number;
+  readonly multicast: number;
+}
+
+export interface TransmitCounters {
+  readonly bytes: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly dropped: number;
+  readonly fifo: number;
+  readonly collisions: number;
+  readonly carrier: number;
+  readonly compressed: number;
+}
+
+const FILE = 'net/dev';
+const HEADINGS = ['Inter-|', 'face |'] as const;
+const COUNTERS = 16;
+
+/**
+ * The network devices of /proc/PID/net/dev, in the order of the file.
+ *
+ * Counters have 64 bits and are not exact above 2^53.
+ * Follows dev_seq_show of net/core/net-procfs.c, which has always printed two lines of headings.
+ *
+ * @throws {ProcfsError} for any other text, and where a name stands twice
+ */
+export function parseNetDev(text: string): readonly NetDevice[] {
+  const devices = new Map<string, NetDevice>();
+  let headings = 0;
+  for (const line of lines(FILE, text)) {
+    const heading = HEADINGS[headings];
+    if (heading === undefined) {
+      const device = parseDevice(line);
+      if (devices.has(device.name)) throw line.error(`${excerpt(device.name)} stands twice`);
+      devices.set(device.name, device);
+    } else if (trimBlanks(line.text).startsWith(heading)) {
+      headings += 1;
+    } else {
+      throw line.error(`${excerpt(line.text)} where the headings belong`);
+    }
+  }
+  if (headings < HEADINGS.length) throw new ProcfsError(FILE, 0, 'no headings');
+  return [...devices.values()];
+}
+
+/** `%6s: %7llu %7llu …`; in old kernels the first number can follow the colon at once. */
+function parseDevice(line: Line): NetDevice {
+  const colon = line.text.indexOf(':');
+  if (colon === -1) throw line.error(`no colon in ${excerpt(line.text)}`);
+  const name = trimBlanks(line.text.slice(0, colon));
+  if (!isDeviceName(name)) throw line.error(`${excerpt(name)} is no name of a device`);
+  const counters = columnsOf(line.text.slice(colon + 1));
+  if (counters.length !== COUNTERS) {
+    throw line.error(`${String(counters.length)} counters instead of ${String(COUNTERS)}`);
+  }
+  const values = counters.values();
+  const next = (what: string): number => line.decimal(values.next().value ?? '', what, MAX_UINT64);
+  return {
+    name,
+    rx: {
+      bytes: next('rx bytes'),
+      packets: next('rx packets'),
+      errors: next('rx errs'),
+      dropped: next('rx drop'),
+      fifo: next('rx fifo'),
+      frame: next('rx frame'),
+      compressed: next('rx compressed'),
+      multicast: next('rx multicast'),
+    },
+    tx: {
+      bytes: next('tx bytes'),
+      packets: next('tx packets'),
+      errors: next('tx errs'),
+      dropped: next('tx drop'),
+      fifo: next('tx fifo'),
+      collisions: next('tx colls'),
+      carrier: next('tx carrier'),
+      compressed: next('tx compressed'),
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ProcfsError } from '../../src/procfs/procfs-error.ts';
+import { fixtures, parsers } from './fixtures.ts';
+
+/** Whatever the text, the parser returns or refuses it in a message that a screen can bear. */
+function expectReturnOrRefusal(parse: (text: string) => unknown, text: string): void {
+  try {
+    parse(text);
+  } catch (error) {
+    if (!(error instanceof ProcfsError)) throw error;
+    expect(error.message.length).toBeLessThan(1000);
+    // eslint-disable-next-line no-control-regex -- that none is there is what is tested
+    expect(error.message).not.toMatch(/[\0-\x1f]/);
+    expect(error.line).toBeGreaterThanOrEqual(0);
+  }
+}
+
+/** Text made of the pieces that kernel files are made of, so that it gets further than noise would. */
+const kernelText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ' ',
+        '\t',
+        '\n',
+        ':',
+        '/',
+        '-',
+        ' - ',
+        ',',
+        '\0',
+        '\\040',
+        '\u001b[2J',
+        '\u2028',
+        '\ud800',
+      ),
+      fc.constantFrom(
+        'Main:',
+        'Local:',
+        '  |-- ',
+        '  +-- ',
+        '/32 host LOCAL',
+        'ino:',
+        'NSpid:',
+        'net:[',
+        ']',
+      ),
+      fc.constantFrom(
+        '0',
+        '00000000',
+        '18446744073709551616',
+        '9'.repeat(400),
+        'FFFF',
+        '1.2.3.4',
+        '0100007F',
+      ),
+      fc.string({ maxLength: 8, unit: 'binary' }),
+    ),
+    { maxLength: 40 },
+  )
+  .map((pieces) => pieces.join(''));
+
+/** A real file of which a part is left out, doubled or replaced. */
+const mutation = fc.record({
+  from: fc.nat(5000),
+  length: fc.nat(200),
+  into: fc.oneof(kernelText, fc.constant('')),
+  twice: fc.boolean(),
+});
+
+function mutate(
+  text: string,
+  { from, length, into, twice }: { from: number; length: number; into: string; twice: boolean },
+): string {
+  const start = from % (text.length + 1);
+  const part = text.slice(start, start + length);
+  return text.slice(0, start) + into + (twice ? part + part : '') + text.slice(start + length);
+}
+
+describe.each(Object.entries(parsers))('the parser of %s', (name, parse) => {
+  const own = fixtures.filter((fixture) => fixture.parse === parse);
+
+  test('returns or refuses any text', () => {
+    fc.assert(
+      fc.property(fc.oneof(kernelText, fc.string({ unit: 'binary' })), (text) => {
+        expectReturnOrRefusal(parse, text);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('returns or refuses a real file with any damage', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...own),
+        fc.array(mutation, { minLength: 1, maxLength: 3 }),
+        ({ text }, mutations) => {
+          expectReturnOrRefusal(parse, mutations.reduce(mutate, text));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  const MEBIBYTE = 2 ** 20;
+  const heading = name === 'net-dev' ? 2 : ['route', 'sockets', 'sockets6'].includes(name) ? 1 : 0;
+  const head =
+    own[0]?.text
+      .split('\n')
+      .slice(0, heading)
+      .map((line) => `${line}\n`)
+      .join('') ?? '';
+  const firstLine = own[0]?.text.split('\n')[heading] ?? '';
+  test.each([
+    ['of blanks', ' '.repeat(2 * MEBIBYTE)],
+    ['of tabs and digits', '\t1'.repeat(MEBIBYTE)],
+    ['of digits', '1'.repeat(2 * MEBIBYTE)],
+    ['of colons', ':'.repeat(2 * MEBIBYTE)],
+    ['that begins well and ends in blanks', `${firstLine}${' '.repeat(2 * MEBIBYTE)}x`],
+    ['that begins well and ends in backslashes', `${firstLine}${'\\04'.repeat(MEBIBYTE)}`],
+    ['of nothing, a million times', '\n'.repeat(MEBIBYTE)],
+  ])('is done with a line %s in a moment', (_kind, line) => {
+    const start = performance.now();
+    expectReturnOrRefusal(parse, `${head}${line}\n`);
+    // Two megabytes take at most 200 ms; whatever is quadratic takes hours.
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+test('a ProcfsError says where and what, and quotes little of the file', () => {
+  const parse = parsers['route'] ?? String;
+  const text = `${'\u001b'.repeat(100)}${'x'.repeat(1000)}`;
+  let caught: unknown;
+  try {
+    parse(`\n${text}`);
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(ProcfsError);
+  expect(caught).toMatchObject({
+    name: 'ProcfsError',
+    file: 'net/route',
+    line: 2,
+    message: `net/route, line 2: "${'\\u001b'.repeat(60)}…" where the headings belong`,
+  });
+  expect(new ProcfsError('net/dev', 0, 'no headings').message).toBe('net/dev: no headings');
+});
