@@ -51,6 +51,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: stri
     'the proxy refuses to lead there',
     'Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.',
   ],
+  ERR_NO_WEBSOCKET: [
+    'it does not open a WebSocket as Kubernetes does',
+    'A proxy before it may not pass WebSockets on.',
+  ],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
 

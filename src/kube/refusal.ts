@@ -10,7 +10,8 @@ const MAX_STATUS_BYTES = 1024 * 1024;
 
 /** What a request needs the right for, in RBAC's words. */
 export interface Permission {
-  readonly verb: string;
+  /** Several where all of them are needed. */
+  readonly verb: string | readonly string[];
   readonly resource: string;
   /** Null for the whole cluster. */
   readonly namespace: string | null;
@@ -20,6 +21,11 @@ export interface Asked {
   /** What it is for, as it stands after "Cannot". */
   readonly doing: string;
   readonly needs: Permission;
+}
+
+/** 403: the user lacks a right, or an admission controller objects. */
+export class ForbiddenError extends ExplainedError {
+  override readonly name = 'ForbiddenError';
 }
 
 /** Reads the Status of an answer that is an error. */
@@ -46,9 +52,9 @@ export async function refusal(
       );
     }
     case 403:
-      return new ExplainedError(
+      return new ForbiddenError(
         `Cannot ${doing}: the server answers 403 Forbidden${said}. It needs the right to ` +
-          `${needs.verb} ${needs.resource} ${scopeOf(needs)}; to check: ${canI(needs)}${session.connectionFlags}`,
+          `${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}; to check: ${canI(needs, session)}`,
       );
     case 404:
       return new ExplainedError(
@@ -79,8 +85,11 @@ function scopeOf({ namespace }: Permission): string {
   return namespace === null ? 'in the whole cluster' : `in the namespace ${namespace}`;
 }
 
-function canI({ verb, resource, namespace }: Permission): string {
-  if (namespace !== null) return `kubectl auth can-i ${verb} ${resource} -n ${namespace}`;
+function canI({ verb, resource, namespace }: Permission, { connectionFlags }: Session): string {
   const isNamespaced = resource.startsWith('pods');
-  return `kubectl auth can-i ${verb} ${resource}${isNamespaced ? ' -A' : ''}`;
+  const scope = namespace === null ? (isNamespaced ? ' -A' : '') : ` -n ${namespace}`;
+  return [verb]
+    .flat()
+    .map((each) => `kubectl auth can-i ${each} ${resource}${scope}${connectionFlags}`)
+    .join(' and ');
 }

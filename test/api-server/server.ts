@@ -1,21 +1,25 @@
-import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { type Authority, type Certificate, createAuthority } from './certificate.ts';
+import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, hasProtocol } from './exec.ts';
 import { type Answer, type Fault, send } from './faults.ts';
 import { parseLabelSelector } from './label-selector.ts';
 import { joinPodList } from './pod-list-bytes.ts';
 import { expired, type PodPage, PodStore, readToken } from './pod-store.ts';
 import { recordedNodes, recordedServerVersion } from './recorded.ts';
-import { type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
+import { badRequest, type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
 import { authenticate, authorize } from './users.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const JSON_TYPE = 'application/json';
 /** The API server compresses what is larger, where the client accepts it. */
 const GZIP_FROM_BYTES = 128 * 1024;
+
+/** An answer, which may be a WebSocket. */
+type OwnAnswer = Answer & { readonly exec?: ExecAnswer };
 
 /** A request as it came. */
 export interface RecordedRequest {
@@ -50,6 +54,8 @@ export class ApiServer {
   readonly store = new PodStore();
   /** Says what goes wrong with a request, or null for nothing. */
   respond: (request: RecordedRequest) => Fault | null = () => null;
+  /** Says what a command in a container answers. */
+  exec: (call: ExecCall) => ExecAnswer = () => ({});
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
   readonly #close: () => Promise<void>;
@@ -76,6 +82,9 @@ export class ApiServer {
           { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false },
           handle,
         );
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      api.#upgrade(request, socket, head);
+    });
     const sockets = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
       api.connections += 1;
@@ -102,10 +111,27 @@ export class ApiServer {
     this.requests.length = 0;
     this.connections = 0;
     this.respond = () => null;
+    this.exec = () => ({});
     this.largestPage = Number.POSITIVE_INFINITY;
   }
 
-  #handle(incoming: IncomingMessage, response: ServerResponse): void {
+  /** A request for a WebSocket, which anything but an exec that is let through is answered as any other. */
+  #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    const response = new ServerResponse(incoming);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.end());
+    this.#handle(incoming, response, (answer) => {
+      response.detachSocket(socket);
+      answerExec(incoming, socket, head, answer);
+    });
+  }
+
+  #handle(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    openExec: ((answer: ExecAnswer) => void) | null = null,
+  ): void {
     const url = new URL(incoming.url ?? '/', this.url);
     const request: RecordedRequest = {
       method: incoming.method ?? '',
@@ -122,13 +148,16 @@ export class ApiServer {
         return;
       case 'unanswered':
         return;
-      default:
-        request.answer = this.#answer(request, certifiedUser(incoming), fault);
-        send(response, request.answer, fault);
+      default: {
+        const answer = this.#answer(request, certifiedUser(incoming), fault);
+        request.answer = answer;
+        if (answer.exec === undefined) send(response, answer, fault);
+        else openExec?.(answer.exec);
+      }
     }
   }
 
-  #answer(request: RecordedRequest, certified: string | undefined, fault: Fault | null): Answer {
+  #answer(request: RecordedRequest, certified: string | undefined, fault: Fault | null): OwnAnswer {
     const accepts = request.headers.accept ?? JSON_TYPE;
     const isProtobuf = accepts.startsWith(PROTOBUF) && fault?.kind !== 'json';
     try {
@@ -163,7 +192,7 @@ export class ApiServer {
     certified: string | undefined,
     isProtobuf: boolean,
     fault: Fault | null,
-  ): Answer {
+  ): OwnAnswer {
     const { path, query, headers } = request;
     const isPlain = this.url.startsWith('http:');
     const caller = authenticate(headers.authorization, isPlain ? 'admin' : certified);
@@ -179,6 +208,16 @@ export class ApiServer {
       const shown = fault?.kind === 'empty-page' ? this.#emptyPage(page, query, fault.continueToken) : page;
       const body = isProtobuf ? podListAsProtobuf(shown) : podListAsJson(shown);
       return compressed(request, { 'Content-Type': isProtobuf ? PROTOBUF : JSON_TYPE }, body);
+    }
+    const exec = execPath(path);
+    if (exec !== null) {
+      if (headers.upgrade !== 'websocket') throw badRequest('Upgrade request required');
+      const { call, isRunning } = execCall(exec, query, user, this.store.pods);
+      if (!hasProtocol(headers)) return { code: 403, headers: {}, body: Buffer.alloc(0) };
+      const answer = isRunning
+        ? this.exec(call)
+        : { exit: `unable to upgrade connection: container not found ("${call.container}")` };
+      return { code: 101, headers: {}, body: Buffer.alloc(0), exec: answer };
     }
     if (path === '/api/v1/nodes') {
       authorize(user, 'list', 'nodes', null);

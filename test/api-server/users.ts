@@ -13,7 +13,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { verb: 'list', resource: 'pods' },
     { verb: 'list', resource: 'nodes' },
     { verb: 'get', resource: 'nodes' },
+    { verb: 'get', resource: 'pods/exec' },
+    { verb: 'create', resource: 'pods/exec' },
   ],
+  /** Has what was enough for an exec before Kubernetes 1.35. */
+  veteran: [{ verb: 'get', resource: 'pods/exec' }],
   /** May list Pods but knows nothing of nodes. */
   developer: [{ verb: 'list', resource: 'pods' }],
   /** May list the Pods of one namespace. */
@@ -56,9 +60,10 @@ export function authorize(
   );
   if (isAllowed) return;
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  const [kind = ''] = resource.split('/');
   throw new StatusError(
     403,
     'Forbidden',
-    `${resource}${name === '' ? '' : ` "${name}"`} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" ${scope}`,
+    `${kind}${name === '' ? '' : ` "${name}"`} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" ${scope}`,
   );
 }

@@ -1,0 +1,151 @@
+import {
+  Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import type { Connection } from './connection.ts';
+import type { Credentials } from './credentials.ts';
+import type { Limits } from './limits.ts';
+
+/** Node's options of a request: how the server is reached and known, and who asks. */
+export type TransportOptions = TlsOptions & {
+  readonly agent: HttpAgent;
+  readonly headers: OutgoingHttpHeaders;
+};
+
+type TlsOptions = Pick<
+  ConnectionOptions,
+  'ca' | 'allowPartialTrustChain' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key'
+>;
+
+export interface Transport {
+  /** @throws ExplainedError where there are no credentials, or no way to the proxy */
+  options(accept: string): Promise<TransportOptions>;
+  close(): void;
+}
+
+export function createTransport(connection: Connection, userAgent: string): Transport {
+  const trust = trustOf(connection);
+  let agent: HttpAgent | undefined;
+  return {
+    async options(accept) {
+      const credentials = await connection.credentials.current();
+      if (agent === undefined) {
+        const created = await createAgent(connection);
+        // Of requests at the same time the first has made it.
+        agent ??= created;
+      }
+      return {
+        agent,
+        headers: headers(connection, accept, credentials, userAgent),
+        ...trust,
+        ...identity(credentials),
+      };
+    },
+    close() {
+      agent?.destroy();
+    },
+  };
+}
+
+/**
+ * Sends a request, which fails where it finds no connection, no answer in time, or a limit of its own.
+ *
+ * @param patience how long to wait for the answer, once there is a connection
+ */
+export function dispatch(
+  outgoing: ClientRequest,
+  limits: Limits,
+  patience: { readonly connect: number; readonly answer: number },
+  fail: (error: unknown) => void,
+): void {
+  limits.expect(patience.connect);
+  outgoing.on('error', fail);
+  // https-proxy-agent would else pass the proxy's answer off as the server's.
+  outgoing.once('proxyConnect', ({ statusCode = 0 }: IncomingMessage) => {
+    if (statusCode !== 200) outgoing.destroy(proxyError(statusCode));
+  });
+  outgoing.on('socket', (socket) => {
+    const connected = (): void => {
+      limits.expect(patience.answer);
+    };
+    if (socket.connecting) {
+      socket.once(outgoing.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+    } else connected();
+  });
+  outgoing.end();
+  // Not by the option `signal`: a request that still waits for its socket would not even say that it ends.
+  limits.onReached((reason) => {
+    fail(reason);
+    outgoing.destroy();
+  });
+}
+
+export function pathOf({ server }: Connection, path: string, query: Iterable<[string, string]>): string {
+  const search = new URLSearchParams([...query]).toString();
+  return (server.pathname === '/' ? '' : server.pathname) + path + (search === '' ? '' : `?${search}`);
+}
+
+/**
+ * Keeps connections, each for requests of the same TLS options alone. Those are the request's and not the
+ * agent's: a proxy before the server is shown neither the client certificate nor its key.
+ */
+async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgent> {
+  if (proxy !== null) {
+    const { proxyAgent } = await import('./proxy-agent.ts');
+    // As in kubectl the cluster's authority vouches for a proxy that speaks TLS, too.
+    return proxyAgent(proxy, { ca: tls.ca, rejectUnauthorized: tls.verify });
+  }
+  return new (server.protocol === 'https:' ? HttpsAgent : HttpAgent)({ keepAlive: true });
+}
+
+/** How the server is known; worked out once, for the machine's authorities are many. */
+function trustOf({ server, tls }: Connection): TlsOptions {
+  if (server.protocol !== 'https:') return {};
+  return {
+    rejectUnauthorized: tls.verify,
+    // As in Go: an authority that is named is trusted, whoever has signed it.
+    allowPartialTrustChain: true,
+    ca: tls.ca ?? systemAuthorities(),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+  };
+}
+
+/** How the user is known, where by a certificate. */
+function identity({ certificate }: Credentials): TlsOptions {
+  return certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key };
+}
+
+/** Those that the machine trusts, as in Go, and not only those that Node.js brings; those where it has none. */
+function systemAuthorities(): string[] {
+  const system = getCACertificates('system');
+  return system.length > 0 ? system : getCACertificates('bundled');
+}
+
+function headers(
+  connection: Connection,
+  accept: string,
+  { authorization }: Credentials,
+  userAgent: string,
+): OutgoingHttpHeaders {
+  const { user, uid, groups, extra } = connection.impersonate;
+  return {
+    Accept: accept,
+    'Accept-Encoding': connection.compression ? 'gzip' : 'identity',
+    'User-Agent': userAgent,
+    ...(authorization === undefined ? {} : { Authorization: authorization }),
+    ...(user === '' ? {} : { 'Impersonate-User': user }),
+    ...(uid === '' ? {} : { 'Impersonate-Uid': uid }),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': [...groups] }),
+    ...Object.fromEntries(
+      [...extra].map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, [...values]]),
+    ),
+  };
+}
+
+function proxyError(status: number): Error {
+  return Object.assign(new Error(`the proxy answered ${String(status)}`), { code: 'ERR_PROXY_REFUSED' });
+}
