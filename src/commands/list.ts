@@ -11,10 +11,8 @@ import type { Pod } from '../pods/pod.ts';
 import { type NamespaceKind, runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
 import type { SharingPod } from '../pods/sharing-pod.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
+import type { ListFormat } from './formats.ts';
 import { withSession } from './session.ts';
-
-export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
-export type OutputFormat = (typeof outputFormats)[number];
 
 export interface ListOptions {
   readonly connection: ConnectionOptions;
@@ -26,7 +24,7 @@ export interface ListOptions {
   readonly shares: readonly NamespaceKind[];
   readonly showCompleted: boolean;
   readonly order: ((a: Pod, b: Pod) => number) | null;
-  readonly output: OutputFormat;
+  readonly output: ListFormat;
   readonly noHeaders: boolean;
   readonly showLabels: boolean;
 }
@@ -40,7 +38,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
       const kube: ListContext = { ...session, onProgress: progress.update };
       const { labelSelector, fieldSelector, node, showCompleted } = options;
       const listing = await listPods(
-        { namespace, labelSelector, fieldSelector, node, liveOnly: !showCompleted },
+        { namespace, labelSelector, fieldSelector, node, liveOnly: !showCompleted, wanted: 'sharing' },
         kube,
       );
       if (listing.total === 0 && node !== null) await requireNode(node, kube);

@@ -1,7 +1,7 @@
 import { ExplainedError, UsageError } from '../errors.ts';
 import type { Pod } from '../pods/pod.ts';
 import { POD_LIST_ACCEPT, podListDecoder } from '../wire/content-type.ts';
-import type { DecodedList } from '../wire/pod-list.ts';
+import type { DecodedList, WantedPods } from '../wire/pod-list.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Answer } from './client.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -27,10 +27,11 @@ export interface PodQuery {
   readonly node: string | null;
   /** Leaves out Pods that have ended. */
   readonly liveOnly: boolean;
+  readonly wanted: WantedPods;
 }
 
 export interface PodListing {
-  /** The Pods that ask for a node namespace, in the server's order: by namespace, then by name. */
+  /** The wanted Pods, in the server's order: by namespace, then by name. */
   readonly pods: readonly Pod[];
   /** How many Pods were read. */
   readonly total: number;
@@ -147,7 +148,7 @@ async function fetchPageOnce(
   });
   if (answer.status !== 200) return refused(answer, query, context);
   try {
-    const decoder = podListDecoder(answer.contentType);
+    const decoder = podListDecoder(answer.contentType, query.wanted);
     await answer.body.forEach((chunk) => {
       decoder.push(chunk);
     });

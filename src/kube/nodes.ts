@@ -1,7 +1,10 @@
 import { ExplainedError } from '../errors.ts';
+import type { Node } from '../pods/node.ts';
 import { objectOf, objectsOf, textOf } from '../wire/json-value.ts';
+import { decodeNodeJson } from '../wire/node-json.ts';
 import { readObject } from './body.ts';
-import { readStatus, refusal } from './refusal.ts';
+import type { Answer } from './client.ts';
+import { type Asked, readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** Only the metadata, which is all that a list of names needs. */
@@ -41,6 +44,57 @@ export async function windowsNodes(session: Session): Promise<ReadonlySet<string
     token = next === token ? '' : next;
   } while (token !== '');
   return names;
+}
+
+/** More nodes than share one kernel anywhere: kind and its like stay far below. */
+const NEIGHBOURS = 100;
+
+/**
+ * Some nodes of the cluster, as many as give each other away that share a kernel; none where this user may
+ * not list them.
+ *
+ * @throws ExplainedError where the cluster does not answer
+ */
+export async function someNodes(session: Session): Promise<readonly Node[]> {
+  const doing = 'list the nodes';
+  const answer = await session.client.get({
+    doing,
+    path: '/api/v1/nodes',
+    query: { limit: String(NEIGHBOURS) },
+    accept: 'application/json',
+  });
+  if (answer.status === 200) {
+    return objectsOf(await readObject(answer, doing), 'items').map(decodeNodeJson);
+  }
+  const needs = { verb: 'list', resource: 'nodes', namespace: null };
+  await mayBeHidden(answer, { doing, needs }, session);
+  return [];
+}
+
+/**
+ * The node of this name; null where it is gone, or this user may not get it.
+ *
+ * @throws ExplainedError where the cluster does not answer
+ */
+export async function findNode(name: string, session: Session): Promise<Node | null> {
+  const doing = `read the node ${name}`;
+  const answer = await session.client.get({
+    doing,
+    path: `/api/v1/nodes/${encodeURIComponent(name)}`,
+    accept: 'application/json',
+  });
+  if (answer.status === 200) return decodeNodeJson(await readObject(answer, doing));
+  const needs = { verb: 'get', resource: 'nodes', namespace: null };
+  await mayBeHidden(answer, { doing, needs }, session);
+  return null;
+}
+
+/** A node that is gone or that this user may not see is no reason to give up; any other refusal is. */
+async function mayBeHidden(answer: Answer, asked: Asked, session: Session): Promise<void> {
+  const status = await readStatus(answer);
+  if (answer.status !== 403 && answer.status !== 404) {
+    throw await refusal(answer.status, status, asked, session);
+  }
 }
 
 /**

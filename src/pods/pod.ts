@@ -1,3 +1,6 @@
+/** The annotation that says which container kubectl means where none is named. */
+export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
 /**
  * The slice of a Kubernetes Pod that this program reads, whatever it was decoded from.
  *
@@ -9,6 +12,8 @@ export interface Pod {
   readonly namespace: string;
   readonly uid: string;
   readonly labels: ReadonlyMap<string, string>;
+  /** The value of DEFAULT_CONTAINER, or empty. */
+  readonly defaultContainer: string;
   /** Seconds since 1970, or null where the object has no such time. */
   readonly creationTimestamp: number | null;
   readonly deletionTimestamp: number | null;
@@ -28,6 +33,7 @@ export interface PodSpec {
   readonly hostNetwork: boolean;
   readonly hostPID: boolean;
   readonly hostIPC: boolean;
+  readonly shareProcessNamespace: boolean;
   readonly runtimeClassName: string;
   /** `spec.os.name`: "linux", "windows" or empty. */
   readonly osName: string;
@@ -37,6 +43,7 @@ export interface PodSpec {
   readonly hostProcess: boolean;
   readonly initContainers: readonly Container[];
   readonly containers: readonly Container[];
+  readonly ephemeralContainers: readonly Container[];
 }
 
 export interface Container {
@@ -56,12 +63,15 @@ export interface PodStatus {
   readonly phase: string;
   readonly reason: string;
   readonly hostIP: string;
+  /** Every address of the node, the primary one first; empty where the server is older than 1.28. */
+  readonly hostIPs: readonly string[];
   readonly podIP: string;
   /** Seconds since 1970, or null. */
   readonly startTime: number | null;
   readonly conditions: readonly PodCondition[];
   readonly initContainerStatuses: readonly ContainerStatus[];
   readonly containerStatuses: readonly ContainerStatus[];
+  readonly ephemeralContainerStatuses: readonly ContainerStatus[];
 }
 
 export interface PodCondition {

@@ -1,4 +1,11 @@
-import type { Container, ContainerState, ContainerStatus, Owner, Pod } from '../pods/pod.ts';
+import {
+  type Container,
+  type ContainerState,
+  type ContainerStatus,
+  DEFAULT_CONTAINER,
+  type Owner,
+  type Pod,
+} from '../pods/pod.ts';
 import { isObject, isTrue, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 
 /** Whether the Pod asks for a node namespace. */
@@ -17,6 +24,7 @@ export function decodePodJson(pod: JsonObject): Pod {
     labels: new Map(
       Object.entries(objectOf(metadata, 'labels')).map(([key, value]) => [key, String(value)] as const),
     ),
+    defaultContainer: textOf(objectOf(metadata, 'annotations'), DEFAULT_CONTAINER),
     creationTimestamp: time(metadata, 'creationTimestamp'),
     deletionTimestamp: time(metadata, 'deletionTimestamp'),
     controller: controller(objectsOf(metadata, 'ownerReferences')),
@@ -32,6 +40,7 @@ function decodeSpec(spec: JsonObject): Pod['spec'] {
     hostNetwork: isTrue(spec, 'hostNetwork'),
     hostPID: isTrue(spec, 'hostPID'),
     hostIPC: isTrue(spec, 'hostIPC'),
+    shareProcessNamespace: isTrue(spec, 'shareProcessNamespace'),
     runtimeClassName: textOf(spec, 'runtimeClassName'),
     osName: textOf(objectOf(spec, 'os'), 'name'),
     nodeSelectorOS: textOf(objectOf(spec, 'nodeSelector'), 'kubernetes.io/os'),
@@ -40,6 +49,7 @@ function decodeSpec(spec: JsonObject): Pod['spec'] {
     ),
     initContainers: objectsOf(spec, 'initContainers').map(decodeContainer),
     containers: objectsOf(spec, 'containers').map(decodeContainer),
+    ephemeralContainers: objectsOf(spec, 'ephemeralContainers').map(decodeContainer),
   };
 }
 
@@ -59,6 +69,7 @@ function decodeStatus(status: JsonObject): Pod['status'] {
     phase: textOf(status, 'phase'),
     reason: textOf(status, 'reason'),
     hostIP: textOf(status, 'hostIP'),
+    hostIPs: objectsOf(status, 'hostIPs').map((host) => textOf(host, 'ip')),
     podIP: textOf(status, 'podIP'),
     startTime: time(status, 'startTime'),
     conditions: objectsOf(status, 'conditions').map((condition) => ({
@@ -68,6 +79,7 @@ function decodeStatus(status: JsonObject): Pod['status'] {
     })),
     initContainerStatuses: objectsOf(status, 'initContainerStatuses').map(decodeContainerStatus),
     containerStatuses: objectsOf(status, 'containerStatuses').map(decodeContainerStatus),
+    ephemeralContainerStatuses: objectsOf(status, 'ephemeralContainerStatuses').map(decodeContainerStatus),
   };
 }
 

@@ -1,6 +1,6 @@
 import { sharesByJson, decodePodJson } from './pod-json.ts';
 import { objectOf, objectsOf, textOf } from './json-value.ts';
-import type { DecodedList, PodListDecoder } from './pod-list.ts';
+import type { DecodedList, PodListDecoder, WantedPods } from './pod-list.ts';
 import { WireError } from './protobuf-reader.ts';
 
 /**
@@ -9,6 +9,11 @@ import { WireError } from './protobuf-reader.ts';
  */
 export class JsonPodListDecoder implements PodListDecoder {
   readonly #chunks: Buffer[] = [];
+  readonly #wanted: WantedPods;
+
+  constructor(wanted: WantedPods) {
+    this.#wanted = wanted;
+  }
 
   push(chunk: Buffer): void {
     this.#chunks.push(chunk);
@@ -30,7 +35,7 @@ export class JsonPodListDecoder implements PodListDecoder {
         continueToken: textOf(metadata, 'continue'),
         remainingItemCount: typeof remaining === 'number' ? remaining : null,
       },
-      pods: items.filter(sharesByJson).map(decodePodJson),
+      pods: items.filter((pod) => this.#wanted === 'every' || sharesByJson(pod)).map(decodePodJson),
       total: items.length,
     };
   }

@@ -1,6 +1,6 @@
 import type { Pod } from '../pods/pod.ts';
 import { asksForNodeNamespace, decodePod } from './pod-protobuf.ts';
-import type { DecodedList, ListMetadata, PodListDecoder } from './pod-list.ts';
+import type { DecodedList, ListMetadata, PodListDecoder, WantedPods } from './pod-list.ts';
 import { MAX_VARINT_BYTES, ProtobufReader, WireError, wireType } from './protobuf-reader.ts';
 
 /** Before every protobuf body of Kubernetes stand these four bytes: "k8s" and a zero. */
@@ -27,7 +27,7 @@ type State =
 
 /**
  * Decodes a protobuf PodList while it arrives: a Pod is read as soon as its last byte is there and
- * nothing is kept of those that share nothing, so that memory does not grow with the list.
+ * nothing is kept of those that are not wanted, so that memory does not grow with the list.
  */
 export class ProtobufPodListDecoder implements PodListDecoder {
   #state: State = { at: 'magic' };
@@ -48,6 +48,11 @@ export class ProtobufPodListDecoder implements PodListDecoder {
   #metadata: ListMetadata = { resourceVersion: '', continueToken: '', remainingItemCount: null };
   readonly #pods: Pod[] = [];
   #total = 0;
+  readonly #wanted: WantedPods;
+
+  constructor(wanted: WantedPods) {
+    this.#wanted = wanted;
+  }
 
   push(chunk: Buffer): void {
     let position = 0;
@@ -208,7 +213,7 @@ export class ProtobufPodListDecoder implements PodListDecoder {
       return;
     }
     this.#total += 1;
-    if (asksForNodeNamespace(new ProtobufReader(buffer, start, end))) {
+    if (this.#wanted === 'every' || asksForNodeNamespace(new ProtobufReader(buffer, start, end))) {
       this.#pods.push(decodePod(new ProtobufReader(buffer, start, end)));
     }
   }

@@ -9,6 +9,9 @@ export interface ListMetadata {
   readonly remainingItemCount: number | null;
 }
 
+/** Pods that ask for a node namespace, or all of them. What is not wanted is dropped unread. */
+export type WantedPods = 'sharing' | 'every';
+
 /** Takes the body of one page of a Pod list, however it is encoded, and gives the Pods in it. */
 export interface PodListDecoder {
   /** @throws WireError where the body is not what its content type says */
@@ -19,7 +22,7 @@ export interface PodListDecoder {
 
 export interface DecodedList {
   readonly metadata: ListMetadata;
-  /** The Pods that ask for a node namespace; all others were dropped unread. */
+  /** The wanted Pods; all others were dropped unread. */
   readonly pods: readonly Pod[];
   /** How many Pods the page held, the dropped ones included. */
   readonly total: number;

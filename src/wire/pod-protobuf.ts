@@ -1,13 +1,14 @@
-import type {
-  Container,
-  ContainerPort,
-  ContainerState,
-  ContainerStatus,
-  Owner,
-  Pod,
-  PodCondition,
-  PodSpec,
-  PodStatus,
+import {
+  type Container,
+  type ContainerPort,
+  type ContainerState,
+  type ContainerStatus,
+  DEFAULT_CONTAINER,
+  type Owner,
+  type Pod,
+  type PodCondition,
+  type PodSpec,
+  type PodStatus,
 } from '../pods/pod.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 
@@ -63,6 +64,7 @@ function readMetadata(reader: ProtobufReader): Metadata {
     namespace: '',
     uid: '',
     labels,
+    defaultContainer: '',
     creationTimestamp: null as number | null,
     deletionTimestamp: null as number | null,
     controller: null as Owner | null,
@@ -87,6 +89,11 @@ function readMetadata(reader: ProtobufReader): Metadata {
       case 11: {
         const [key, value] = reader.message(readMapEntry);
         labels.set(key, value);
+        break;
+      }
+      case 12: {
+        const [key, value] = reader.message(readMapEntry);
+        if (key === DEFAULT_CONTAINER) metadata.defaultContainer = value;
         break;
       }
       case 13:
@@ -137,17 +144,20 @@ function readController(reader: ProtobufReader): Owner | null {
 function readSpec(reader: ProtobufReader): PodSpec {
   const initContainers: Container[] = [];
   const containers: Container[] = [];
+  const ephemeralContainers: Container[] = [];
   const spec = {
     nodeName: '',
     hostNetwork: false,
     hostPID: false,
     hostIPC: false,
+    shareProcessNamespace: false,
     runtimeClassName: '',
     osName: '',
     nodeSelectorOS: '',
     hostProcess: false,
     initContainers,
     containers,
+    ephemeralContainers,
   };
   const readContainer = (inner: ProtobufReader): Container => {
     const container = { name: '', restartPolicy: '', ports: [] as ContainerPort[] };
@@ -156,6 +166,14 @@ function readSpec(reader: ProtobufReader): PodSpec {
       else if (inner.field === 6) container.ports.push(inner.message(readContainerPort));
       else if (inner.field === 15) spec.hostProcess = inner.message(readHostProcess) || spec.hostProcess;
       else if (inner.field === 24) container.restartPolicy = inner.string();
+      else inner.skip();
+    }
+    return container;
+  };
+  const readEphemeralContainer = (inner: ProtobufReader): Container => {
+    let container: Container = { name: '', restartPolicy: '', ports: [] };
+    while (inner.next()) {
+      if (inner.field === 1) container = inner.message(readContainer);
       else inner.skip();
     }
     return container;
@@ -188,8 +206,14 @@ function readSpec(reader: ProtobufReader): PodSpec {
       case 20:
         initContainers.push(reader.message(readContainer));
         break;
+      case 27:
+        spec.shareProcessNamespace = reader.bool();
+        break;
       case 29:
         spec.runtimeClassName = reader.string();
+        break;
+      case 34:
+        ephemeralContainers.push(reader.message(readEphemeralContainer));
         break;
       case 36:
         spec.osName = reader.message(readFirstString);
@@ -253,15 +277,19 @@ function readStatus(reader: ProtobufReader): PodStatus {
   const conditions: PodCondition[] = [];
   const initContainerStatuses: ContainerStatus[] = [];
   const containerStatuses: ContainerStatus[] = [];
+  const ephemeralContainerStatuses: ContainerStatus[] = [];
+  const hostIPs: string[] = [];
   const status = {
     phase: '',
     reason: '',
     hostIP: '',
+    hostIPs,
     podIP: '',
     startTime: null as number | null,
     conditions,
     initContainerStatuses,
     containerStatuses,
+    ephemeralContainerStatuses,
   };
   while (reader.next()) {
     switch (reader.field) {
@@ -288,6 +316,12 @@ function readStatus(reader: ProtobufReader): PodStatus {
         break;
       case 10:
         initContainerStatuses.push(reader.message(readContainerStatus));
+        break;
+      case 13:
+        ephemeralContainerStatuses.push(reader.message(readContainerStatus));
+        break;
+      case 16:
+        hostIPs.push(reader.message(readFirstString));
         break;
       default:
         reader.skip();

@@ -8,7 +8,7 @@ import { envelope, message, podMessage } from '../support/protobuf.ts';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 function decode(contentType: string, ...chunks: readonly Uint8Array[]): DecodedList {
-  const decoder = podListDecoder(contentType);
+  const decoder = podListDecoder(contentType, 'sharing');
   for (const chunk of chunks) decoder.push(Buffer.from(chunk));
   return decoder.end();
 }
@@ -203,6 +203,6 @@ describe('a Pod list as JSON', () => {
 });
 
 test('an answer that is neither protobuf nor JSON is refused by name', () => {
-  expect(() => podListDecoder('text/html; charset=utf-8')).toThrow('"text/html"');
-  expect(() => podListDecoder('')).toThrow('missing');
+  expect(() => podListDecoder('text/html; charset=utf-8', 'sharing')).toThrow('"text/html"');
+  expect(() => podListDecoder('', 'sharing')).toThrow('missing');
 });

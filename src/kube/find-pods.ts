@@ -1,0 +1,126 @@
+import { ExplainedError } from '../errors.ts';
+import type { Pod } from '../pods/pod.ts';
+import type { Workload } from '../pods/pod-reference.ts';
+import { isObject, type JsonObject, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
+import { decodePodJson } from '../wire/pod-json.ts';
+import { readObject } from './body.ts';
+import { type ListContext, listPods } from './list-pods.ts';
+import { readStatus, refusal } from './refusal.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The Pod of this name.
+ *
+ * @throws ExplainedError where there is none, or this user may not get it
+ */
+export async function getPod(name: string, namespace: string, session: Session): Promise<Pod> {
+  return decodePodJson(
+    await getObject(
+      { path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, resource: 'pods', shown: 'Pod' },
+      name,
+      namespace,
+      session,
+    ),
+  );
+}
+
+/** The UID of the Pod that has this name now, or null where none has. */
+export async function currentUid(name: string, namespace: string, session: Session): Promise<string | null> {
+  const doing = `get the Pod ${name} again`;
+  const answer = await session.client.get({
+    doing,
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,
+    accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
+  });
+  if (answer.status === 200) return textOf(objectOf(await readObject(answer, doing), 'metadata'), 'uid');
+  const status = await readStatus(answer);
+  if (answer.status === 404) return null;
+  throw await refusal(
+    answer.status,
+    status,
+    { doing, needs: { verb: 'get', resource: 'pods', namespace } },
+    session,
+  );
+}
+
+/**
+ * The live Pods of a workload, by its selector and their owner.
+ *
+ * @throws ExplainedError where it does not exist, has no live Pod, or this user may not see it
+ */
+export async function podsOfWorkload(
+  workload: Workload,
+  name: string,
+  namespace: string,
+  context: ListContext,
+): Promise<readonly [Pod, ...Pod[]]> {
+  const { api, resource, podOwner } = workload;
+  const path = `/${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  const shown = workload.names[0] ?? resource;
+  const object = await getObject({ path, resource, shown }, name, namespace, context);
+  const labelSelector = selectorOf(objectOf(object, 'spec'));
+  if (labelSelector === '')
+    throw new ExplainedError(`The ${shown} ${name} selects no Pods: its selector is empty.`);
+  const listing = await listPods(
+    { namespace, labelSelector, fieldSelector: '', node: null, liveOnly: true, wanted: 'every' },
+    context,
+  );
+  const isOwned = ({ controller }: Pod): boolean =>
+    controller?.kind === podOwner &&
+    (resource === 'deployments' ? controller.name.startsWith(`${name}-`) : controller.name === name);
+  const [first, ...others] = listing.pods.filter(isOwned);
+  if (first === undefined) {
+    throw new ExplainedError(`The ${shown} ${name} in the namespace ${namespace} has no live Pod.`);
+  }
+  return [first, ...others];
+}
+
+async function getObject(
+  of: { readonly path: string; readonly resource: string; readonly shown: string },
+  name: string,
+  namespace: string,
+  session: Session,
+): Promise<JsonObject> {
+  const { path, resource, shown } = of;
+  const doing = `get the ${shown} ${name}`;
+  const answer = await session.client.get({
+    doing,
+    path: `${path}/${encodeURIComponent(name)}`,
+    accept: 'application/json',
+  });
+  if (answer.status === 200) return readObject(answer, doing);
+  const status = await readStatus(answer);
+  if (answer.status === 404 && status.reason === 'NotFound') {
+    throw new ExplainedError(
+      `There is no ${shown} "${name}" in the namespace ${namespace}; \`kubectl get ${resource} -n ${namespace}${session.connectionFlags}\` names those that there are.`,
+    );
+  }
+  throw await refusal(answer.status, status, { doing, needs: { verb: 'get', resource, namespace } }, session);
+}
+
+/** metav1.LabelSelector, or the plain map of a ReplicationController, as a query. */
+function selectorOf(spec: JsonObject): string {
+  const selector = objectOf(spec, 'selector');
+  const isPlain = !isObject(selector['matchLabels']) && !Array.isArray(selector['matchExpressions']);
+  const labels = Object.entries(isPlain ? selector : objectOf(selector, 'matchLabels'));
+  const expressions = objectsOf(selector, 'matchExpressions').map((expression) => {
+    const key = textOf(expression, 'key');
+    const values = expression['values'];
+    const list = `(${Array.isArray(values) ? values.join(',') : ''})`;
+    switch (textOf(expression, 'operator')) {
+      case 'In':
+        return `${key} in ${list}`;
+      case 'NotIn':
+        return `${key} notin ${list}`;
+      case 'Exists':
+        return key;
+      case 'DoesNotExist':
+        return `!${key}`;
+      default:
+        throw new ExplainedError(
+          `The selector has the operator "${textOf(expression, 'operator')}", which is not known here.`,
+        );
+    }
+  });
+  return [...labels.map(([key, value]) => `${key}=${String(value)}`), ...expressions].join(',');
+}

@@ -1,0 +1,32 @@
+import { ExplainedError } from '../errors.ts';
+import type { Container, ContainerStatus, Pod } from './pod.ts';
+
+/** Every container of a Pod, in kubectl's order of search. */
+export function allContainers({ spec }: Pod): readonly Container[] {
+  return [...spec.containers, ...spec.initContainers, ...spec.ephemeralContainers];
+}
+
+/**
+ * The container of this name; where none is named the one that kubectl means: the annotation's, or the first.
+ *
+ * @throws ExplainedError where the Pod has no such container
+ */
+export function containerToLookInto(pod: Pod, named: string | null): string {
+  const names = allContainers(pod).map(({ name }) => name);
+  if (named === null) return names.includes(pod.defaultContainer) ? pod.defaultContainer : (names[0] ?? '');
+  if (names.includes(named)) return named;
+  throw new ExplainedError(`The Pod ${pod.name} has no container "${named}"; it has ${names.join(', ')}.`);
+}
+
+/** Why nothing can be executed in the container, in a word (`CrashLoopBackOff`), or null where it runs. */
+export function notRunningReason({ status }: Pod, container: string): string | null {
+  const statuses: readonly ContainerStatus[] = [
+    ...status.containerStatuses,
+    ...status.initContainerStatuses,
+    ...status.ephemeralContainerStatuses,
+  ];
+  const state = statuses.find(({ name }) => name === container)?.state;
+  if (state?.running === true) return null;
+  if (state?.terminated !== undefined) return state.terminated.reason || 'Terminated';
+  return state?.waiting?.reason || status.phase || 'Pending';
+}

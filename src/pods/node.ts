@@ -1,0 +1,11 @@
+/** The slice of a Kubernetes Node that this program reads; text that the API leaves out is empty. */
+export interface Node {
+  readonly name: string;
+  /** Where the cloud or the tool that made the node says what it is: `aws:///…`, `kind://…`. */
+  readonly providerID: string;
+  /** /proc/sys/kernel/random/boot_id as the kubelet read it: two nodes with one share a kernel. */
+  readonly bootID: string;
+  /** `containerd://1.7.2`, `cri-o://1.30.1` */
+  readonly containerRuntimeVersion: string;
+  readonly operatingSystem: string;
+}

@@ -1,0 +1,57 @@
+import { UsageError } from '../errors.ts';
+
+/** A kind of object that stands for Pods, under the names that kubectl takes for it. */
+export interface Workload {
+  readonly names: readonly string[];
+  readonly resource: string;
+  /** Its group and version below the root of the API. */
+  readonly api: string;
+  /** The kind of the owner that its Pods name. */
+  readonly podOwner: string;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { names: ['deployment', 'deploy'], resource: 'deployments', api: 'apis/apps/v1', podOwner: 'ReplicaSet' },
+  { names: ['daemonset', 'ds'], resource: 'daemonsets', api: 'apis/apps/v1', podOwner: 'DaemonSet' },
+  { names: ['statefulset', 'sts'], resource: 'statefulsets', api: 'apis/apps/v1', podOwner: 'StatefulSet' },
+  { names: ['replicaset', 'rs'], resource: 'replicasets', api: 'apis/apps/v1', podOwner: 'ReplicaSet' },
+  {
+    names: ['replicationcontroller', 'rc'],
+    resource: 'replicationcontrollers',
+    api: 'api/v1',
+    podOwner: 'ReplicationController',
+  },
+  { names: ['job'], resource: 'jobs', api: 'apis/batch/v1', podOwner: 'Job' },
+];
+const POD_NAMES = ['pod', 'pods', 'po'];
+
+/** What the user may put before the slash of TYPE/NAME. */
+export const workloadTypes: readonly string[] = ['pod', ...WORKLOADS.map(({ names }) => names[0] ?? '')];
+
+/** Pods as they are named on a command line: `web-1`, `pod/web-1`, `deploy/web`. */
+export type PodReference =
+  | { readonly kind: 'pod'; readonly name: string }
+  | { readonly kind: 'workload'; readonly workload: Workload; readonly name: string };
+
+/** @throws UsageError where it is neither a name nor TYPE/NAME of a known type */
+export function parsePodReference(word: string): PodReference {
+  const [type = '', name, ...rest] = word.split('/');
+  if (name === undefined) return { kind: 'pod', name: checkedName(type, word) };
+  if (rest.length > 0) throw new UsageError(`"${word}" is neither a Pod's name nor TYPE/NAME.`);
+  // `deployment.apps/web` and `deployments/web` are kubectl's, too.
+  const bare = type.toLowerCase().split('.', 1)[0] ?? '';
+  if (POD_NAMES.includes(bare)) return { kind: 'pod', name: checkedName(name, word) };
+  const workload = WORKLOADS.find(({ names, resource }) => names.includes(bare) || resource === bare);
+  if (workload === undefined) {
+    throw new UsageError(
+      `The type "${type}" has no Pods that are known here; there are ${workloadTypes.join(', ')}.`,
+    );
+  }
+  return { kind: 'workload', workload, name: checkedName(name, word) };
+}
+
+/** As for a namespace: what cannot be one segment of a path cannot be a name. */
+function checkedName(name: string, word: string): string {
+  if (name === '' || /^\.\.?$|%/.test(name)) throw new UsageError(`"${word}" names no Pod.`);
+  return name;
+}

@@ -1,0 +1,38 @@
+import type { ByteCounters, NetworkSample, NodeSummary } from '../pods/node-summary.ts';
+import type { Node } from '../pods/node.ts';
+import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
+
+/** A Node from its JSON. What is missing or of the wrong type reads as if it were not there. */
+export function decodeNodeJson(node: JsonObject): Node {
+  const info = objectOf(objectOf(node, 'status'), 'nodeInfo');
+  return {
+    name: textOf(objectOf(node, 'metadata'), 'name'),
+    providerID: textOf(objectOf(node, 'spec'), 'providerID'),
+    bootID: textOf(info, 'bootID'),
+    containerRuntimeVersion: textOf(info, 'containerRuntimeVersion'),
+    operatingSystem: textOf(info, 'operatingSystem'),
+  };
+}
+
+/** The networks of a stats/summary (k8s.io/kubelet/pkg/apis/stats/v1alpha1, Summary). */
+export function decodeSummaryJson(summary: JsonObject): NodeSummary {
+  const pods = new Map<string, NetworkSample>();
+  for (const pod of objectsOf(summary, 'pods')) {
+    const network = decodeNetwork(pod);
+    if (network !== null) pods.set(textOf(objectOf(pod, 'podRef'), 'uid'), network);
+  }
+  return { node: decodeNetwork(objectOf(summary, 'node')), pods };
+}
+
+/** NetworkStats; null where there is none, or none with a time. */
+function decodeNetwork(parent: JsonObject): NetworkSample | null {
+  const network = parent['network'];
+  if (!isObject(network)) return null;
+  const time = Date.parse(textOf(network, 'time'));
+  if (Number.isNaN(time)) return null;
+  const interfaces = objectsOf(network, 'interfaces').map((device): readonly [string, ByteCounters] => [
+    textOf(device, 'name'),
+    { rxBytes: numberOf(device, 'rxBytes'), txBytes: numberOf(device, 'txBytes') },
+  ]);
+  return { time, interfaces: new Map(interfaces) };
+}
