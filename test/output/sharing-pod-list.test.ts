@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { Ajv } from 'ajv';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { sharingPodList } from '../../src/output/sharing-pod-list.ts';
 import { sharingPodTable, type TableOptions } from '../../src/output/sharing-pod-table.ts';
 import type { SharingPod } from '../../src/pods/sharing-pod.ts';
 import { pod } from '../support/pods.ts';
+import { schemaErrors, validator } from '../support/schemas.ts';
 
 const exporter: SharingPod = {
   pod: pod({
@@ -49,14 +47,10 @@ describe('the document of -o json', () => {
   const document = sharingPodList([exporter, pending], '4711');
 
   test('is what its schema says', () => {
-    const schema = JSON.parse(
-      readFileSync(join(import.meta.dirname, '../../docs/schema/sharing-pod-list.schema.json'), 'utf8'),
-    ) as object;
-    const validate = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
-    validate(document);
-    expect(validate.errors).toBeNull();
-    validate({ ...document, items: [{ ...document.items[0], shares: [] }] });
-    expect(validate.errors).not.toBeNull();
+    const validate = validator('sharing-pod-list');
+    expect(schemaErrors(validate, document)).toEqual([]);
+    const sharesNothing = { ...document, items: [{ ...document.items[0], shares: [] }] };
+    expect(schemaErrors(validate, sharesNothing)).not.toEqual([]);
   });
 
   test('has a Pod with everything', () => {

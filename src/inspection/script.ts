@@ -1,0 +1,127 @@
+/**
+ * What runs inside a container: one constant POSIX sh script, for busybox ash, dash and bash alike.
+ *
+ * It starts programs only where they are there and save time, writes no file, and reads nothing that the
+ * container can name: its arguments are a marker and the parts of the report that are asked for. Namespaces
+ * are read from fdinfo by the shell itself (`ino:`, Linux 5.14), so that no `readlink` is needed; older
+ * kernels have only the link. Compound commands stand in subshells where a redirection can fail, for a shell
+ * may end itself over one (POSIX 2.8.1). Each part is printed at once: on its way here every write becomes a
+ * message of its own, and passes the runtime, the kubelet and the API server. Its report is read by report.ts.
+ */
+const SCRIPT = String.raw`
+m=$1
+shift
+begin() { printf '%s begin %s\n' "$m" "$1"; }
+end() { printf '\n%s end %s\n' "$m" "$1"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+slowly() { while IFS= read -r l || [ -n "$l" ]; do printf '%s\n' "$l"; done; }
+short() { begin "$1"; (slowly <"$2") 2>/dev/null; end $?; }
+if has cat; then
+long() { begin "$1"; cat "$2" 2>/dev/null; end $?; }
+else
+long() { short "$@"; }
+fi
+if has grep; then
+only() { grep -e "$1"; }
+else
+only() { slowly; }
+fi
+filtered() { begin "$1"; (only "$3" <"$2") 2>/dev/null; end $?; }
+inode() {
+begin "inode $1"
+(slowly </proc/self/fdinfo/3) 3<"/proc/self/ns/$1" 2>/dev/null
+end $?
+case $old in '') return ;; esac
+begin "link $1"
+readlink "/proc/self/ns/$1" 2>/dev/null
+end $?
+}
+namespaces() {
+short boot-id /proc/sys/kernel/random/boot_id
+old=yes
+while read -r k _; do case $k in ino:) old= ;; esac; done 3</proc/self/ns/pid </proc/self/fdinfo/3
+inode net
+inode pid
+inode ipc
+inode uts
+inode cgroup
+short cgroup /proc/self/cgroup
+short cgroup-1 /proc/1/cgroup
+filtered status /proc/self/status NSpid
+filtered mountinfo /proc/self/mountinfo ' /etc/hosts \| /dev/shm \| /proc\| /sys'
+}
+interfaces() {
+long net-dev /proc/self/net/dev
+long route /proc/self/net/route
+long fib-trie /proc/self/net/fib_trie
+long if-inet6 /proc/self/net/if_inet6
+begin sysfs
+(
+cd /sys/class/net || exit
+for d in *; do
+[ -e "$d/ifindex" ] || continue
+i=$d
+for k in ifindex type mtu flags tx_queue_len operstate address; do
+v=
+read -r v <"$d/$k"
+case $v in '') v=- ;; esac
+i="$i $v"
+done
+printf '%s\n' "$i"
+done
+) 2>/dev/null
+end $?
+begin ip
+ip -o -4 addr show 2>/dev/null
+end $?
+}
+cgroup_of() {
+c=
+while read -r l; do c="$c $l"; done <"$1/cgroup"
+}
+sockets() {
+filtered tcp /proc/self/net/tcp 'local_address\| 0A '
+filtered tcp6 /proc/self/net/tcp6 'local_address\| 0A '
+filtered udp /proc/self/net/udp 'local_address\| 07 '
+filtered udp6 /proc/self/net/udp6 'local_address\| 07 '
+begin own-sockets
+(
+cgroup_of /proc/self
+own=$c
+set --
+for p in /proc/[0-9]*; do
+cgroup_of "$p"
+case $c in "$own") set -- "$@" "$p/fd/" ;; esac
+done
+ls -l "$@" | only '^total\|socket:\['
+) 2>/dev/null
+end $?
+}
+for part in "$@"; do
+case $part in
+namespaces) r=$(namespaces) ;;
+interfaces) r=$(interfaces) ;;
+sockets) r=$(sockets) ;;
+esac
+printf '%s\n' "$r"
+done
+printf '\n%s done\n' "$m"
+`;
+
+/** The parts of a report, in the order in which they are asked for. */
+export const reportParts = ['namespaces', 'interfaces', 'sockets'] as const;
+export type ReportPart = (typeof reportParts)[number];
+
+/**
+ * The command to be executed in a container.
+ *
+ * @param shell `/bin/sh`, or `sh` where an image has it elsewhere on its PATH
+ * @param marker what sets the sections of this report apart: random, hexadecimal, used once
+ */
+export function inspectionCommand(
+  shell: string,
+  marker: string,
+  parts: readonly ReportPart[],
+): readonly string[] {
+  return [shell, '-c', SCRIPT, 'kubectl-hostns', marker, ...parts];
+}
