@@ -1,6 +1,10 @@
 /** The exit codes, in one place; kubectl itself knows only 0 and 1. */
 export const exitCode = {
   ok: 0,
+  /** A Pod is not what it declares. */
+  mismatch: 1,
+  /** What a Pod is could not be told. */
+  inconclusive: 2,
   /** It could not be done: no cluster, no permission, no such object. */
   failed: 3,
   usage: 4,

@@ -1,10 +1,14 @@
-import { setFlagsFromString } from 'node:v8';
 import { exitCode } from './errors.ts';
 import { currentSystem, main } from './main.ts';
 
 // The optimizing compiler takes 10 MiB, and gains nothing in a run of seconds. (As a flag of the executable it
-// would invalidate the code cache of Node.js itself, and cost 30 ms at every start.)
-setFlagsFromString('--no-opt');
+// would invalidate the code cache of Node.js itself, and cost 30 ms at every start; node:v8 costs 3 ms, which
+// are free while an answer is waited for.)
+setTimeout(() => {
+  void import('node:v8').then(({ setFlagsFromString }) => {
+    setFlagsFromString('--no-opt');
+  });
+}, 50).unref();
 
 /** Where this process begins, in the npm package and in the single executable. */
 for (const stream of [process.stdout, process.stderr]) {

@@ -6,6 +6,8 @@ import { nearest } from './nearest.ts';
 /** One command of the command line, as data: the parser, the help and the tests read it. */
 export interface Command {
   readonly name: string;
+  /** What stands behind the name, where there is more than flags: `POD [INTERFACE]`. */
+  readonly words?: string;
   /** One line. */
   readonly describe: string;
   readonly flags: Flags;
@@ -58,5 +60,18 @@ export function oneOf<T extends string>(flag: string, value: string, allowed: re
   const meant = nearest(value, allowed);
   throw new UsageError(
     `The flag ${flag} takes ${allowed.join(', ')}, not "${value}".${meant === null ? '' : ` Did you mean ${meant}?`}`,
+  );
+}
+
+/**
+ * A whole number that a flag takes.
+ *
+ * @throws UsageError for anything else, and outside of the limits
+ */
+export function wholeNumber(flag: string, value: string, least: number, most: number): number {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(
+    `The flag ${flag} takes a whole number from ${String(least)} to ${String(most)}, not "${value}".`,
   );
 }

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from '../commands/context.ts';
 import { UsageError } from '../errors.ts';
 import type { Values } from './command.ts';
+import type { Flag } from './flags.ts';
 
 /** kubectl's connection flags as options. A flag that is given as empty counts as not given, as in kubectl. */
 export function connectionOptions(values: Values): ConnectionOptions {
@@ -44,6 +45,8 @@ function checked(options: { readonly namespace?: string }): { readonly namespace
   return options;
 }
 
+const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
+
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -72,7 +75,20 @@ export function duration(flag: string, value: string): number {
   );
 }
 
+/** How long the look at one Pod may take; not the same as --request-timeout, which is for each request. */
+export const timeoutFlag: Flag = {
+  type: 'string',
+  value: 'DURATION',
+  default: '60s',
+  describe: 'how long to look at one Pod: 10s, 2m',
+};
+
+/** Milliseconds of --timeout, of which 0 means for ever, as in --request-timeout. */
+export function timeout(values: Values): number {
+  return duration('--timeout', values.string('timeout') ?? '60s') || MAX_TIMER_MILLISECONDS;
+}
+
 /** Timers count whole milliseconds in 31 bits: 24 days, which is for ever for a request. */
 function timerValue(milliseconds: number): number {
-  return Math.min(Math.ceil(milliseconds), 2 ** 31 - 1);
+  return Math.min(Math.ceil(milliseconds), MAX_TIMER_MILLISECONDS);
 }

@@ -25,7 +25,9 @@ export async function help(command: Command | null, columns: number): Promise<st
     for (const { name, describe } of commands) parser.command(name, describe);
     parser.epilogue('kubectl hostns COMMAND --help shows the flags of a command.');
   } else {
-    parser.usage(`${command.describe}.\n\nUsage: kubectl hostns ${command.name} [flags]`);
+    parser.usage(
+      `${command.describe}.\n\nUsage: kubectl hostns ${[command.name, ...(command.words === undefined ? [] : [command.words])].join(' ')} [flags]`,
+    );
     for (const [name, flag] of Object.entries<Flag>(command.flags)) {
       parser.option(name, {
         ...(flag.short === undefined ? {} : { alias: flag.short }),

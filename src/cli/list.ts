@@ -1,4 +1,4 @@
-import { list, outputFormats } from '../commands/list.ts';
+import { listFormats } from '../commands/formats.ts';
 import { UsageError } from '../errors.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import { podOrder, sortPaths } from '../pods/sort.ts';
@@ -34,7 +34,7 @@ export const listCommand: Command = {
       type: 'string',
       value: 'FORMAT',
       default: 'table',
-      describe: outputFormats.join(', '),
+      describe: listFormats.join(', '),
     },
     'no-headers': { type: 'boolean', describe: 'leave out the line of titles' },
     'show-labels': { type: 'boolean', describe: 'add a column with the labels' },
@@ -75,10 +75,10 @@ export const listCommand: Command = {
       shares: kinds.length === 0 ? namespaceKinds : kinds,
       showCompleted: values.boolean('show-completed'),
       order,
-      output: oneOf('--output', values.string('output') ?? 'table', outputFormats),
+      output: oneOf('--output', values.string('output') ?? 'table', listFormats),
       noHeaders: values.boolean('no-headers'),
       showLabels: values.boolean('show-labels'),
     };
-    return (context) => list(options, context);
+    return async (context) => (await import('../commands/list.ts')).list(options, context);
   },
 };

@@ -1,13 +1,15 @@
 import { UsageError } from '../errors.ts';
 import { type Command, type Run, Values } from './command.ts';
 import { commonFlags, type Flags, groupedConnectionFlags } from './flags.ts';
+import { ifconfigCommand } from './ifconfig.ts';
 import { listCommand } from './list.ts';
 import { nearest } from './nearest.ts';
 import { readFlags } from './pflag.ts';
+import { verifyCommand } from './verify.ts';
 import { versionCommand } from './version.ts';
 
 /** Every command; a new one is a file beside these and a line here. */
-export const commands: readonly Command[] = [listCommand, versionCommand];
+export const commands: readonly Command[] = [listCommand, verifyCommand, ifconfigCommand, versionCommand];
 
 export interface Invocation {
   /** kubectl's -v. */

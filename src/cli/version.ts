@@ -1,4 +1,3 @@
-import { version } from '../commands/version.ts';
 import { UsageError } from '../errors.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
@@ -22,6 +21,6 @@ export const versionCommand: Command = {
       clientOnly: values.boolean('client'),
       json: oneOf('--output', values.string('output') ?? 'text', ['text', 'json']) === 'json',
     };
-    return (context) => version(options, context);
+    return async (context) => (await import('../commands/version.ts')).version(options, context);
   },
 };

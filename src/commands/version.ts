@@ -1,9 +1,8 @@
 import { exitCode, type ExitCode } from '../errors.ts';
-import { serverVersion } from '../kube/server-version.ts';
 import { join, safeJson, safeLine, text } from '../output/safe-text.ts';
 import { PLATFORM, VERSION } from '../version.ts';
+import type { ServerVersion } from '../kube/server-version.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
-import { withSession } from './session.ts';
 
 export interface VersionOptions {
   readonly connection: ConnectionOptions;
@@ -16,7 +15,7 @@ export interface VersionOptions {
 export async function version(options: VersionOptions, context: CommandContext): Promise<ExitCode> {
   const { stdout } = context;
   const client = { version: VERSION, platform: PLATFORM };
-  const server = options.clientOnly ? null : await withSession(options.connection, context, serverVersion);
+  const server = options.clientOnly ? null : await askServer(options.connection, context);
   if (options.json) {
     const document = { clientVersion: client, ...(server === null ? {} : { serverVersion: server }) };
     stdout.write(join([safeJson(document, 2), safeLine('')], '\n'));
@@ -25,4 +24,13 @@ export async function version(options: VersionOptions, context: CommandContext):
     if (server !== null) stdout.write(text`Server Version: ${server.gitVersion}\n`);
   }
   return exitCode.ok;
+}
+
+/** What speaks to a cluster is loaded only where one is asked. */
+async function askServer(connection: ConnectionOptions, context: CommandContext): Promise<ServerVersion> {
+  const [{ withSession }, { serverVersion }] = await Promise.all([
+    import('./session.ts'),
+    import('../kube/server-version.ts'),
+  ]);
+  return withSession(connection, context, serverVersion);
 }

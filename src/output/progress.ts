@@ -6,6 +6,8 @@ const DELAY_MILLISECONDS = 700;
 export interface Progress {
   /** How far it has come. */
   readonly update: (count: number) => void;
+  /** Writes above the spinner, which would else stand in the way. */
+  readonly above: (write: () => void) => void;
   readonly stop: () => void;
 }
 
@@ -19,10 +21,18 @@ export function startProgress(
   stream: NodeJS.WriteStream | null,
   show: (count: string) => SafeText,
 ): Progress {
-  if (stream === null) return { update: () => undefined, stop: () => undefined };
+  if (stream === null) {
+    return {
+      update: () => undefined,
+      above: (write) => {
+        write();
+      },
+      stop: () => undefined,
+    };
+  }
   let latest = show('0');
   let stopped = false;
-  let spinner: { text: string; stop(): unknown } | undefined;
+  let spinner: { text: string; clear(): unknown; render(): unknown; stop(): unknown } | undefined;
   const start = async (): Promise<void> => {
     const { default: ora } = await import('ora');
     // `stop` may have been called while ora was loading.
@@ -34,6 +44,11 @@ export function startProgress(
       // Not toLocaleString, which loads the data of all languages.
       latest = show(String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ','));
       if (spinner !== undefined) spinner.text = latest;
+    },
+    above(write) {
+      spinner?.clear();
+      write();
+      spinner?.render();
     },
     stop() {
       stopped = true;

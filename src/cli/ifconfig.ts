@@ -1,0 +1,54 @@
+import { ifconfigFormats } from '../commands/formats.ts';
+import { UsageError } from '../errors.ts';
+import { parsePodReference } from '../pods/pod-reference.ts';
+import { type Command, oneOf } from './command.ts';
+import { connectionOptions, timeout, timeoutFlag } from './connection.ts';
+import { commonFlags, groupedConnectionFlags } from './flags.ts';
+
+export const ifconfigCommand: Command = {
+  name: 'ifconfig',
+  words: 'POD [INTERFACE]',
+  describe: "Show a Pod's interfaces as ifconfig would, whether or not its image has one",
+  flags: {
+    container: {
+      short: 'c',
+      type: 'string',
+      value: 'NAME',
+      describe: 'the container to look into; by default the one that kubectl exec takes',
+    },
+    all: { short: 'a', type: 'boolean', describe: 'also interfaces that are down' },
+    timeout: timeoutFlag,
+    output: {
+      short: 'o',
+      type: 'string',
+      value: 'FORMAT',
+      default: 'text',
+      describe: ifconfigFormats.join(', '),
+    },
+    ...commonFlags,
+    ...groupedConnectionFlags,
+  },
+  examples: [
+    { command: 'kubectl hostns ifconfig pod-use-hostnetwork', describe: 'the interfaces that are up' },
+    { command: 'kubectl hostns ifconfig pod-use-hostnetwork ens192', describe: 'one of them' },
+    { command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json', describe: 'all of them, for a program' },
+  ],
+  read(values, words) {
+    const [pod, name, ...rest] = words;
+    if (pod === undefined || rest.length > 0) {
+      throw new UsageError(
+        'The command ifconfig takes one Pod and at most one interface: kubectl hostns ifconfig POD [INTERFACE].',
+      );
+    }
+    const options = {
+      connection: connectionOptions(values),
+      pod: parsePodReference(pod),
+      name: name ?? null,
+      container: values.string('container') || null,
+      all: values.boolean('all'),
+      timeout: timeout(values),
+      output: oneOf('--output', values.string('output') ?? 'text', ifconfigFormats),
+    };
+    return async (context) => (await import('../commands/ifconfig.ts')).ifconfig(options, context);
+  },
+};

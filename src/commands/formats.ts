@@ -1,0 +1,8 @@
+/** What -o takes, command by command. Apart from the commands, which are loaded only once one of them runs. */
+export const listFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+export const verifyFormats = ['table', 'wide', 'json', 'yaml'] as const;
+export const ifconfigFormats = ['text', 'json', 'yaml'] as const;
+
+export type ListFormat = (typeof listFormats)[number];
+export type VerifyFormat = (typeof verifyFormats)[number];
+export type IfconfigFormat = (typeof ifconfigFormats)[number];

@@ -1,0 +1,109 @@
+import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
+import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
+import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
+import type { Session } from '../kube/session.ts';
+import { ifconfig as ifconfigText, unshownAddresses } from '../output/ifconfig.ts';
+import { interfaceList } from '../output/interface-list.ts';
+import { join, safeJson, safeLine, text } from '../output/safe-text.ts';
+import { yaml } from '../output/yaml.ts';
+import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
+import { isLive } from '../pods/liveness.ts';
+import type { Pod } from '../pods/pod.ts';
+import type { PodReference } from '../pods/pod-reference.ts';
+import type { CommandContext, ConnectionOptions } from './context.ts';
+import type { IfconfigFormat } from './formats.ts';
+import { inspectContainer } from './inspect-container.ts';
+import { withSession } from './session.ts';
+
+export interface IfconfigOptions {
+  readonly connection: ConnectionOptions;
+  /** Of a workload the first Pod is taken, as kubectl exec does. */
+  readonly pod: PodReference;
+  /** One interface, or null for all. */
+  readonly name: string | null;
+  /** Null for the Pod's own default. */
+  readonly container: string | null;
+  /** Also interfaces that are down. */
+  readonly all: boolean;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly output: IfconfigFormat;
+}
+
+/** `kubectl hostns ifconfig`: the interfaces that a container sees, in the words of busybox's ifconfig. */
+export async function ifconfig(options: IfconfigOptions, context: CommandContext): Promise<ExitCode> {
+  return withSession(options.connection, context, async (session) => {
+    const pod = await findPod(options.pod, session);
+    const container = containerToLookInto(pod, options.container);
+    const reason = isLive(pod) ? notRunningReason(pod, container) : pod.status.phase;
+    if (reason !== null) {
+      throw new ExplainedError(`The container ${container} of the Pod ${pod.name} does not run (${reason}).`);
+    }
+    const target = { namespace: pod.namespace, pod: pod.name, container };
+    const seen = await inspectContainer(target, ['interfaces'], options.timeout, session);
+    if (seen.kind === 'unseen') {
+      throw (
+        seen.error ??
+        new ExplainedError(`Cannot look into the container ${container} of the Pod ${pod.name}: ${seen.why}.`)
+      );
+    }
+    const { interfaces, garbled } = seen.what;
+    for (const what of garbled)
+      context.stderr.write(text`Note: the container reports what no kernel prints: ${what}.\n`);
+    if (interfaces === null) {
+      throw new ExplainedError(
+        `The container ${container} of the Pod ${pod.name} does not show its interfaces.`,
+      );
+    }
+    print(interfaces, pod, container, options, context);
+    return exitCode.ok;
+  });
+}
+
+async function findPod(reference: PodReference, session: Session): Promise<Pod> {
+  const { namespace } = session.connection;
+  if (reference.kind === 'pod') return getPod(reference.name, namespace, session);
+  const [first] = await podsOfWorkload(reference.workload, reference.name, namespace, {
+    ...session,
+    onProgress: () => undefined,
+  });
+  return first;
+}
+
+function print(
+  { interfaces, unattributed, warnings }: Interfaces,
+  pod: Pod,
+  container: string,
+  { name, all, output }: IfconfigOptions,
+  { stdout, stderr }: CommandContext,
+): void {
+  const isNamed = (device: NetworkInterface): boolean =>
+    device.name === name || device.addresses.some(({ label }) => label === name);
+  const wanted = name === null ? interfaces : interfaces.filter(isNamed);
+  if (wanted.length === 0 && name !== null) {
+    throw new ExplainedError(
+      `The container ${container} of the Pod ${pod.name} has no interface "${name}"; it has ${interfaces.map((device) => device.name).join(', ')}.`,
+    );
+  }
+  for (const warning of warnings) stderr.write(text`Note: ${warning}\n`);
+  if (output === 'text') {
+    stdout.write(ifconfigText(wanted, { all, name }));
+    const more = wanted.flatMap((device) =>
+      unshownAddresses(device).map(
+        ({ address, prefixLength }) => `${device.name} ${address}/${String(prefixLength)}`,
+      ),
+    );
+    if (more.length > 0) {
+      stderr.write(
+        text`Note: ifconfig shows one address of each interface; there are more: ${more.join(', ')}\n`,
+      );
+    }
+    if (unattributed.length > 0) {
+      stderr.write(text`Note: the interface of these addresses cannot be told: ${unattributed.join(' ')}\n`);
+    }
+    return;
+  }
+  const of = { namespace: pod.namespace, pod: pod.name, container, node: pod.spec.nodeName };
+  const document = interfaceList(of, { interfaces: wanted, unattributed });
+  stdout.write(output === 'yaml' ? yaml(document) : join([safeJson(document, 2), safeLine('')], '\n'));
+}

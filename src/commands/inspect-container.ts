@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { ExplainedError, InterruptedError } from '../errors.ts';
+import { type ContainerView, readContainerView } from '../inspection/container-view.ts';
+import { ReportError } from '../inspection/report-error.ts';
+import { inspectionCommand, type ReportPart } from '../inspection/script.ts';
+import { exec, type ExecResult } from '../kube/exec.ts';
+import { ForbiddenError } from '../kube/refusal.ts';
+import type { Session } from '../kube/session.ts';
+import type { Seen } from '../verdict/verification.ts';
+
+/** A node with 10,000 interfaces and 100,000 listening sockets reports less. */
+const MAX_REPORT_BYTES = 32 * 1024 * 1024;
+const MAX_STDERR_BYTES = 64 * 1024;
+/** Where a shell may be; the second is looked up on the image's own PATH (busybox in distroless debug images). */
+const SHELLS = ['/bin/sh', 'sh'] as const;
+/** What runtimes say of a program that an image does not have, and what their shims exit with. */
+const NO_PROGRAM =
+  /executable file not found|no such file or directory|not found in \$PATH|permission denied/i;
+const NO_PROGRAM_CODES: readonly number[] = [126, 127];
+
+export interface ContainerReference {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/**
+ * Lets a container report on itself, by one exec of a constant script that writes nothing and soon ends.
+ *
+ * @param timeout milliseconds for the whole
+ * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
+ */
+export async function inspectContainer(
+  { namespace, pod, container }: ContainerReference,
+  parts: readonly ReportPart[],
+  timeout: number,
+  session: Session,
+): Promise<Seen<ContainerView>> {
+  const marker = randomBytes(16).toString('hex');
+  for (const shell of SHELLS) {
+    const command = inspectionCommand(shell, marker, parts);
+    let result: ExecResult;
+    try {
+      result = await exec(
+        {
+          namespace,
+          pod,
+          container,
+          command,
+          maxStdoutBytes: MAX_REPORT_BYTES,
+          maxStderrBytes: MAX_STDERR_BYTES,
+          timeout,
+        },
+        session,
+      );
+    } catch (error) {
+      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      const why = error instanceof ForbiddenError ? 'exec into it is forbidden' : 'it could not be asked';
+      return { kind: 'unseen', why, error };
+    }
+    if (!hasNoShell(result)) return interpret(result, marker);
+  }
+  return { kind: 'unseen', why: 'its image has no shell; only the node itself would tell' };
+}
+
+function hasNoShell(result: ExecResult): boolean {
+  if (result.kind === 'not-started') return NO_PROGRAM.test(result.message);
+  return result.kind === 'ended' && NO_PROGRAM_CODES.includes(result.exitCode) && result.stdout.length === 0;
+}
+
+/** A report that was cut off still says what it has said. */
+function interpret(result: ExecResult, marker: string): Seen<ContainerView> {
+  if (result.kind === 'not-started')
+    return { kind: 'unseen', why: `the script could not be started: ${result.message}` };
+  try {
+    return { kind: 'seen', what: readContainerView(result.stdout.toString('utf8'), marker) };
+  } catch (error) {
+    if (!(error instanceof ReportError)) throw error;
+    return {
+      kind: 'unseen',
+      why: `${endings[result.kind === 'ended' ? 'ended' : result.why]}; its report cannot be read: ${error.message}`,
+    };
+  }
+}
+
+/** How an exec ended that brought no report. */
+const endings = {
+  ended: 'the script ended',
+  timeout: 'it took too long',
+  flood: 'it printed without end',
+  closed: 'the connection was closed',
+  garbled: 'what came does not follow the protocol',
+  stalled: 'the line went dead',
+} as const;

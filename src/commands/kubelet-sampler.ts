@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ExplainedError, InterruptedError } from '../errors.ts';
+import { nodeSummary } from '../kube/node-summary.ts';
+import { ForbiddenError } from '../kube/refusal.ts';
+import type { Session } from '../kube/session.ts';
+import type { NetworkSample, NodeSummary } from '../pods/node-summary.ts';
+import { compareSamples, type KubeletSamples, type Seen } from '../verdict/verification.ts';
+
+/** The kubelet reads counters every 10 s or so; asking more often than this brings nothing. */
+const INTERVAL_MILLISECONDS = 2500;
+
+/** What the kubelet of one node says over time: one request at a time, whatever the number of Pods. */
+export class KubeletSampler {
+  readonly #node: string;
+  readonly #session: Session;
+  readonly #signal: AbortSignal;
+  readonly #summaries: NodeSummary[] = [];
+  #asking: Promise<ExplainedError | null> | null = null;
+
+  constructor(node: string, session: Session, signal: AbortSignal) {
+    this.#node = node;
+    this.#session = session;
+    this.#signal = signal;
+  }
+
+  /**
+   * The samples of a Pod; where they do not tell whether its network is the node's, and newer ones may, it
+   * waits for those.
+   *
+   * @param isNew whether the Pod began so late that its first sample may be still to come
+   * @param patience milliseconds
+   * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
+   */
+  async samplesOf(uid: string, isNew: boolean, patience: number): Promise<Seen<KubeletSamples>> {
+    const failure = this.#summaries.length === 0 ? await this.#ask() : null;
+    if (failure !== null) return unseen(failure);
+    for (let waited = 0; ; waited += INTERVAL_MILLISECONDS) {
+      const samples = this.#samples(uid);
+      const mayClear = samples.node.length > 0 && (samples.pod.length > 0 || isNew);
+      const isClear = compareSamples(samples).observed !== 'unclear';
+      if (isClear || !mayClear || waited + INTERVAL_MILLISECONDS > patience)
+        return { kind: 'seen', what: samples };
+      await this.#pause();
+      // A kubelet that does not answer again may answer the next time; what it has said stands.
+      await this.#ask();
+    }
+  }
+
+  #ask(): Promise<ExplainedError | null> {
+    this.#asking ??= this.#askOnce().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #askOnce(): Promise<ExplainedError | null> {
+    try {
+      this.#summaries.push(await nodeSummary(this.#node, this.#session));
+      return null;
+    } catch (error) {
+      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      return error;
+    }
+  }
+
+  async #pause(): Promise<void> {
+    try {
+      await sleep(INTERVAL_MILLISECONDS, undefined, { signal: this.#signal });
+    } catch (error) {
+      throw new InterruptedError('Interrupted.', { cause: error });
+    }
+  }
+
+  #samples(uid: string): KubeletSamples {
+    return {
+      node: distinct(this.#summaries.map(({ node }) => node)),
+      pod: distinct(this.#summaries.map(({ pods }) => pods.get(uid) ?? null)),
+    };
+  }
+}
+
+/** A fresh answer may hold a sample that an older one held. */
+function distinct(samples: readonly (NetworkSample | null)[]): readonly NetworkSample[] {
+  const byTime = new Map(
+    samples.flatMap((sample) => (sample === null ? [] : [[sample.time, sample] as const])),
+  );
+  return [...byTime.values()].sort((a, b) => a.time - b.time);
+}
+
+function unseen(error: ExplainedError): Seen<KubeletSamples> {
+  const why =
+    error instanceof ForbiddenError
+      ? 'asking it is forbidden: that needs the right to get nodes/proxy'
+      : 'it could not be asked';
+  return { kind: 'unseen', why, error };
+}

@@ -1,0 +1,181 @@
+import { ExplainedError, InterruptedError } from '../errors.ts';
+import type { ContainerView } from '../inspection/container-view.ts';
+import type { ReportPart } from '../inspection/script.ts';
+import { currentUid } from '../kube/find-pods.ts';
+import { findNode, someNodes } from '../kube/nodes.ts';
+import type { Session } from '../kube/session.ts';
+import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
+import { isLive } from '../pods/liveness.ts';
+import type { Node } from '../pods/node.ts';
+import type { Pod } from '../pods/pod.ts';
+import { runsOnWindows } from '../pods/sharing.ts';
+import type { PodVerification } from '../verdict/pod-verification.ts';
+import { sideBySide } from '../verdict/side-by-side.ts';
+import { type KubeletSamples, type Seen, type Unseen, verifyPod } from '../verdict/verification.ts';
+import type { CommandContext } from './context.ts';
+import { inspectContainer } from './inspect-container.ts';
+import { KubeletSampler } from './kubelet-sampler.ts';
+
+/** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
+const PATIENCE_MILLISECONDS = 25_000;
+const NEW_SECONDS = 60;
+
+export interface InspectionOptions {
+  /** Null for each Pod's own default. */
+  readonly container: string | null;
+  /** Whether to look from inside, too. */
+  readonly exec: boolean;
+  readonly parts: readonly ReportPart[];
+  readonly requireTrusted: boolean;
+  /** Milliseconds for one Pod. */
+  readonly timeout: number;
+}
+
+/** Looks at Pods from every vantage point there is, and judges what it sees. Nodes are asked once for all of them. */
+export class PodInspector {
+  readonly #options: InspectionOptions;
+  readonly #session: Session;
+  readonly #context: CommandContext;
+  readonly #someNodes: Promise<readonly Node[]>;
+  readonly #otherNodes = new Map<string, Promise<Node | null>>();
+  readonly #samplers = new Map<string, KubeletSampler>();
+
+  constructor(options: InspectionOptions, session: Session, context: CommandContext) {
+    this.#options = options;
+    this.#session = session;
+    this.#context = context;
+    this.#someNodes = someNodes(session);
+    // Whoever awaits it first is told of its failure; until then it is nobody's.
+    this.#someNodes.catch(() => undefined);
+  }
+
+  /** @throws InterruptedError on Ctrl-C; any other error is the Pod's */
+  async inspect(pod: Pod): Promise<PodVerification> {
+    try {
+      return await this.#inspect(pod);
+    } catch (error) {
+      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      return { kind: 'failed', namespace: pod.namespace, name: pod.name, pod, error: error.message };
+    }
+  }
+
+  async #inspect(pod: Pod): Promise<PodVerification> {
+    const container = containerToLookInto(pod, this.#options.container);
+    refuseWhatDoesNotRun(pod);
+    const [kubelet, view, nodes] = await Promise.all([
+      this.#fromOutside(pod),
+      this.#fromInside(pod, container),
+      this.#nodesAround(pod.spec.nodeName),
+    ]);
+    refuseWindows(pod, nodes);
+    await this.#requireSamePod(pod);
+    if (kubelet.kind === 'unseen' && view.kind === 'unseen') throw nothingSeen(pod, kubelet, view);
+    const observations = { pod, nodes, kubelet, container: view };
+    return {
+      kind: 'verified',
+      pod,
+      container,
+      verification: verifyPod(observations, this.#options),
+      interfaces: sideBySide(
+        kubelet.kind === 'seen' ? kubelet.what : null,
+        view.kind === 'seen' ? view.what : null,
+      ),
+      containerAddresses: view.kind === 'seen' ? view.what.interfaces : null,
+      listening: view.kind === 'seen' ? view.what.listening : null,
+      notes: notes(kubelet, view, container),
+    };
+  }
+
+  /** Every node that is known, by name, and among them this one if it can be. */
+  async #nodesAround(name: string): Promise<ReadonlyMap<string, Node>> {
+    const nodes = new Map((await this.#someNodes).map((node) => [node.name, node] as const));
+    if (nodes.has(name)) return nodes;
+    const other = this.#otherNodes.get(name) ?? findNode(name, this.#session);
+    this.#otherNodes.set(name, other);
+    const node = await other;
+    return node === null ? nodes : nodes.set(name, node);
+  }
+
+  #fromOutside(pod: Pod): Promise<Seen<KubeletSamples>> {
+    const { nodeName } = pod.spec;
+    const sampler =
+      this.#samplers.get(nodeName) ?? new KubeletSampler(nodeName, this.#session, this.#context.signal);
+    this.#samplers.set(nodeName, sampler);
+    const { startTime } = pod.status;
+    const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
+    return sampler.samplesOf(pod.uid, isNew, Math.min(PATIENCE_MILLISECONDS, this.#options.timeout));
+  }
+
+  async #fromInside(pod: Pod, container: string): Promise<Seen<ContainerView>> {
+    if (!this.#options.exec) return { kind: 'unseen', why: 'it was not asked (--no-exec)' };
+    const reason = notRunningReason(pod, container);
+    if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
+    const { parts, timeout } = this.#options;
+    return inspectContainer(
+      { namespace: pod.namespace, pod: pod.name, container },
+      parts,
+      timeout,
+      this.#session,
+    );
+  }
+
+  /** What was seen is of the Pod that has the name now, or of nobody. */
+  async #requireSamePod(pod: Pod): Promise<void> {
+    const uid = await currentUid(pod.name, pod.namespace, this.#session);
+    if (uid === pod.uid) return;
+    throw new ExplainedError(
+      uid === null
+        ? `The Pod ${pod.name} was deleted while it was looked at.`
+        : `The Pod ${pod.name} was replaced by another of the same name while it was looked at; verify it again.`,
+    );
+  }
+}
+
+function refuseWhatDoesNotRun(pod: Pod): void {
+  if (!isLive(pod)) {
+    throw new ExplainedError(
+      `The Pod ${pod.name} has ended (${pod.status.phase}): there is nothing left to look at.`,
+    );
+  }
+  if (pod.spec.nodeName === '') {
+    throw new ExplainedError(
+      `The Pod ${pod.name} is on no node yet (${pod.status.phase}): there is nothing to look at.`,
+    );
+  }
+}
+
+function refuseWindows(pod: Pod, nodes: ReadonlyMap<string, Node>): void {
+  if (runsOnWindows(pod) ?? nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows') {
+    throw new ExplainedError(`The Pod ${pod.name} runs on Windows, which has none of these namespaces.`);
+  }
+}
+
+function nothingSeen(pod: Pod, kubelet: Unseen, container: Unseen): ExplainedError {
+  const why = [kubelet.error?.message, container.error?.message ?? `The container: ${container.why}.`];
+  return new ExplainedError(
+    `Nothing of the Pod ${pod.name} could be seen. ${why.filter((sentence) => sentence !== undefined).join(' ')}`,
+  );
+}
+
+function notes(
+  kubelet: Seen<KubeletSamples>,
+  view: Seen<ContainerView>,
+  container: string,
+): readonly string[] {
+  const sentences: string[] = [];
+  if (kubelet.kind === 'unseen' && kubelet.error !== undefined) {
+    sentences.push(
+      `${kubelet.error.message} Without it every verdict rests on what the container reports of itself.`,
+    );
+  }
+  if (view.kind === 'unseen') {
+    if (view.error !== undefined) sentences.push(view.error.message);
+    return sentences;
+  }
+  const { isComplete, garbled, interfaces } = view.what;
+  if (!isComplete)
+    sentences.push(`The report of the container ${container} was cut off; what had come is used.`);
+  for (const what of garbled)
+    sentences.push(`The container ${container} reports what no kernel prints: ${what}.`);
+  return [...sentences, ...(interfaces?.warnings ?? [])];
+}

@@ -1,0 +1,86 @@
+import { type NamespaceKind, namespaceKinds } from '../pods/sharing.ts';
+import type { PodVerification } from '../verdict/pod-verification.ts';
+import type { InterfacePair } from '../verdict/side-by-side.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { interfaceDocument } from './interface-list.ts';
+
+/** The document of `verify -o json` and `-o yaml`; docs/schema/verification-list.schema.json describes it. */
+export type VerificationList = {
+  readonly apiVersion: 'kubectl-hostns/v1';
+  readonly kind: 'VerificationList';
+  readonly items: readonly (ReturnType<typeof failedItem> | ReturnType<typeof verifiedItem>)[];
+};
+
+export function verificationList(items: readonly PodVerification[]): VerificationList {
+  return {
+    apiVersion: 'kubectl-hostns/v1',
+    kind: 'VerificationList',
+    items: items.map((item) => (item.kind === 'failed' ? failedItem(item) : verifiedItem(item))),
+  };
+}
+
+type Failed = PodVerification & { readonly kind: 'failed' };
+type Verified = PodVerification & { readonly kind: 'verified' };
+
+function failedItem({ namespace, name, pod, error }: Failed) {
+  return {
+    namespace,
+    name,
+    container: null,
+    node: pod?.spec.nodeName || null,
+    nodeIP: pod?.status.hostIP || null,
+    verdict: null,
+    error,
+  };
+}
+
+function verifiedItem(item: Verified) {
+  const { pod, container, verification, interfaces, containerAddresses, listening, notes } = item;
+  return {
+    namespace: pod.namespace,
+    name: pod.name,
+    container,
+    node: pod.spec.nodeName,
+    nodeIP: pod.status.hostIP || null,
+    verdict: verification.verdict,
+    namespaces: byKind((kind) => verdictDocument(verification.namespaces[kind])),
+    interfaces: interfaces.map(pairDocument),
+    unattributedAddresses: containerAddresses?.unattributed ?? [],
+    listening: (listening ?? []).map(({ port, protocol, address, owner }) => ({
+      port,
+      protocol,
+      address,
+      owner,
+    })),
+    notes,
+  };
+}
+
+function byKind<T>(value: (kind: NamespaceKind) => T): Readonly<Record<NamespaceKind, T>> {
+  return Object.fromEntries(namespaceKinds.map((kind) => [kind, value(kind)])) as Record<NamespaceKind, T>;
+}
+
+function verdictDocument({ declared, observed, verdict, trust, evidence }: Verdict) {
+  return {
+    declared,
+    observed,
+    verdict,
+    trust,
+    evidence: evidence.map((one) => ({
+      source: one.source,
+      trust: one.trust,
+      observed: one.observed,
+      detail: one.detail,
+    })),
+  };
+}
+
+/** `node` and `sandbox` are the kubelet's words, `pod` the container's. */
+function pairDocument({ name, nodeCounters, sandboxCounters, inContainer }: InterfacePair) {
+  return {
+    name,
+    node: nodeCounters === null ? null : { ...nodeCounters },
+    sandbox: sandboxCounters === null ? null : { ...sandboxCounters },
+    pod: inContainer === null ? null : interfaceDocument(inContainer),
+  };
+}
