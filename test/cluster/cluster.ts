@@ -89,6 +89,23 @@ export function randomName(prefix: string): string {
   return `${prefix}-${randomBytes(4).toString('hex')}`;
 }
 
+/** A namespace of a test's own, in which Pods can be made at once. */
+export async function createNamespace(name: string): Promise<void> {
+  apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const account = ['get', 'serviceaccount', 'default', '-n', name];
+  await eventually('the service account', () => kubectl(account).code === 0);
+}
+
+/** Removes it with all that is in it, and the cluster-wide objects that a test has made under its name. */
+export async function removeNamespace(name: string): Promise<void> {
+  kubectl(['delete', 'runtimeclass', '-l', `test=${name}`]);
+  kubectl(['delete', 'clusterrolebinding,clusterrole', name, '--ignore-not-found']);
+  // Of some Pods no kubelet says that they have ended.
+  kubectl(['delete', 'pods', '--all', '-n', name, '--force', '--grace-period=0']);
+  kubectl(['delete', 'namespace', name, '--wait=false']);
+  await eventually('the namespace is gone', () => kubectl(['get', 'namespace', name]).code !== 0);
+}
+
 /** Tries until it holds. */
 export async function eventually(what: string, holds: () => boolean, seconds = 120): Promise<void> {
   const deadline = Date.now() + seconds * 1000;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   apply,
   ask,
+  createNamespace,
   eventually,
   executableFolder,
   hostns,
@@ -9,6 +10,7 @@ import {
   kubectl,
   lines,
   randomName,
+  removeNamespace,
 } from './cluster.ts';
 
 const ours = describeOnOwnCluster(
@@ -18,11 +20,7 @@ ours('in a Pod, without a kubeconfig', () => {
   const namespace = randomName('in-cluster');
 
   beforeAll(async () => {
-    apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await eventually(
-      'the service account',
-      () => kubectl(['get', 'serviceaccount', 'default', '-n', namespace]).code === 0,
-    );
+    await createNamespace(namespace);
     ask('create', 'clusterrole', namespace, '--verb=list', '--resource=pods,nodes');
     ask(
       'create',
@@ -73,10 +71,7 @@ ours('in a Pod, without a kubeconfig', () => {
   });
 
   afterAll(async () => {
-    kubectl(['delete', 'clusterrolebinding,clusterrole', namespace, '--ignore-not-found']);
-    kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0']);
-    kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    await eventually('the namespace is gone', () => kubectl(['get', 'namespace', namespace]).code !== 0);
+    await removeNamespace(namespace);
   });
 
   test("the service account's cluster, rights and namespace are used", () => {

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import {
   apply,
   ask,
+  createNamespace,
   eventually,
   hostns,
   describeOnOwnCluster,
   kubectl,
   lines,
   randomName,
+  removeNamespace,
   stateFolder,
 } from './cluster.ts';
 import { strangers, subjects } from './states.ts';
@@ -81,11 +83,7 @@ ours('Pods in every state', () => {
   const staticManifest = join(stateFolder, 'node1/static', `${staticPod}.json`);
 
   beforeAll(async () => {
-    apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await eventually(
-      'the service account',
-      () => kubectl(['get', 'serviceaccount', 'default', '-n', namespace]).code === 0,
-    );
+    await createNamespace(namespace);
     apply(...all.map(({ manifest }) => manifest), ...strangers(namespace));
     const spec = {
       hostNetwork: true,
@@ -137,9 +135,7 @@ ours('Pods in every state', () => {
       '-p',
       '{"metadata":{"finalizers":null}}',
     ]);
-    kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0']);
-    kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    await eventually('the namespace is gone', () => kubectl(['get', 'namespace', namespace]).code !== 0);
+    await removeNamespace(namespace);
   });
 
   /** `Pod STATUS` of every row that was found the same, and what was not the same three times in a row. */

@@ -4,12 +4,14 @@ import {
   adminKubeconfig,
   apply,
   ask,
+  createNamespace,
   eventually,
   hostns,
   describeOnOwnCluster,
   kubectl,
   lines,
   randomName,
+  removeNamespace,
   type Result,
   stateFolder,
 } from './cluster.ts';
@@ -21,11 +23,7 @@ ours('a user without rights', () => {
   const list = (...flags: readonly string[]): Result => kubectl(['hostns', 'list', ...flags], viewer);
 
   beforeAll(async () => {
-    apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await eventually(
-      'the service account',
-      () => kubectl(['get', 'serviceaccount', 'default', '-n', namespace]).code === 0,
-    );
+    await createNamespace(namespace);
     const spec = {
       hostNetwork: true,
       terminationGracePeriodSeconds: 0,
@@ -36,10 +34,7 @@ ours('a user without rights', () => {
   });
 
   afterAll(async () => {
-    kubectl(['delete', 'clusterrolebinding,clusterrole', namespace, '--ignore-not-found']);
-    kubectl(['delete', 'pods', '--all', '-n', namespace, '--force', '--grace-period=0']);
-    kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    await eventually('the namespace is gone', () => kubectl(['get', 'namespace', namespace]).code !== 0);
+    await removeNamespace(namespace);
   });
 
   test('is told which right is missing, where, and how to check it', () => {

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What the kernel says of a container's process, seen from the machine as root: the truth. */
+export type Truth = Readonly<Record<'network' | 'pid' | 'ipc', 'node' | 'own'>>;
+
+const KINDS = { network: 'net', pid: 'pid', ipc: 'ipc' } as const;
+
+/** Whose namespaces the container's processes are in. @param container of the runtime: `containerd://…` */
+export function truthOf(container: string, node: string): Truth {
+  const id = container.replace(/^.*:\/\//, '');
+  const found = processes().find(({ cgroup }) => cgroup.includes(id));
+  if (found === undefined) throw new Error(`no process is in the container ${id}`);
+  const kubelet = kubeletOf(node);
+  const side = (kind: keyof Truth): 'node' | 'own' =>
+    namespaceOf(found.pid, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'node' : 'own';
+  return { network: side('network'), pid: side('pid'), ipc: side('ipc') };
+}
+
+/** The node's namespaces are those of its kubelet. */
+function kubeletOf(node: string): number {
+  const found = processes().find(({ pid }) => {
+    const words = readProc(`${String(pid)}/cmdline`).split('\0');
+    return words.includes('kubelet') && words.includes(`--hostname-override=${node}`);
+  });
+  if (found === undefined) throw new Error(`no kubelet of ${node} runs on this machine`);
+  return found.pid;
+}
+
+function processes(): readonly { readonly pid: number; readonly cgroup: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), cgroup: readProc(`${name}/cgroup`) }));
+}
+
+/** Empty for a process that has just ended. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function namespaceOf(pid: number, kind: string): string {
+  return readlinkSync(`/proc/${String(pid)}/ns/${kind}`);
+}

@@ -1,0 +1,377 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  adminKubeconfig,
+  apply,
+  ask,
+  createNamespace,
+  describeOnOwnCluster,
+  eventually,
+  hostns,
+  kubectl,
+  lines,
+  randomName,
+  removeNamespace,
+  type Result,
+  stateFolder,
+} from './cluster.ts';
+import { type Truth, truthOf } from './kernel-truth.ts';
+import { schemaErrors, validator } from '../support/schemas.ts';
+
+const ours = describeOnOwnCluster(
+  'the verdicts, for the truth is read from the kernel of the machine that the nodes run on.',
+);
+
+const NODES = ['kube-node-1', 'kube-node-2'] as const;
+const KINDS = ['network', 'pid', 'ipc'] as const;
+const VALIDATE = validator('verification-list');
+type Kind = (typeof KINDS)[number];
+
+/** How long the kubelet may take until it has looked at a new Pod. */
+const FIRST_SAMPLE_SECONDS = 60;
+
+interface Verdict {
+  readonly declared: 'node' | 'pod' | 'container';
+  readonly observed: 'node' | 'own' | 'unknown';
+  readonly verdict: 'match' | 'mismatch' | 'inconclusive';
+  readonly trust: 'trusted' | 'self-reported' | null;
+}
+
+interface Item {
+  readonly name: string;
+  readonly verdict: Verdict['verdict'] | null;
+  readonly namespaces: Readonly<Record<Kind, Verdict>>;
+}
+
+interface PodJson {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: {
+    readonly nodeName: string;
+    readonly hostNetwork?: boolean;
+    readonly hostPID?: boolean;
+    readonly hostIPC?: boolean;
+    readonly containers: readonly { readonly image: string }[];
+  };
+  readonly status: {
+    readonly containerStatuses?: readonly { readonly containerID: string }[];
+  };
+}
+
+function podsIn(namespace: string): readonly PodJson[] {
+  return (JSON.parse(ask('get', 'pods', '-n', namespace, '-o', 'json')) as { items: readonly PodJson[] })
+    .items;
+}
+
+function kernelTruth({ spec, status }: PodJson): Truth {
+  return truthOf(status.containerStatuses?.[0]?.containerID ?? '', spec.nodeName);
+}
+
+/** As the document says it, once the schema has found it good. */
+function verified({ stdout }: Result): readonly Item[] {
+  const document = JSON.parse(stdout) as { readonly items: readonly Item[] };
+  expect(schemaErrors(VALIDATE, document)).toEqual([]);
+  return document.items;
+}
+
+function paired(pods: readonly PodJson[], items: readonly Item[]): readonly (readonly [PodJson, Item])[] {
+  expect(items.map(({ name }) => name)).toEqual(pods.map(({ metadata }) => metadata.name));
+  return pods.flatMap((pod, index) => items.slice(index, index + 1).map((item) => [pod, item] as const));
+}
+
+function declares({ spec }: PodJson, kind: Kind): boolean {
+  return { network: spec.hostNetwork, pid: spec.hostPID, ipc: spec.hostIPC }[kind] === true;
+}
+
+function hasShell({ spec }: PodJson): boolean {
+  return !(spec.containers[0]?.image ?? '').includes('distroless');
+}
+
+async function untilSampled(namespace: string): Promise<void> {
+  await eventually(
+    'the kubelets have looked at every Pod',
+    () => {
+      const uids = NODES.flatMap((node) => {
+        const { pods } = JSON.parse(ask('get', '--raw', `/api/v1/nodes/${node}/proxy/stats/summary`)) as {
+          readonly pods: readonly { readonly podRef: { readonly uid: string }; readonly network?: object }[];
+        };
+        return pods.filter(({ network }) => network !== undefined).map(({ podRef }) => podRef.uid);
+      });
+      return podsIn(namespace).every(({ metadata }) => uids.includes(metadata.uid));
+    },
+    FIRST_SAMPLE_SECONDS,
+  );
+}
+
+/** Each combination of what a Pod can declare, by a runtime that is honest or not, is equally likely. */
+function randomPod(namespace: string, node: string, runtimes: Readonly<Record<string, string>>): object {
+  const flip = (): boolean => randomInt(2) === 1;
+  const handler = ['honest', 'honest', 'leaky', 'stubborn'][randomInt(4)] ?? '';
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: randomName('pod'), namespace },
+    spec: {
+      nodeName: node,
+      hostNetwork: flip(),
+      hostPID: flip(),
+      hostIPC: flip(),
+      ...(handler === 'honest' ? {} : { runtimeClassName: runtimes[handler] }),
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'c',
+          image: randomInt(5) === 0 ? 'e2e.local/distroless:1' : 'e2e.local/busybox:1',
+          imagePullPolicy: 'Never',
+        },
+      ],
+    },
+  };
+}
+
+ours('verify on the real cluster', () => {
+  const namespace = randomName('verify');
+  const viewer = join(stateFolder, 'viewer.conf');
+  const runtimes = { leaky: randomName('class'), stubborn: randomName('class') };
+
+  beforeAll(async () => {
+    await createNamespace(namespace);
+    apply(
+      ...Object.entries(runtimes).map(([handler, name]) => ({
+        apiVersion: 'node.k8s.io/v1',
+        kind: 'RuntimeClass',
+        metadata: { name, labels: { test: namespace } },
+        handler,
+      })),
+      ...NODES.flatMap((node) => Array.from({ length: 8 }, () => randomPod(namespace, node, runtimes))),
+    );
+    // What nodes/proxy is not in: the verdicts of this user rest on what the containers say.
+    ask('create', 'clusterrole', namespace, '--verb=get,list,create', '--resource=pods,nodes,pods/exec');
+    ask('create', 'clusterrolebinding', namespace, `--clusterrole=${namespace}`, '--user=viewer');
+    const running = ['wait', '--for=condition=Ready', 'pods', '--all', '-n', namespace, '--timeout=2s'];
+    await eventually('every Pod runs', () => kubectl(running).code === 0);
+    await untilSampled(namespace);
+    await untilSampled('default');
+  });
+
+  afterAll(async () => {
+    await removeNamespace(namespace);
+  });
+
+  describe.each(['default', 'of random kinds'])('the Pods %s', (which) => {
+    const scope = which === 'default' ? 'default' : namespace;
+
+    test('from outside and inside: network right and trusted, pid and ipc never wrong', () => {
+      const pods = podsIn(scope);
+      const result = hostns(
+        'verify',
+        ...pods.map(({ metadata }) => metadata.name),
+        '-n',
+        scope,
+        '-o',
+        'json',
+      );
+      const items = verified(result);
+      const outcomes = new Set<string | null>();
+      for (const [pod, item] of paired(pods, items)) {
+        const truth = kernelTruth(pod);
+        outcomes.add(item.verdict);
+        const { network, pid, ipc } = item.namespaces;
+        const lies = declares(pod, 'network') !== (truth.network === 'node');
+        expect({ pod: pod.metadata.name, ...network }).toMatchObject({
+          pod: pod.metadata.name,
+          observed: truth.network,
+          verdict: lies ? 'mismatch' : 'match',
+          trust: 'trusted',
+        });
+        expect([truth.pid, 'unknown']).toContain(pid.observed);
+        expect([truth.ipc, 'unknown']).toContain(ipc.observed);
+        expect([pid.trust, ipc.trust]).not.toContain('trusted');
+        // Both nodes have one boot ID, a sign that one is a container: only the initial inode tells then.
+        if (hasShell(pod)) expect(pid.observed).toBe(truth.pid);
+        if (hasShell(pod) && truth.ipc === 'node' && pod.spec.nodeName === 'kube-node-1') {
+          expect(ipc.observed).toBe('node');
+        }
+        if (!hasShell(pod)) expect([pid.verdict, ipc.verdict]).toEqual(['inconclusive', 'inconclusive']);
+      }
+      const expected = outcomes.has('mismatch') ? 1 : outcomes.has('inconclusive') ? 2 : 0;
+      expect(result.code).toBe(expected);
+    });
+
+    test('from outside alone: network still right and trusted', () => {
+      const pods = podsIn(scope);
+      const names = pods.map(({ metadata }) => metadata.name);
+      const items = verified(hostns('verify', ...names, '-n', scope, '--no-exec', '-o', 'json'));
+      expect(items.map(({ namespaces }) => [namespaces.network.observed, namespaces.network.trust])).toEqual(
+        pods.map((pod) => [kernelTruth(pod).network, 'trusted']),
+      );
+    });
+
+    test('without the right to nodes/proxy: nothing trusted, nothing wrong', async () => {
+      const pods = podsIn(scope);
+      const names = pods.map(({ metadata }) => metadata.name);
+      const verify = (): Result => kubectl(['hostns', 'verify', ...names, '-n', scope, '-o', 'json'], viewer);
+      await eventually('the rights are granted', () => verify().stdout.includes('self-reported'), 20);
+      const result = verify();
+      expect(result.stderr).toContain('the right to get nodes/proxy');
+      for (const [pod, item] of paired(pods, verified(result))) {
+        if (!hasShell(pod)) {
+          expect(item.verdict).toBeNull();
+          continue;
+        }
+        const truth = kernelTruth(pod);
+        for (const kind of KINDS) {
+          expect([truth[kind], 'unknown']).toContain(item.namespaces[kind].observed);
+          expect(item.namespaces[kind].trust).not.toBe('trusted');
+        }
+        expect(item.namespaces.network.observed).toBe(truth.network);
+      }
+    });
+  });
+
+  test('one Pod that is what it declares: exit 0, and the table says why', () => {
+    // Alone on its node, for ipc on a node that may be a container is inconclusive.
+    const { code, stdout, stderr } = hostns('verify', 'host-ipc-1');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^network +pod +own +match +kubelet: the sandbox /m);
+    expect(stdout).toMatch(
+      /^ipc +node +node +match \(self-reported\) +container: ipc:\[4026531839\] is the initial/m,
+    );
+  });
+});
+
+const FORGED_SHELL = `#!/bin/busybox sh
+script=$(printf '%s' "$2" | sed 's,/proc/self/net/dev,/dev.forged,; s,/proc/self/net/fib_trie,/fib.forged,; s,^ip .*,false,')
+shift 2
+exec /bin/busybox sh -c "$script" "$@"
+`;
+
+/** A container whose shell prints a report that was made elsewhere, whatever it is asked. */
+ours('a container that forges its report', () => {
+  const namespace = randomName('forge');
+  const stubborn = randomName('class');
+  const leaky = randomName('class');
+  const spec = (extra: object): object => ({
+    nodeName: 'kube-node-2',
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'c', image: 'e2e.local/busybox:1', imagePullPolicy: 'Never' }],
+    ...extra,
+  });
+  const pod = (name: string, extra: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: spec(extra),
+  });
+  const inside = (name: string, script: string, input = ''): string => {
+    const args = ['exec', '-i', name, '-n', namespace, '--', '/bin/busybox', 'sh', '-c', script];
+    const { code, stdout, stderr } = kubectl(args, adminKubeconfig, input);
+    if (code !== 0) throw new Error(`${script}: ${stderr}`);
+    return stdout;
+  };
+  const REPORT = ['M', 'namespaces', 'interfaces', 'sockets'];
+  const script = readFileSync(join(import.meta.dirname, '../../src/inspection/script.ts'), 'utf8');
+  const body = /String\.raw`\n([^`]*)`/.exec(script)?.[1] ?? '';
+  /** The true report of one container, to be printed by another. */
+  const reportOf = (name: string): string =>
+    kubectl(['exec', name, '-n', namespace, '--', '/bin/busybox', 'sh', '-c', body, 'x', ...REPORT]).stdout;
+  const forge = (name: string, report: string): void => {
+    inside(name, 'cat >/forged', report);
+    inside(
+      name,
+      'rm /bin/sh; { echo "#!/bin/busybox sh"; echo "exec /bin/busybox sed \\"s/^M /\\$4 /\\" /forged"; } >/bin/sh; /bin/busybox chmod +x /bin/sh',
+    );
+  };
+
+  beforeAll(async () => {
+    await createNamespace(namespace);
+    const runtimeClass = (name: string, handler: string): object => ({
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata: { name, labels: { test: namespace } },
+      handler,
+    });
+    apply(
+      runtimeClass(stubborn, 'stubborn'),
+      runtimeClass(leaky, 'leaky'),
+      pod('honest-node', { hostNetwork: true, hostPID: true, hostIPC: true }),
+      pod('honest-own', {}),
+      pod('claims-node', { hostNetwork: true, runtimeClassName: stubborn }),
+      pod('claims-own', { runtimeClassName: leaky }),
+      pod('tricks', {
+        hostNetwork: true,
+        runtimeClassName: stubborn,
+        containers: [
+          {
+            name: 'c',
+            image: 'e2e.local/busybox:1',
+            imagePullPolicy: 'Never',
+            securityContext: { privileged: true },
+          },
+        ],
+      }),
+    );
+    const running = ['wait', '--for=condition=Ready', 'pods', '--all', '-n', namespace, '--timeout=2s'];
+    await eventually('every Pod runs', () => kubectl(running).code === 0);
+    forge('claims-node', reportOf('honest-node'));
+    forge('claims-own', reportOf('honest-own'));
+    // A shell that reads other files than it is told, a fake readlink, and a file of the kernel's mounted over.
+    inside('tricks', 'cat >/dev.forged', inside('honest-node', 'cat /proc/net/dev'));
+    inside('tricks', 'cat >/fib.forged', inside('honest-node', 'cat /proc/net/fib_trie'));
+    inside('tricks', 'cat >/shell', FORGED_SHELL);
+    inside(
+      'tricks',
+      [
+        'rm /bin/sh /bin/readlink',
+        'cp /shell /bin/sh',
+        'printf "#!/bin/busybox sh\necho net:[4026531833]\n" >/bin/readlink',
+        'chmod +x /bin/sh /bin/readlink',
+        'echo 00000000-0000-4000-8000-000000000000 >/boot.forged',
+        'mount --bind /boot.forged /proc/sys/kernel/random/boot_id',
+      ].join(' && '),
+    );
+    ask('create', 'clusterrole', namespace, '--verb=get,list,create', '--resource=pods,nodes,pods/exec');
+    ask('create', 'clusterrolebinding', namespace, `--clusterrole=${namespace}`, '--user=viewer');
+    await untilSampled(namespace);
+  });
+
+  afterAll(async () => {
+    await removeNamespace(namespace);
+  });
+
+  test.each([
+    ['claims-node', 'own', 'node'],
+    ['claims-own', 'node', 'own'],
+    ['tricks', 'own', 'node'],
+  ])('%s: a trusted mismatch, and its own words are shown as such', (name, truth, claimed) => {
+    const real = podsIn(namespace).filter(({ metadata }) => metadata.name === name);
+    expect(real.map((pod) => kernelTruth(pod).network)).toEqual([truth]);
+    const result = hostns('verify', name, '-n', namespace);
+    expect(result.code).toBe(1);
+    expect(lines(result.stdout).find((line) => line.startsWith('network'))).toMatch(
+      new RegExp(` ${truth} +mismatch +kubelet: the sandbox `),
+    );
+    expect(result.stdout).toContain('the container says otherwise: ');
+    const [item] = verified(hostns('verify', name, '-n', namespace, '-o', 'json'));
+    expect(item?.namespaces.network).toMatchObject({
+      observed: truth,
+      verdict: 'mismatch',
+      trust: 'trusted',
+    });
+    expect(JSON.stringify(item)).toContain(`"trust":"self-reported","observed":"${claimed}"`);
+  });
+
+  test('where nobody else is asked it gets no more than a self-reported match, and with --require-trusted none', async () => {
+    const verify = (...flags: readonly string[]): Result =>
+      kubectl(
+        ['hostns', 'verify', 'claims-node', '-n', namespace, ...flags],
+        join(stateFolder, 'viewer.conf'),
+      );
+    await eventually('the rights are granted', () => verify().stdout !== '', 20);
+    expect(verify().stdout).toMatch(/^network +node +node +match \(self-reported\)/m);
+    const strict = verify('--require-trusted');
+    expect(strict.stdout).toMatch(/^network +node +node +inconclusive/m);
+    expect(strict.code).toBe(2);
+  });
+});
