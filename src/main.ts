@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from './cli/parse.ts';
 import type { CommandContext } from './commands/context.ts';
 import { exitCode, type ExitCode, ExplainedError } from './errors.ts';
@@ -14,6 +15,8 @@ export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
   readonly now: () => number;
+  /** Waits; rejects as soon as the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +48,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
       isInteractive: system.stdin.isTTY === true,
       signal: system.signal,
       now: system.now,
+      sleep: system.sleep,
       verbosity,
     };
     return await invocation.run(context);
@@ -86,6 +90,7 @@ export function currentSystem(): System {
     env: process.env,
     homeDirectory: homedir(),
     now: Date.now,
+    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     signal: interrupted.signal,
   };
 }

@@ -15,6 +15,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Waits; rejects as soon as the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** kubectl's -v: 6 and above names each request on standard error. */
   readonly verbosity: number;
 }

@@ -1,26 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { nodeSummary } from '../kube/node-summary.ts';
 import { ForbiddenError } from '../kube/refusal.ts';
 import type { Session } from '../kube/session.ts';
 import type { NetworkSample, NodeSummary } from '../pods/node-summary.ts';
 import { compareSamples, type KubeletSamples, type Seen } from '../verdict/verification.ts';
+import type { CommandContext } from './context.ts';
 
 /** The kubelet reads counters every 10 s or so; asking more often than this brings nothing. */
 const INTERVAL_MILLISECONDS = 2500;
+
+type SamplerContext = Pick<CommandContext, 'signal' | 'sleep'>;
 
 /** What the kubelet of one node says over time: one request at a time, whatever the number of Pods. */
 export class KubeletSampler {
   readonly #node: string;
   readonly #session: Session;
-  readonly #signal: AbortSignal;
+  readonly #context: SamplerContext;
   readonly #summaries: NodeSummary[] = [];
-  #asking: Promise<ExplainedError | null> | null = null;
+  #first: Promise<ExplainedError | null> | null = null;
+  #next: Promise<unknown> | null = null;
 
-  constructor(node: string, session: Session, signal: AbortSignal) {
+  constructor(node: string, session: Session, context: SamplerContext) {
     this.#node = node;
     this.#session = session;
-    this.#signal = signal;
+    this.#context = context;
   }
 
   /**
@@ -32,28 +35,32 @@ export class KubeletSampler {
    * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
    */
   async samplesOf(uid: string, isNew: boolean, patience: number): Promise<Seen<KubeletSamples>> {
-    const failure = this.#summaries.length === 0 ? await this.#ask() : null;
+    this.#first ??= this.#ask();
+    const failure = await this.#first;
     if (failure !== null) return unseen(failure);
     for (let waited = 0; ; waited += INTERVAL_MILLISECONDS) {
       const samples = this.#samples(uid);
       const mayClear = samples.node.length > 0 && (samples.pod.length > 0 || isNew);
       const isClear = compareSamples(samples).observed !== 'unclear';
-      if (isClear || !mayClear || waited + INTERVAL_MILLISECONDS > patience)
+      if (isClear || !mayClear || waited + INTERVAL_MILLISECONDS > patience) {
         return { kind: 'seen', what: samples };
-      await this.#pause();
-      // A kubelet that does not answer again may answer the next time; what it has said stands.
-      await this.#ask();
+      }
+      await this.#another();
     }
   }
 
-  #ask(): Promise<ExplainedError | null> {
-    this.#asking ??= this.#askOnce().finally(() => {
-      this.#asking = null;
-    });
-    return this.#asking;
+  /** All Pods of the node that wait, wait for the same answer. */
+  #another(): Promise<unknown> {
+    this.#next ??= this.#pause()
+      // A kubelet that does not answer again may answer the next time; what it has said stands.
+      .then(() => this.#ask())
+      .finally(() => {
+        this.#next = null;
+      });
+    return this.#next;
   }
 
-  async #askOnce(): Promise<ExplainedError | null> {
+  async #ask(): Promise<ExplainedError | null> {
     try {
       this.#summaries.push(await nodeSummary(this.#node, this.#session));
       return null;
@@ -65,7 +72,7 @@ export class KubeletSampler {
 
   async #pause(): Promise<void> {
     try {
-      await sleep(INTERVAL_MILLISECONDS, undefined, { signal: this.#signal });
+      await this.#context.sleep(INTERVAL_MILLISECONDS, this.#context.signal);
     } catch (error) {
       throw new InterruptedError('Interrupted.', { cause: error });
     }

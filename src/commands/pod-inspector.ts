@@ -62,12 +62,14 @@ export class PodInspector {
   async #inspect(pod: Pod): Promise<PodVerification> {
     const container = containerToLookInto(pod, this.#options.container);
     refuseWhatDoesNotRun(pod);
+    refuseWindows(pod, runsOnWindows(pod) === true);
     const [kubelet, view, nodes] = await Promise.all([
       this.#fromOutside(pod),
       this.#fromInside(pod, container),
       this.#nodesAround(pod.spec.nodeName),
     ]);
-    refuseWindows(pod, nodes);
+    const isOnWindows = nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows';
+    refuseWindows(pod, runsOnWindows(pod) ?? isOnWindows);
     await this.#requireSamePod(pod);
     if (kubelet.kind === 'unseen' && view.kind === 'unseen') throw nothingSeen(pod, kubelet, view);
     const observations = { pod, nodes, kubelet, container: view };
@@ -82,7 +84,7 @@ export class PodInspector {
       ),
       containerAddresses: view.kind === 'seen' ? view.what.interfaces : null,
       listening: view.kind === 'seen' ? view.what.listening : null,
-      notes: notes(kubelet, view, container),
+      notes: notes(pod, container, kubelet, view),
     };
   }
 
@@ -99,11 +101,11 @@ export class PodInspector {
   #fromOutside(pod: Pod): Promise<Seen<KubeletSamples>> {
     const { nodeName } = pod.spec;
     const sampler =
-      this.#samplers.get(nodeName) ?? new KubeletSampler(nodeName, this.#session, this.#context.signal);
+      this.#samplers.get(nodeName) ?? new KubeletSampler(nodeName, this.#session, this.#context);
     this.#samplers.set(nodeName, sampler);
     const { startTime } = pod.status;
     const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
-    return sampler.samplesOf(pod.uid, isNew, Math.min(PATIENCE_MILLISECONDS, this.#options.timeout));
+    return sampler.samplesOf(pod.kubeletUid, isNew, Math.min(PATIENCE_MILLISECONDS, this.#options.timeout));
   }
 
   async #fromInside(pod: Pod, container: string): Promise<Seen<ContainerView>> {
@@ -144,38 +146,41 @@ function refuseWhatDoesNotRun(pod: Pod): void {
   }
 }
 
-function refuseWindows(pod: Pod, nodes: ReadonlyMap<string, Node>): void {
-  if (runsOnWindows(pod) ?? nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows') {
+function refuseWindows(pod: Pod, isWindows: boolean): void {
+  if (isWindows) {
     throw new ExplainedError(`The Pod ${pod.name} runs on Windows, which has none of these namespaces.`);
   }
 }
 
 function nothingSeen(pod: Pod, kubelet: Unseen, container: Unseen): ExplainedError {
-  const why = [kubelet.error?.message, container.error?.message ?? `The container: ${container.why}.`];
+  // An error may end with a command, to which no full stop is put.
+  const outside = (kubelet.error?.message ?? kubelet.why).replace(/\.$/, '');
+  const inside = container.error?.message ?? `${container.why}.`;
   return new ExplainedError(
-    `Nothing of the Pod ${pod.name} could be seen. ${why.filter((sentence) => sentence !== undefined).join(' ')}`,
+    `Nothing of the Pod ${pod.name} could be seen. From outside: ${outside}; from inside: ${inside}`,
   );
 }
 
+/** Sentences that stand by themselves: the same one of many Pods need be printed once. */
 function notes(
+  pod: Pod,
+  container: string,
   kubelet: Seen<KubeletSamples>,
   view: Seen<ContainerView>,
-  container: string,
 ): readonly string[] {
   const sentences: string[] = [];
   if (kubelet.kind === 'unseen' && kubelet.error !== undefined) {
     sentences.push(
-      `${kubelet.error.message} Without it every verdict rests on what the container reports of itself.`,
+      `Without the kubelet of ${pod.spec.nodeName} every verdict rests on what the containers report of themselves. ${kubelet.error.message}`,
     );
   }
   if (view.kind === 'unseen') {
-    if (view.error !== undefined) sentences.push(view.error.message);
-    return sentences;
+    return view.error === undefined ? sentences : [...sentences, view.error.message];
   }
   const { isComplete, garbled, interfaces } = view.what;
-  if (!isComplete)
-    sentences.push(`The report of the container ${container} was cut off; what had come is used.`);
-  for (const what of garbled)
-    sentences.push(`The container ${container} reports what no kernel prints: ${what}.`);
-  return [...sentences, ...(interfaces?.warnings ?? [])];
+  const of = `the container ${container} of the Pod ${pod.name}`;
+  if (!isComplete) sentences.push(`The report of ${of} was cut off; what had come is used.`);
+  for (const what of garbled) sentences.push(`The report of ${of} has what no kernel prints: ${what}.`);
+  for (const warning of interfaces?.warnings ?? []) sentences.push(`In ${of}: ${warning}`);
+  return sentences;
 }

@@ -53,13 +53,15 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
       if (options.exec) prepareExec();
       const targets = await finding;
       const items: PodVerification[] = [];
+      const noted = new Set<string>();
       const inspect = (target: Target): Promise<PodVerification> =>
         target.kind === 'pod' ? inspector.inspect(target.pod) : Promise.resolve(target);
       for await (const item of mapInOrder(targets, options.parallel, inspect)) {
         items.push(item);
         progress.update(items.length);
         progress.above(() => {
-          report(item, items.length, targets.length, options, context);
+          const isFirst = items.filter(({ kind }) => kind === 'verified').length === 1;
+          report(item, isFirst, noted, options, context);
         });
       }
       progress.stop();
@@ -123,8 +125,8 @@ async function findSelected(
 /** The table, and what there is to say on standard error. */
 function report(
   item: PodVerification,
-  index: number,
-  total: number,
+  isFirst: boolean,
+  noted: Set<string>,
   { output, container }: VerifyOptions,
   { stdout, stderr }: CommandContext,
 ): void {
@@ -136,10 +138,12 @@ function report(
   if (container === null && containers.length > 1 && item.pod.defaultContainer !== item.container) {
     stderr.write(text`Defaulted container "${item.container}" out of: ${containers.join(', ')}\n`);
   }
-  const of = total > 1 ? `${item.pod.name}: ` : '';
-  for (const note of item.notes) stderr.write(text`Note: ${of}${note}\n`);
+  for (const note of item.notes) {
+    if (!noted.has(note)) stderr.write(text`Note: ${note}\n`);
+    noted.add(note);
+  }
   if (output !== 'table' && output !== 'wide') return;
-  if (index > 1) stdout.write(safeLine('\n'));
+  if (!isFirst) stdout.write(text`\n`);
   stdout.write(verificationReport(item, { wide: output === 'wide' }));
 }
 

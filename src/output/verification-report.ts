@@ -158,6 +158,8 @@ function comparison({ interfaces, verification }: Verified): string {
   const ofNode = interfaces.filter(({ onNode: presence }) => presence === 'yes');
   const ofPod = interfaces.filter(isInPod);
   if (ofNode.length === 0) return 'Which interfaces the node has is not known without its kubelet.';
+  if (interfaces.every(({ inSandbox, inContainer }) => inSandbox === 'unknown' && inContainer === null))
+    return 'Which interfaces the Pod has is not known.';
   const all = ofNode.length === 1 ? 'The one interface' : `All ${String(ofNode.length)} interfaces`;
   const reported = 'that the kubelet reports of the node';
   if (hasOwnNetwork(verification)) {

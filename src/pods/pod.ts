@@ -1,5 +1,7 @@
 /** The annotation that says which container kubectl means where none is named. */
 export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+/** The annotation that makes a Pod the mirror of a static one, and holds that one's UID. */
+export const MIRROR = 'kubernetes.io/config.mirror';
 
 /**
  * The slice of a Kubernetes Pod that this program reads, whatever it was decoded from.
@@ -11,6 +13,8 @@ export interface Pod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  /** The UID that the kubelet and the runtime know it by: of a mirror Pod it is the static Pod's. */
+  readonly kubeletUid: string;
   readonly labels: ReadonlyMap<string, string>;
   /** The value of DEFAULT_CONTAINER, or empty. */
   readonly defaultContainer: string;

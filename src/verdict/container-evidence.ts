@@ -10,6 +10,7 @@ import type { Evidence, Observed } from './verdict.ts';
 
 /** What is known of a container from elsewhere, to hold its own words against. */
 export interface Surroundings {
+  /** As the kubelet knows it. */
   readonly podUid: string;
   /** The addresses of the node, as the API has them. */
   readonly nodeIPs: readonly string[];

@@ -48,7 +48,7 @@ export function verifyPod(
   const view = container.kind === 'seen' ? container.what : null;
   const signs = node === null ? [] : nestingSigns(node, nodes.values(), view, outside.observed === 'node');
   const surroundings = {
-    podUid: pod.uid,
+    podUid: pod.kubeletUid,
     nodeIPs:
       pod.status.hostIPs.length > 0 ? pod.status.hostIPs : [pod.status.hostIP].filter((ip) => ip !== ''),
     node,

@@ -70,6 +70,8 @@ function parse(payload: Buffer): unknown {
   }
 }
 
-function bounded(text: string): string {
+/** Where the kubelet could not be asked its URL is named, which holds the whole command; why comes behind it. */
+function bounded(message: string): string {
+  const text = message.replaceAll(/\?command=[^\s"]*/g, '');
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).toWellFormed()}…` : text;
 }

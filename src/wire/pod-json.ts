@@ -3,6 +3,7 @@ import {
   type ContainerState,
   type ContainerStatus,
   DEFAULT_CONTAINER,
+  MIRROR,
   type Owner,
   type Pod,
 } from '../pods/pod.ts';
@@ -21,6 +22,7 @@ export function decodePodJson(pod: JsonObject): Pod {
     name: textOf(metadata, 'name'),
     namespace: textOf(metadata, 'namespace'),
     uid: textOf(metadata, 'uid'),
+    kubeletUid: textOf(objectOf(metadata, 'annotations'), MIRROR) || textOf(metadata, 'uid'),
     labels: new Map(
       Object.entries(objectOf(metadata, 'labels')).map(([key, value]) => [key, String(value)] as const),
     ),

@@ -4,6 +4,7 @@ import {
   type ContainerState,
   type ContainerStatus,
   DEFAULT_CONTAINER,
+  MIRROR,
   type Owner,
   type Pod,
   type PodCondition,
@@ -63,6 +64,7 @@ function readMetadata(reader: ProtobufReader): Metadata {
     name: '',
     namespace: '',
     uid: '',
+    kubeletUid: '',
     labels,
     defaultContainer: '',
     creationTimestamp: null as number | null,
@@ -94,6 +96,7 @@ function readMetadata(reader: ProtobufReader): Metadata {
       case 12: {
         const [key, value] = reader.message(readMapEntry);
         if (key === DEFAULT_CONTAINER) metadata.defaultContainer = value;
+        else if (key === MIRROR) metadata.kubeletUid = value;
         break;
       }
       case 13:
@@ -103,6 +106,7 @@ function readMetadata(reader: ProtobufReader): Metadata {
         reader.skip();
     }
   }
+  if (metadata.kubeletUid === '') metadata.kubeletUid = metadata.uid;
   return metadata;
 }
 

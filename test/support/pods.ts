@@ -11,6 +11,7 @@ export function pod(
     name: 'web-1',
     namespace: 'default',
     uid: '00000000-0000-4000-8000-000000000001',
+    kubeletUid: '00000000-0000-4000-8000-000000000001',
     labels: new Map(),
     defaultContainer: '',
     creationTimestamp: 1_790_000_000,
