@@ -1,6 +1,8 @@
 /**
  * `npm run record`: applies test/api-server/town.yaml to the running test cluster, waits until each of its
- * Pods has reached its state, and writes what the API server says of them to test/api-server/recorded.
+ * Pods has reached its state, and writes what the API server says of them to test/api-server/recorded, with
+ * what the kubelet of kube-node-2 and the containers there say. kube-node-1 has the network, the processes and
+ * the disk of this very machine: nothing is recorded there, and the stand-in plays that its kubelet is down.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,8 +12,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readWhole } from '../src/kube/body.ts';
 import { createClient } from '../src/kube/client.ts';
 import { connect } from '../src/kube/connection.ts';
+import type { Session } from '../src/kube/session.ts';
 import { joinPodList, splitPodList } from '../test/api-server/pod-list-bytes.ts';
-import type { PodJson } from '../test/api-server/recorded.ts';
+import type {
+  ContainerStatusJson,
+  NodeJson,
+  PodJson,
+  RecordedContainer,
+  SummaryJson,
+} from '../test/api-server/recorded.ts';
+import { BOOT_ID, isHarmlessAddress, recordContainer, recordSummary } from './record-kubelet.ts';
 
 const root = join(import.meta.dirname, '..');
 const recorded = join(root, 'test/api-server/recorded');
@@ -21,7 +31,24 @@ const town = join(root, 'test/api-server/town.yaml');
 const NAMESPACES = ['ci', 'default', 'kube-system', 'monitoring', 'shop'] as const;
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 /** Pods of the test cluster itself that are recorded too. */
-const CLUSTER_PODS = ['pod-use-hostnetwork', 'plain-1', 'leaky-1', 'stubborn-1'];
+const CLUSTER_PODS = [
+  'pod-use-hostnetwork',
+  'plain-1',
+  'plain-2',
+  'leaky-2',
+  'stubborn-2',
+  'distroless-net-2',
+];
+/** Below the root of the API. */
+const WORKLOADS = [
+  ['apis/apps/v1', 'deployments'],
+  ['apis/apps/v1', 'daemonsets'],
+  ['apis/apps/v1', 'statefulsets'],
+  ['apis/apps/v1', 'replicasets'],
+  ['apis/batch/v1', 'jobs'],
+] as const;
+/** It has a network of its own, whose devices and addresses are the tutorial's. */
+const RECORDED_NODE = 'kube-node-2';
 /** What `kubectl get pods` must say of a Pod whose name begins like this; of all others: Running. */
 const STATES: Readonly<Record<string, string>> = {
   'legacy-gateway': 'CrashLoopBackOff',
@@ -37,9 +64,6 @@ const STATES: Readonly<Record<string, string>> = {
 const PODS_OF_TOWN = 30;
 const TIMEOUT_MILLISECONDS = 300_000;
 const WINDOWS_NODE = 'kube-node-3';
-/** Private and documentation addresses (RFC 1918, RFC 5737): those of anything else are nobody's business. */
-const HARMLESS_ADDRESS =
-  /^(10\.|127\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
 
 function kubectl(...args: readonly string[]): string {
   return execFileSync(join(root, 'test/cluster/run'), ['kubectl', ...args], {
@@ -65,8 +89,28 @@ async function waitForStates(): Promise<void> {
   }
 }
 
-/** Says what the kubelet of a Windows node would say of its Pods. */
+/** Says what the kubelet of a Windows node would say of it and its Pods. */
 function playWindowsKubelet(): void {
+  const nodeInfo = {
+    architecture: 'amd64',
+    bootID: '',
+    containerRuntimeVersion: 'containerd://1.7.27',
+    kernelVersion: '',
+    kubeProxyVersion: '',
+    kubeletVersion: 'v1.35.4',
+    machineID: '',
+    operatingSystem: 'windows',
+    osImage: '',
+    systemUUID: '',
+  };
+  kubectl(
+    'patch',
+    'node',
+    WINDOWS_NODE,
+    '--subresource=status',
+    '-p',
+    JSON.stringify({ status: { nodeInfo } }),
+  );
   const list = JSON.parse(
     kubectl('get', 'pods', '-A', '--field-selector', `spec.nodeName=${WINDOWS_NODE}`, '-o', 'json'),
   ) as { readonly items: readonly PodJson[] };
@@ -94,7 +138,7 @@ function playWindowsKubelet(): void {
   }
 }
 
-async function record(): Promise<void> {
+async function withSession(work: (session: Session) => Promise<void>): Promise<void> {
   const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
   const { signal } = new AbortController();
   const surroundings = { environment: {}, homeDirectory: homedir(), isInteractive: false, signal };
@@ -104,51 +148,122 @@ async function record(): Promise<void> {
   );
   const context = { signal, userAgent: 'record', trace: () => undefined };
   const client = createClient(connection, context);
+  try {
+    await work({ client, connection, connectionFlags: '' });
+  } finally {
+    client.close();
+  }
+}
+
+async function record(session: Session): Promise<void> {
   const get = async (path: string, accept: string, query: Readonly<Record<string, string>>) => {
-    const answer = await client.get({ doing: `record ${path}`, path, accept, query });
+    const answer = await session.client.get({ doing: `record ${path}`, path, accept, query });
     const body = await readWhole(answer);
     if (answer.status !== 200) throw new Error(`${path}: ${String(answer.status)} ${body.toString()}`);
     return body;
   };
   const getJson = async (path: string, query = {}, accept = 'application/json'): Promise<unknown> =>
     JSON.parse((await get(path, accept, query)).toString()) as unknown;
-  try {
-    const [first] = NAMESPACES;
-    const { metadata: listed } = (await getJson(podsOf(first))) as PodListJson;
-    const { resourceVersion } = listed;
-    const atThatVersion = { resourceVersion, resourceVersionMatch: 'Exact' };
-    const items: PodJson[] = [];
-    const bytes: Uint8Array[] = [];
-    const statuses: Record<string, unknown> = {};
+
+  // Takes its time; the Pods may have changed when it is done.
+  const summary = await recordSummary(RECORDED_NODE, podsOn(RECORDED_NODE), session);
+  await waitForStates();
+
+  const [first] = NAMESPACES;
+  const { metadata: listed } = (await getJson(podsOf(first))) as PodListJson;
+  const { resourceVersion } = listed;
+  const atThatVersion = { resourceVersion, resourceVersionMatch: 'Exact' };
+  const items: PodJson[] = [];
+  const bytes: Uint8Array[] = [];
+  const statuses: Record<string, unknown> = {};
+  for (const namespace of NAMESPACES) {
+    const path = podsOf(namespace);
+    const json = (await getJson(path, atThatVersion)) as PodListJson;
+    const protobuf = splitPodList(await get(path, 'application/vnd.kubernetes.protobuf', atThatVersion));
+    const table = (await getJson(path, atThatVersion, TABLE)) as TableJson;
+    const statusCell = table.columnDefinitions.findIndex(({ name }) => name === 'Status');
+    for (const [index, item] of json.items.entries()) {
+      const itemBytes = protobuf[index];
+      if (itemBytes === undefined || !isRecorded(item)) continue;
+      refusePublicAddress(item);
+      items.push(item);
+      bytes.push(itemBytes);
+      statuses[`${namespace}/${item.metadata.name}`] = table.rows[index]?.cells[statusCell];
+    }
+  }
+  const workloads: Record<string, object> = {};
+  for (const [api, resource] of WORKLOADS) {
     for (const namespace of NAMESPACES) {
-      const path = podsOf(namespace);
-      const json = (await getJson(path, atThatVersion)) as PodListJson;
-      const protobuf = splitPodList(await get(path, 'application/vnd.kubernetes.protobuf', atThatVersion));
-      const table = (await getJson(path, atThatVersion, TABLE)) as TableJson;
-      const statusCell = table.columnDefinitions.findIndex(({ name }) => name === 'Status');
-      for (const [index, item] of json.items.entries()) {
-        const { name, labels } = item.metadata;
-        const itemBytes = protobuf[index];
-        if (itemBytes === undefined || (labels?.['town'] !== 'true' && !CLUSTER_PODS.includes(name)))
-          continue;
-        refusePublicAddress(item);
-        items.push(item);
-        bytes.push(itemBytes);
-        statuses[`${namespace}/${name}`] = table.rows[index]?.cells[statusCell];
+      const path = `/${api}/namespaces/${namespace}/${resource}`;
+      const list = (await getJson(path, { labelSelector: 'town=true' })) as WorkloadListJson;
+      for (const { metadata, ...rest } of list.items) {
+        const kind = list.kind.replace(/List$/, '');
+        workloads[`${path}/${metadata.name}`] = {
+          kind,
+          apiVersion: list.apiVersion,
+          metadata: withoutManagers(metadata),
+          ...rest,
+        };
       }
     }
-    const nodes = (await getJson('/api/v1/nodes')) as NodeListJson;
-    mkdirSync(recorded, { recursive: true });
-    const meta = { resourceVersion, continueToken: '', remainingItemCount: null };
-    writeFileSync(join(recorded, 'pods.pb'), joinPodList(meta, bytes));
-    write('pods.json', { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion }, items });
-    write('statuses.json', statuses);
-    write('nodes.json', { ...nodes, items: nodes.items.map(withoutMachine) });
-    write('version.json', await getJson('/version'));
-    console.log(`${String(items.length)} Pods at resourceVersion ${resourceVersion}`);
-  } finally {
-    client.close();
   }
+  const nodes = (await getJson('/api/v1/nodes')) as NodeListJson;
+  const containers = await recordContainers(items, session);
+  mkdirSync(recorded, { recursive: true });
+  const meta = { resourceVersion, continueToken: '', remainingItemCount: null };
+  writeFileSync(join(recorded, 'pods.pb'), joinPodList(meta, bytes));
+  write('pods.json', { kind: 'PodList', apiVersion: 'v1', metadata: { resourceVersion }, items });
+  write('statuses.json', statuses);
+  write('workloads.json', workloads);
+  write('nodes.json', { ...nodes, items: nodes.items.map(withoutMachine) });
+  write('summaries.json', { [RECORDED_NODE]: summary } satisfies Record<string, SummaryJson>);
+  write('containers.json', containers);
+  write('version.json', await getJson('/version'));
+  console.log(
+    `${String(items.length)} Pods at resourceVersion ${resourceVersion}, ${String(Object.keys(containers).length)} containers`,
+  );
+}
+
+function isRecorded({ metadata: { name, labels } }: PodJson): boolean {
+  return labels?.['town'] === 'true' || CLUSTER_PODS.includes(name);
+}
+
+/** The recorded Pods on a node that have not ended, by UID, and whether any of their containers runs. */
+function podsOn(node: string): ReadonlyMap<string, boolean> {
+  const list = JSON.parse(
+    kubectl('get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`, '-o', 'json'),
+  ) as PodListJson;
+  const live = list.items.filter(({ status }) => !['Succeeded', 'Failed'].includes(status.phase));
+  return new Map(
+    live
+      .filter(isRecorded)
+      .map((pod) => [
+        pod.metadata.uid,
+        containerStatuses(pod).some(({ state }) => state.running !== undefined),
+      ]),
+  );
+}
+
+function containerStatuses({ status }: PodJson): readonly ContainerStatusJson[] {
+  return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+}
+
+/** By NAMESPACE/POD/CONTAINER: those that run on the recorded node. */
+async function recordContainers(
+  pods: readonly PodJson[],
+  session: Session,
+): Promise<Readonly<Record<string, RecordedContainer>>> {
+  const containers: Record<string, RecordedContainer> = {};
+  for (const pod of pods) {
+    const { metadata, spec } = pod;
+    if (spec.nodeName !== RECORDED_NODE) continue;
+    for (const { name, state } of containerStatuses(pod)) {
+      if (state.running === undefined) continue;
+      const of = { namespace: metadata.namespace, pod: metadata.name, container: name };
+      containers[Object.values(of).join('/')] = await recordContainer(of, session);
+    }
+  }
+  return containers;
 }
 
 function podsOf(namespace: string): string {
@@ -156,14 +271,31 @@ function podsOf(namespace: string): string {
 }
 
 function refusePublicAddress({ metadata, status }: PodJson): void {
-  if (HARMLESS_ADDRESS.test(status.hostIP ?? '10.')) return;
+  if (isHarmlessAddress(status.hostIP ?? '10.0.0.0')) return;
   throw new Error(`${metadata.name} shows ${status.hostIP ?? ''}, a public address; record elsewhere.`);
 }
 
 /** What of a node is not about the machine that plays it. */
-function withoutMachine({ metadata, spec, status }: NodeJson): object {
-  const { kubeletVersion, operatingSystem, architecture } = status.nodeInfo;
-  return { metadata, spec, status: { nodeInfo: { kubeletVersion, operatingSystem, architecture } } };
+function withoutMachine({ metadata, spec, status }: NodeJson): NodeJson {
+  const { bootID, containerRuntimeVersion, kubeletVersion, operatingSystem, architecture } = status.nodeInfo;
+  return {
+    metadata: withoutManagers(metadata),
+    spec,
+    status: {
+      nodeInfo: {
+        architecture,
+        // One of all nodes, as they share the machine's kernel.
+        bootID: bootID === '' ? '' : BOOT_ID,
+        containerRuntimeVersion,
+        kubeletVersion,
+        operatingSystem,
+      },
+    },
+  };
+}
+
+function withoutManagers<T extends object>(metadata: T): T {
+  return { ...metadata, managedFields: undefined };
 }
 
 function write(file: string, document: unknown): void {
@@ -203,16 +335,10 @@ interface NodeListJson {
   readonly items: readonly NodeJson[];
 }
 
-interface NodeJson {
-  readonly metadata: object;
-  readonly spec: object;
-  readonly status: {
-    readonly nodeInfo: {
-      readonly kubeletVersion: string;
-      readonly operatingSystem: string;
-      readonly architecture: string;
-    };
-  };
+interface WorkloadListJson {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly items: readonly { readonly metadata: { readonly name: string } }[];
 }
 
 removeTown(); // what an interrupted run has left
@@ -221,7 +347,7 @@ try {
   playWindowsKubelet();
   kubectl('delete', 'pod', '-n', 'shop', 'shm-broker', '--wait=false');
   await waitForStates();
-  await record();
+  await withSession(record);
 } finally {
   removeTown();
 }

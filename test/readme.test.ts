@@ -1,24 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ifconfigCommand } from '../src/cli/ifconfig.ts';
 import { listCommand } from '../src/cli/list.ts';
+import { verifyCommand } from '../src/cli/verify.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 
 describe('the README', () => {
-  test('has the flags of list, as the help has them', () => {
-    const rows = Object.entries(listCommand.flags)
-      .filter(([name, { group }]) => group === undefined && !['v', 'help'].includes(name))
-      .map(([name, { short, value, describe: text }]) => {
-        const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-        return `| \`${flag}\` | ${text} |`;
-      });
-    const [, table] =
-      /\| flag \| meaning \|\n\| --- \| --- \|\n((?:\|.*\n)+)/.exec(
-        readme.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---'),
-      ) ?? [];
-    expect(table?.trimEnd().split('\n')).toEqual(rows);
-  });
+  test.each([listCommand, verifyCommand, ifconfigCommand])(
+    'has the flags of $name, as the help has them',
+    ({ name: command, flags }) => {
+      const rows = Object.entries(flags)
+        .filter(([name, { group }]) => group === undefined && !['v', 'help'].includes(name))
+        .map(([name, { short, value, default: byDefault, describe: text }]) => {
+          const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+          const shown = byDefault === undefined || name === 'output' ? text : `${text} (${byDefault})`;
+          return `| \`${flag}\` | ${shown} |`;
+        });
+      const [, section = ''] = readme.split(`### Flags of \`${command}\``);
+      const [, table] =
+        /\| flag \| meaning \|\n\| --- \| --- \|\n((?:\|.*\n)+)/.exec(
+          section.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---'),
+        ) ?? [];
+      expect(table?.trimEnd().split('\n')).toEqual(rows);
+    },
+  );
 
   test('has the two commands, each on a line of its own', () => {
     expect(readme).toMatch(/^npm ci && npm run demo\b/m);

@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 import type { Flag } from './flags.ts';
 import { commands } from './parse.ts';
 
-const SUMMARY = "Tells which Pods share their node's network, PID or IPC namespace.";
+const SUMMARY = "Tells which Pods share their node's network, PID or IPC namespace, and proves it.";
 
 /**
  * The help of a command, or of the program. Laid out by yargs, which is loaded for nothing else: the

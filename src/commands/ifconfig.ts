@@ -47,7 +47,9 @@ export async function ifconfig(options: IfconfigOptions, context: CommandContext
         new ExplainedError(`Cannot look into the container ${container} of the Pod ${pod.name}: ${seen.why}.`)
       );
     }
-    const { interfaces, garbled } = seen.what;
+    const { interfaces, garbled, isComplete } = seen.what;
+    if (!isComplete)
+      context.stderr.write(text`Note: the report of the container was cut off; what had come is shown.\n`);
     for (const what of garbled)
       context.stderr.write(text`Note: the container reports what no kernel prints: ${what}.\n`);
     if (interfaces === null) {

@@ -1,4 +1,4 @@
-import { hasPodDeviceName } from '../verdict/compare-networks.ts';
+import { hasPodDeviceName } from '../pods/node-summary.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import { type InterfacePair, isInPod } from '../verdict/side-by-side.ts';

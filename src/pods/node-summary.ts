@@ -21,3 +21,8 @@ export interface ByteCounters {
 export function isReported(name: string): boolean {
   return !/^(?:lo|veth|docker|nerdctl)/i.test(name);
 }
+
+/** Whether it is the node's end of a Pod's link, by the names that network plugins give those. */
+export function hasPodDeviceName(name: string): boolean {
+  return /^(?:veth|cali|lxc|eni|azv|gke)/.test(name);
+}

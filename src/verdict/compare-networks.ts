@@ -1,4 +1,4 @@
-import type { ByteCounters, NetworkSample } from '../pods/node-summary.ts';
+import { type ByteCounters, hasPodDeviceName, type NetworkSample } from '../pods/node-summary.ts';
 
 /** What the samples of two networks say together: one network, two, or not yet enough of either. */
 export interface Comparison {
@@ -7,31 +7,37 @@ export interface Comparison {
   readonly detail: string;
 }
 
-/** Whether it is the node's end of a Pod's link, by the names that network plugins give those. */
-export function hasPodDeviceName(name: string): boolean {
-  return /^(?:veth|cali|lxc|eni|azv|gke)/.test(name);
-}
-
 /** Times are whole seconds, and a reading may come a little after its time: closer ones have no order. */
 const ORDER_MILLISECONDS = 2000;
 /** Counters that say little are no evidence: an idle interface looks like any other idle one. */
 const TELLING_BYTES = 1000;
-/** Two readings of one busy interface, seconds apart, differ by less than this. */
+/** Two readings of one interface, seconds apart, hardly differ by more. */
 const CLOSE = 0.05;
-/** An interface that has carried this much does not double it within seconds. */
+/**
+ * Between two readings of the node so near to each other lies no other network's counter: its Pods have not
+ * carried all but a thousandth of what it has ever carried.
+ */
+const NARROW = 0.001;
+/** An interface that has carried this much does not double it within seconds, but on a node that just began. */
 const SETTLED_BYTES = 1_000_000;
 
 type Grade =
-  /** No such interface in any sample of the other network. */
+  /** Not there, though the node had it before and has it still. */
   | 'missing'
-  /** A counter that ran backwards. */
-  | 'impossible'
-  /** A counter far from the other, against all experience. */
+  /** Not there, but the node may have got it only since. */
+  | 'absent'
+  /** A counter that fell to less than half: the readings are of two interfaces. */
+  | 'fell'
+  /** A counter that fell a little, which clocks and slow readings can feign. */
+  | 'odd'
+  /** A counter far from the other, which only a burst of traffic explains. */
   | 'far'
   /** Nothing against it, little for it. */
   | 'fits'
   /** Both counters near, and large enough to say something. */
   | 'close'
+  /** Both counters between two readings of the node that hardly differ, and large enough. */
+  | 'between'
   /** Both counters the same, and large enough to say something. */
   | 'same';
 
@@ -39,41 +45,43 @@ type Grade =
  * Whether a Pod's network is the node's, by the names and byte counters of its interfaces.
  *
  * An interface is *stable* if it is in every sample of the node and no plugin makes it for a Pod. Where the
- * networks are one, the Pod has every stable interface and each counter, read in turns, never falls. Where
+ * networks are one, the Pod has every stable interface, and each counter, read in turns, never falls. Where
  * they are two, an interface is missing, or a counter falls. A single answer may hold samples that are
- * seconds apart, in either order; then only names and equal counters decide, and anything between is
- * `unclear` until newer samples come. Names alone never prove `node`: most networks have an eth0.
+ * seconds apart, in either order; what those leave open is `unclear` until newer samples come. Names alone
+ * never prove `node`, for most networks have an eth0; nor does one interface whose counters are merely near,
+ * for a Pod may carry nearly all that its node does.
  *
  * @param node samples of the node, @param pod samples of the Pod, each of at least one
  */
 export function compareNetworks(node: readonly NetworkSample[], pod: readonly NetworkSample[]): Comparison {
   const stable = stableInterfaces(node);
-  if (stable.length === 0)
+  if (stable.length === 0) {
     return {
       observed: 'unclear',
       detail: 'cannot be compared: the node has no interface that the kubelet reports',
     };
+  }
   const grades = new Map(stable.map((name) => [name, grade(name, node, pod)] as const));
   const of = (...wanted: readonly Grade[]): readonly string[] =>
     stable.filter((name) => wanted.includes(grades.get(name) ?? 'fits'));
-  const missing = of('missing');
-  const impossible = of('impossible');
-  const resembling = of('fits', 'close', 'same').filter((name) => isTelling(name, node));
 
-  if (missing.length + impossible.length > 0 && resembling.length === 0) {
-    return { observed: 'own', detail: difference(missing, impossible, stable) };
+  const lacking = of('missing', 'absent');
+  if (lacking.length === stable.length) {
+    return { observed: 'own', detail: `has none of the node's ${namesOf(stable)}` };
   }
-  const same = of('same').length > 0;
-  // A burst of traffic makes one interface differ; that another has the very same counters is no chance.
-  const isOne = missing.length + impossible.length === 0 && (same || of('far').length === 0);
-  const close = of('close').length;
-  const isProven = same || close > 1 || (close > 0 && isEnclosed(node, pod));
-  if (isOne && isProven) {
-    return { observed: 'node', detail: `has all of the node's ${names(stable)}, with the node's counters` };
+  const fallen = of('fell');
+  const resembling = of('fits', 'close', 'between', 'same').filter((name) => isTelling(name, node));
+  if (of('missing').length + fallen.length > 0 && resembling.length === 0) {
+    return { observed: 'own', detail: difference(lacking, fallen) };
+  }
+  const isWhole = lacking.length + of('fell', 'odd', 'far').length === 0;
+  const isProven = of('same', 'between').length > 0 || of('close').length > 1;
+  if (isWhole && isProven) {
+    return { observed: 'node', detail: `has all of the node's ${namesOf(stable)}, with the node's counters` };
   }
   return {
     observed: 'unclear',
-    detail: `may or may not have the node's ${names(stable)}: the samples are too far apart to tell`,
+    detail: `may or may not have the node's ${namesOf(stable)}: the samples do not tell`,
   };
 }
 
@@ -86,14 +94,29 @@ function stableInterfaces(samples: readonly NetworkSample[]): readonly string[] 
 
 /** Every reading of one network against every reading of the other; what contradicts outweighs what agrees. */
 function grade(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): Grade {
-  const grades = node.flatMap((a) =>
-    pod.flatMap((b) => {
+  const pairs = node.flatMap((a) =>
+    pod.flatMap((b): readonly Pair[] => {
       const [ours, theirs] = [a.interfaces.get(name), b.interfaces.get(name)];
-      return ours === undefined || theirs === undefined ? [] : [gradeOf(ours, theirs, b.time - a.time)];
+      return ours === undefined || theirs === undefined
+        ? []
+        : [{ a, b, grade: gradeOf(ours, theirs, b.time - a.time) }];
     }),
   );
-  const order: readonly Grade[] = ['impossible', 'same', 'close', 'far', 'fits'];
-  return order.find((wanted) => grades.includes(wanted)) ?? 'missing';
+  if (pairs.length === 0) {
+    const isLater = pod.some((b) => node.some((a) => b.time - a.time >= ORDER_MILLISECONDS));
+    return isLater ? 'missing' : 'absent';
+  }
+  const odd = pairs.filter((pair) => pair.grade === 'odd');
+  if (new Set(odd.map(({ a }) => a)).size > 1 && new Set(odd.map(({ b }) => b)).size > 1) return 'fell';
+  if (isBetween(name, node, pod) && odd.length === 0) return 'between';
+  const order: readonly Grade[] = ['fell', 'odd', 'same', 'close', 'far'];
+  return order.find((wanted) => pairs.some((pair) => pair.grade === wanted)) ?? 'fits';
+}
+
+interface Pair {
+  readonly a: NetworkSample;
+  readonly b: NetworkSample;
+  readonly grade: Grade;
 }
 
 /** @param elapsed milliseconds from the node's reading to the Pod's, negative where the Pod's came first */
@@ -102,22 +125,39 @@ function gradeOf(node: ByteCounters, pod: ByteCounters, elapsed: number): Grade 
     [node.rxBytes, pod.rxBytes],
     [node.txBytes, pod.txBytes],
   ] as const;
-  const fell = ([a, b]: readonly [number, number]): boolean =>
+  const isFar = ([a, b]: Counters): boolean => Math.min(a, b) < Math.max(a, b) / 2;
+  const isNear = ([a, b]: Counters): boolean => Math.abs(a - b) <= CLOSE * Math.max(a, b);
+  const falls = ([a, b]: Counters): boolean =>
     (elapsed >= ORDER_MILLISECONDS && b < a) || (elapsed <= -ORDER_MILLISECONDS && b > a);
-  if (pairs.some(fell)) return 'impossible';
-  if (pairs.some(([a, b]) => Math.max(a, b) > SETTLED_BYTES && Math.min(a, b) < Math.max(a, b) / 2))
-    return 'far';
+  if (pairs.some((pair) => falls(pair) && isFar(pair))) return 'fell';
+  if (pairs.some((pair) => falls(pair))) return 'odd';
+  if (pairs.some((pair) => isFar(pair) && Math.max(...pair) > SETTLED_BYTES)) return 'far';
   if (node.rxBytes + node.txBytes < TELLING_BYTES) return 'fits';
   if (pairs.every(([a, b]) => a === b)) return 'same';
-  return pairs.every(([a, b]) => Math.abs(a - b) <= CLOSE * Math.max(a, b)) ? 'close' : 'fits';
+  return pairs.every(isNear) ? 'close' : 'fits';
 }
 
-/** Whether a reading of the Pod came after one of the node and before another, so that both ends held it. */
-function isEnclosed(node: readonly NetworkSample[], pod: readonly NetworkSample[]): boolean {
-  return pod.some(
-    ({ time }) =>
-      node.some((other) => other.time <= time - ORDER_MILLISECONDS) &&
-      node.some((other) => other.time >= time + ORDER_MILLISECONDS),
+type Counters = readonly [node: number, pod: number];
+
+/** Whether a reading of the Pod, between two of the node that hardly differ, lies between their counters. */
+function isBetween(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): boolean {
+  const of = (sample: NetworkSample): ByteCounters | undefined => sample.interfaces.get(name);
+  return pod.some((middle) =>
+    node.some((first) =>
+      node.some((last) => {
+        const [low, own, high] = [of(first), of(middle), of(last)];
+        if (low === undefined || own === undefined || high === undefined) return false;
+        const isInTurn = first.time <= middle.time && middle.time <= last.time && first !== last;
+        const holds = (from: number, value: number, to: number): boolean =>
+          from <= value && value <= to && to - from <= NARROW * to;
+        return (
+          isInTurn &&
+          high.rxBytes + high.txBytes >= TELLING_BYTES &&
+          holds(low.rxBytes, own.rxBytes, high.rxBytes) &&
+          holds(low.txBytes, own.txBytes, high.txBytes)
+        );
+      }),
+    ),
   );
 }
 
@@ -128,24 +168,19 @@ function isTelling(name: string, samples: readonly NetworkSample[]): boolean {
   });
 }
 
-function difference(
-  missing: readonly string[],
-  impossible: readonly string[],
-  stable: readonly string[],
-): string {
-  if (missing.length === stable.length) return `has none of the node's ${names(missing)}`;
-  const clauses = [
-    ...(missing.length === 0 ? [] : [`lacks the node's ${names(missing)}`]),
-    ...(impossible.length === 0
+function difference(lacking: readonly string[], fallen: readonly string[]): string {
+  return [
+    ...(lacking.length === 0 ? [] : [`lacks the node's ${namesOf(lacking)}`]),
+    ...(fallen.length === 0
       ? []
-      : [`has ${names(impossible)} of its own, with other counters than the node's`]),
-  ];
-  return clauses.join(' and ');
+      : [`has ${namesOf(fallen)} of its own, with other counters than the node's`]),
+  ].join(' and ');
 }
 
 const NAMED = 6;
 
-function names(all: readonly string[]): string {
+/** A few names for a sentence; there may be thousands. */
+export function namesOf(all: readonly string[]): string {
   const shown = all.slice(0, NAMED).join(', ');
   return all.length <= NAMED ? shown : `${shown} and ${String(all.length - NAMED)} more`;
 }

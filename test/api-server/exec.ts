@@ -91,9 +91,10 @@ export function execCall(
     throw badRequest(`container ${container} is not valid for pod ${name}`);
   }
   if (spec.nodeName === undefined) throw badRequest(`pod ${name} does not have a host assigned`);
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
   return {
     call: { namespace, pod: name, container, command: query.getAll('command') },
-    isRunning: status.phase === 'Running',
+    isRunning: statuses.find((known) => known.name === container)?.state.running !== undefined,
   };
 }
 

@@ -36,7 +36,14 @@ export interface PodJson {
     readonly hostIP?: string;
     readonly podIP?: string;
     readonly nominatedNodeName?: string;
+    readonly initContainerStatuses?: readonly ContainerStatusJson[];
+    readonly containerStatuses?: readonly ContainerStatusJson[];
   };
+}
+
+export interface ContainerStatusJson {
+  readonly name: string;
+  readonly state: { readonly running?: object };
 }
 
 interface ContainerJson {
@@ -47,7 +54,46 @@ interface ContainerJson {
 
 export interface NodeJson {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: { readonly providerID?: string };
+  readonly status: {
+    readonly nodeInfo: {
+      readonly architecture: string;
+      readonly bootID: string;
+      readonly containerRuntimeVersion: string;
+      readonly kubeletVersion: string;
+      readonly operatingSystem: string;
+    };
+  };
 }
+
+/** The slice of a kubelet's stats/summary that is recorded (k8s.io/kubelet/pkg/apis/stats/v1alpha1). */
+export interface SummaryJson {
+  readonly node: { readonly nodeName: string; readonly network?: NetworkJson | undefined };
+  readonly pods: readonly {
+    readonly podRef: { readonly name: string; readonly namespace: string; readonly uid: string };
+    readonly network?: NetworkJson | undefined;
+  }[];
+}
+
+export interface NetworkJson {
+  readonly time: string;
+  /** Missing where there is no interface but lo. */
+  readonly interfaces?: readonly {
+    readonly name: string;
+    readonly rxBytes: number;
+    readonly txBytes: number;
+  }[];
+}
+
+/** What a container has answered to the script, part by part; or the kubelet, of an image that has no shell. */
+export type RecordedContainer =
+  | {
+      readonly kind: 'report';
+      /** The one that it was asked with. */
+      readonly marker: string;
+      readonly parts: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'no-shell'; readonly refusals: Readonly<Record<string, string>> };
 
 /** One Pod in both of the forms in which the API server gave it. */
 export interface RecordedPod {
@@ -81,5 +127,14 @@ export const recordedVersion = Number(list.metadata.resourceVersion);
 export const recordedStatuses = read('statuses.json') as Readonly<Record<string, string>>;
 
 export const recordedNodes = (read('nodes.json') as { readonly items: readonly NodeJson[] }).items;
+
+/** By node. */
+export const recordedSummaries = read('summaries.json') as Readonly<Record<string, SummaryJson>>;
+
+/** By NAMESPACE/POD/CONTAINER. */
+export const recordedContainers = read('containers.json') as Readonly<Record<string, RecordedContainer>>;
+
+/** Deployments and their like, by path. */
+export const recordedWorkloads = read('workloads.json') as Readonly<Record<string, object>>;
 
 export const recordedServerVersion = read('version.json');

@@ -7,9 +7,10 @@ import { type Authority, type Certificate, createAuthority } from './certificate
 import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, hasProtocol } from './exec.ts';
 import { type Answer, type Fault, send } from './faults.ts';
 import { parseLabelSelector } from './label-selector.ts';
+import { recordedExec, recordedSummary } from './kubelet.ts';
 import { joinPodList } from './pod-list-bytes.ts';
 import { expired, type PodPage, PodStore, readToken } from './pod-store.ts';
-import { recordedNodes, recordedServerVersion } from './recorded.ts';
+import { type NodeJson, recordedNodes, recordedServerVersion, recordedWorkloads } from './recorded.ts';
 import { badRequest, type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
 import { authenticate, authorize } from './users.ts';
 
@@ -55,7 +56,10 @@ export class ApiServer {
   /** Says what goes wrong with a request, or null for nothing. */
   respond: (request: RecordedRequest) => Fault | null = () => null;
   /** Says what a command in a container answers. */
-  exec: (call: ExecCall) => ExecAnswer = () => ({});
+  exec: (call: ExecCall) => ExecAnswer = recordedExec;
+  /** What the kubelet of a node answers for stats/summary, having been asked that often before. */
+  summary: (node: string, asked: number) => object = recordedSummary;
+  nodes: readonly NodeJson[] = recordedNodes;
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
   readonly #close: () => Promise<void>;
@@ -111,7 +115,9 @@ export class ApiServer {
     this.requests.length = 0;
     this.connections = 0;
     this.respond = () => null;
-    this.exec = () => ({});
+    this.exec = recordedExec;
+    this.summary = recordedSummary;
+    this.nodes = recordedNodes;
     this.largestPage = Number.POSITIVE_INFINITY;
   }
 
@@ -199,10 +205,13 @@ export class ApiServer {
     const user = impersonated(headers) ?? caller;
     if (path === '/version') return json(recordedServerVersion);
 
-    const [, namespace, node] =
-      /^\/api\/v1\/(?:(?:namespaces\/([^/]+)\/)?pods|nodes(?:\/([^/]+))?)$/.exec(path) ?? [];
+    const [, namespace, name] = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?pods(?:\/([^/]+))?$/.exec(path) ?? [];
+    if (namespace !== undefined && name !== undefined) {
+      authorize(user, 'get', 'pods', decoded(namespace), decoded(name));
+      return json(this.#pod(decoded(namespace), decoded(name), isMetadataOnly(headers)));
+    }
     if (path.endsWith('/pods') && path.startsWith('/api/v1/')) {
-      const scope = namespace === undefined ? null : decodeURIComponent(namespace);
+      const scope = namespace === undefined ? null : decoded(namespace);
       authorize(user, 'list', 'pods', scope);
       const page = this.store.list(scope, query, this.largestPage);
       const shown = fault?.kind === 'empty-page' ? this.#emptyPage(page, query, fault.continueToken) : page;
@@ -222,8 +231,8 @@ export class ApiServer {
     if (path === '/api/v1/nodes') {
       authorize(user, 'list', 'nodes', null);
       const matches = parseLabelSelector(query.get('labelSelector') ?? '');
-      const items = recordedNodes.filter(({ metadata }) => matches(metadata.labels ?? {}));
-      return headers.accept?.includes('as=PartialObjectMetadataList') === true
+      const items = this.nodes.filter(({ metadata }) => matches(metadata.labels ?? {}));
+      return isMetadataOnly(headers)
         ? json({
             kind: 'PartialObjectMetadataList',
             apiVersion: 'meta.k8s.io/v1',
@@ -232,14 +241,36 @@ export class ApiServer {
           })
         : json({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items });
     }
+    const [, node, summary] = /^\/api\/v1\/nodes\/([^/]+)(\/proxy\/stats\/summary)?$/.exec(path) ?? [];
     if (node !== undefined) {
-      const name = decodeURIComponent(node);
-      authorize(user, 'get', 'nodes', null, name);
-      const found = recordedNodes.find(({ metadata }) => metadata.name === name);
-      if (found === undefined) throw new StatusError(404, 'NotFound', `nodes "${name}" not found`);
+      const resource = summary === undefined ? 'nodes' : 'nodes/proxy';
+      authorize(user, 'get', resource, null, decoded(node));
+      const found = this.nodes.find(({ metadata }) => metadata.name === decoded(node));
+      if (found === undefined) throw notFound('nodes', decoded(node));
+      if (summary === undefined) return json(found);
+      const asked = this.requests.filter((earlier) => earlier.path === path).length - 1;
+      return json(this.summary(decoded(node), asked));
+    }
+    const [, group = '', scope, plural, workload] =
+      /^\/apis\/(\w+)\/v1\/namespaces\/([^/]+)\/(\w+)\/([^/]+)$/.exec(path) ?? [];
+    if (scope !== undefined && plural !== undefined && workload !== undefined) {
+      authorize(user, 'get', `${plural}.${group}`, decoded(scope), decoded(workload));
+      const found = recordedWorkloads[path];
+      if (found === undefined) throw notFound(`${plural}.${group}`, decoded(workload));
       return json(found);
     }
     throw new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+  }
+
+  #pod(namespace: string, name: string, metadataOnly: boolean): object {
+    const found = this.store.pods.find(
+      ({ json: { metadata } }) => metadata.namespace === namespace && metadata.name === name,
+    );
+    if (found === undefined) throw notFound('pods', name);
+    const { metadata } = found.json;
+    return metadataOnly
+      ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+      : { kind: 'Pod', apiVersion: 'v1', ...found.json };
   }
 
   #emptyPage(page: PodPage, query: URLSearchParams, continueToken: string | undefined): PodPage {
@@ -289,6 +320,20 @@ function podListAsJson({ meta, pods }: PodPage): Buffer {
 
 function json(document: unknown): Answer {
   return { code: 200, headers: contentType(JSON_TYPE), body: Buffer.from(`${JSON.stringify(document)}\n`) };
+}
+
+/** @param resource with its group */
+function notFound(resource: string, name: string): StatusError {
+  return new StatusError(404, 'NotFound', `${resource} "${name}" not found`);
+}
+
+function decoded(segment: string): string {
+  return decodeURIComponent(segment);
+}
+
+/** Whether the client wants PartialObjectMetadata, or a list of it. */
+function isMetadataOnly({ accept }: IncomingMessage['headers']): boolean {
+  return accept?.includes('as=PartialObjectMetadata') === true;
 }
 
 function contentType(type: string | null): Readonly<Record<string, string>> {

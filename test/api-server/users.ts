@@ -1,6 +1,7 @@
 import { StatusError } from './status.ts';
 
 export interface Rule {
+  /** `*` for all. */
   readonly verb: string;
   readonly resource: string;
   /** The only namespace in which it may; the whole cluster where it is missing. */
@@ -9,15 +10,39 @@ export interface Rule {
 
 /** What each user may do; nobody may do what does not stand here. */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  admin: [
-    { verb: 'list', resource: 'pods' },
+  admin: [{ verb: '*', resource: '*' }],
+  /** Has what was enough for an exec before Kubernetes 1.35. */
+  veteran: [
+    { verb: 'get', resource: 'pods' },
+    { verb: 'get', resource: 'pods/exec' },
     { verb: 'list', resource: 'nodes' },
-    { verb: 'get', resource: 'nodes' },
+    { verb: 'get', resource: 'nodes/proxy' },
+  ],
+  /** May look into Pods, and ask no kubelet. */
+  insider: [
+    { verb: 'get', resource: 'pods' },
     { verb: 'get', resource: 'pods/exec' },
     { verb: 'create', resource: 'pods/exec' },
+    { verb: 'list', resource: 'nodes' },
   ],
-  /** Has what was enough for an exec before Kubernetes 1.35. */
-  veteran: [{ verb: 'get', resource: 'pods/exec' }],
+  /** May ask kubelets, and look into no Pod. */
+  outsider: [
+    { verb: 'get', resource: 'pods' },
+    { verb: 'list', resource: 'nodes' },
+    { verb: 'get', resource: 'nodes/proxy' },
+  ],
+  /** May look at Pods in every way, and see no node. */
+  stranger: [
+    { verb: 'get', resource: 'pods' },
+    { verb: 'get', resource: 'pods/exec' },
+    { verb: 'create', resource: 'pods/exec' },
+    { verb: 'get', resource: 'nodes/proxy' },
+  ],
+  /** May neither look into Pods nor ask kubelets. */
+  reader: [
+    { verb: 'get', resource: 'pods' },
+    { verb: 'list', resource: 'nodes' },
+  ],
   /** May list Pods but knows nothing of nodes. */
   developer: [{ verb: 'list', resource: 'pods' }],
   /** May list the Pods of one namespace. */
@@ -44,7 +69,10 @@ export function authenticate(authorization: string | undefined, certifiedUser: s
   return user;
 }
 
-/** @throws StatusError 403, in the words of RBAC */
+/**
+ * @param resource with its group where it has one: `deployments.apps`
+ * @throws StatusError 403, in the words of RBAC
+ */
 export function authorize(
   user: string,
   verb: string,
@@ -54,16 +82,17 @@ export function authorize(
 ): void {
   const isAllowed = (RULES[user] ?? []).some(
     (rule) =>
-      rule.verb === verb &&
-      rule.resource === resource &&
+      ['*', verb].includes(rule.verb) &&
+      ['*', resource].includes(rule.resource) &&
       (rule.namespace === undefined || rule.namespace === namespace),
   );
   if (isAllowed) return;
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const [kind = ''] = resource.split('/');
+  const [plural = '', group = ''] = resource.split('.');
   throw new StatusError(
     403,
     'Forbidden',
-    `${kind}${name === '' ? '' : ` "${name}"`} is forbidden: User "${user}" cannot ${verb} resource "${resource}" in API group "" ${scope}`,
+    `${kind}${name === '' ? '' : ` "${name}"`} is forbidden: User "${user}" cannot ${verb} resource "${plural}" in API group "${group}" ${scope}`,
   );
 }

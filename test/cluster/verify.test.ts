@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   adminKubeconfig,
@@ -46,7 +46,11 @@ interface Item {
 }
 
 interface PodJson {
-  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly nodeName: string;
     readonly hostNetwork?: boolean;
@@ -98,7 +102,9 @@ async function untilSampled(namespace: string): Promise<void> {
         };
         return pods.filter(({ network }) => network !== undefined).map(({ podRef }) => podRef.uid);
       });
-      return podsIn(namespace).every(({ metadata }) => uids.includes(metadata.uid));
+      return podsIn(namespace).every(({ metadata }) =>
+        uids.includes(metadata.annotations?.['kubernetes.io/config.mirror'] ?? metadata.uid),
+      );
     },
     FIRST_SAMPLE_SECONDS,
   );
@@ -134,6 +140,9 @@ ours('verify on the real cluster', () => {
   const namespace = randomName('verify');
   const viewer = join(stateFolder, 'viewer.conf');
   const runtimes = { leaky: randomName('class'), stubborn: randomName('class') };
+  // The kubelet knows a static Pod by another UID than the API does.
+  const staticPod = randomName('static');
+  const staticManifest = join(stateFolder, 'node1/static', `${staticPod}.json`);
 
   beforeAll(async () => {
     await createNamespace(namespace);
@@ -146,6 +155,18 @@ ours('verify on the real cluster', () => {
       })),
       ...NODES.flatMap((node) => Array.from({ length: 8 }, () => randomPod(namespace, node, runtimes))),
     );
+    const honest = randomPod(namespace, '', {}) as { readonly spec: object };
+    writeFileSync(
+      staticManifest,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: staticPod, namespace },
+        spec: { ...honest.spec, nodeName: undefined, runtimeClassName: undefined, hostNetwork: true },
+      }),
+    );
+    const mirror = ['get', 'pod', `${staticPod}-kube-node-1`, '-n', namespace];
+    await eventually('the static Pod is there', () => kubectl(mirror).code === 0);
     // What nodes/proxy is not in: the verdicts of this user rest on what the containers say.
     ask('create', 'clusterrole', namespace, '--verb=get,list,create', '--resource=pods,nodes,pods/exec');
     ask('create', 'clusterrolebinding', namespace, `--clusterrole=${namespace}`, '--user=viewer');
@@ -156,6 +177,7 @@ ours('verify on the real cluster', () => {
   });
 
   afterAll(async () => {
+    rmSync(staticManifest, { force: true });
     await removeNamespace(namespace);
   });
 

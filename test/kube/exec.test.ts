@@ -11,6 +11,7 @@ import type { Session } from '../../src/kube/session.ts';
 import { type Authority, createAuthority } from '../api-server/certificate.ts';
 import type { ExecAnswer, ExecCall } from '../api-server/exec.ts';
 import type { Fault } from '../api-server/faults.ts';
+import { recordedPods } from '../api-server/recorded.ts';
 import { ApiServer } from '../api-server/server.ts';
 import { statusAsProtobuf } from '../api-server/status.ts';
 import { tokenOf } from '../api-server/users.ts';
@@ -231,6 +232,7 @@ describe('a command that ends', () => {
       // The connection is free in the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
     };
+    server.exec = () => ({});
     await ask();
     expect(await exec(REQUEST, session)).toMatchObject({ kind: 'ended', exitCode: 0 });
     expect(server.connections).toBe(1);
@@ -250,9 +252,9 @@ test('a command that cannot be started says so in the words of the runtime', asy
 });
 
 test('neither can one in a container that has ended', async () => {
-  expect(
-    await answered({}, { namespace: 'shop', pod: 'process-report-xvmlw', container: 'report' }),
-  ).toMatchObject({
+  const names = recordedPods.map(({ json }) => json.metadata.name);
+  const pod = names.find((name) => name.startsWith('process-report-')) ?? '';
+  expect(await answered({}, { namespace: 'shop', pod, container: 'report' })).toMatchObject({
     kind: 'not-started',
     message: 'Internal error occurred: unable to upgrade connection: container not found ("report")',
   });

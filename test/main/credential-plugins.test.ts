@@ -7,7 +7,11 @@ import { testCluster } from './cluster.ts';
 import { run } from './run.ts';
 
 const cluster = testCluster();
-const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+const DEFAULT_PODS = {
+  code: 0,
+  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+  stderr: '',
+};
 const API_VERSION = 'client.authentication.k8s.io/v1';
 
 /** A kubeconfig whose user is whoever the plugin, a Node.js program, says. */

@@ -7,7 +7,11 @@ import { testCluster } from './cluster.ts';
 import { run } from './run.ts';
 
 const cluster = testCluster();
-const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+const DEFAULT_PODS = {
+  code: 0,
+  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+  stderr: '',
+};
 
 describe('the kubeconfig', () => {
   test('is the one in the home directory where none is named', async () => {
@@ -232,7 +236,10 @@ describe('a server without TLS', () => {
       const { code, stdout } = await run(['list', '-oname', ...flags], {
         KUBECONFIG: flags[0] === '--server' ? '/none' : KUBECONFIG,
       });
-      expect({ code, stdout }).toEqual({ code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n' });
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+      });
     }
     expect(server.requests.length).toBeGreaterThan(0);
     expect(server.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);

@@ -11,8 +11,9 @@ describe('the scope of a list', () => {
       code: 0,
       stdout: [
         'NAME                  NODE          NETWORK   PID   IPC   STATUS    AGE\n',
-        'pod-use-hostnetwork   kube-node-1   host      -     -     Running   21d\n',
-        'stubborn-1            kube-node-1   host      -     -     Running   21d\n',
+        'distroless-net-2      kube-node-2   host      -     -     Running   21d\n',
+        'pod-use-hostnetwork   kube-node-2   host      -     -     Running   21d\n',
+        'stubborn-2            kube-node-2   host      -     -     Running   21d\n',
       ].join(''),
       stderr: '',
     });
@@ -27,7 +28,7 @@ describe('the scope of a list', () => {
   test('is the namespace of -n, which wins over the context', async () => {
     const KUBECONFIG = await cluster.kubeconfig({ namespace: 'ci' });
     const { stdout } = await cluster.run(['list', '-n', 'default', '-o', 'name'], { KUBECONFIG });
-    expect(stdout).toBe('pod/pod-use-hostnetwork\npod/stubborn-1\n');
+    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n');
     expect(cluster.server.requests.map(({ path }) => path)).toContain('/api/v1/namespaces/default/pods');
   });
 
@@ -104,8 +105,9 @@ describe('a table', () => {
   test('has no line of titles with --no-headers', async () => {
     const { stdout } = await cluster.run(['list', '--no-headers']);
     expect(stdout).toBe(
-      'pod-use-hostnetwork   kube-node-1   host   -   -   Running   21d\n' +
-        'stubborn-1            kube-node-1   host   -   -   Running   21d\n',
+      'distroless-net-2      kube-node-2   host   -   -   Running   21d\n' +
+        'pod-use-hostnetwork   kube-node-2   host   -   -   Running   21d\n' +
+        'stubborn-2            kube-node-2   host   -   -   Running   21d\n',
     );
   });
 
@@ -116,7 +118,7 @@ describe('a table', () => {
       'app=cache,tier=edge,town=true,track=canary',
     ]);
     const { stdout: without } = await cluster.run(['list', '--show-labels', '--no-headers']);
-    expect(cellsOf(without).map((cells) => cells.at(-1))).toEqual(['<none>', '<none>']);
+    expect(cellsOf(without).map((cells) => cells.at(-1))).toEqual(['<none>', '<none>', '<none>']);
   });
 
   test('has owner, addresses, ports and RuntimeClass with -o wide', async () => {
@@ -143,7 +145,7 @@ describe('a table', () => {
     expect(gateway?.[10]).toBe('7070/TCP');
 
     const { stdout: inDefault } = await cluster.run(['list', '-o', 'wide', '--no-headers']);
-    expect(cellsOf(inDefault).map((cells) => cells.at(-1))).toEqual(['<none>', 'stubborn']);
+    expect(cellsOf(inDefault).map((cells) => cells.at(-1))).toEqual(['<none>', '<none>', 'stubborn']);
   });
 
   test('knows every kind of owner', async () => {
@@ -293,7 +295,7 @@ describe("the command line is kubectl's", () => {
 
   test('--all-namespaces=false is the current namespace', async () => {
     const { stdout } = await cluster.run(['list', '-A', '--all-namespaces=false', '-oname']);
-    expect(stdout).toBe('pod/pod-use-hostnetwork\npod/stubborn-1\n');
+    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n');
   });
 
   test('--help shows every flag and asks no cluster', async () => {

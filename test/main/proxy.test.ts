@@ -6,7 +6,11 @@ import { ConnectProxy } from './connect-proxy.ts';
 import { run } from './run.ts';
 
 const cluster = testCluster();
-const DEFAULT_PODS = { code: 0, stdout: 'pod/pod-use-hostnetwork\npod/stubborn-1\n', stderr: '' };
+const DEFAULT_PODS = {
+  code: 0,
+  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+  stderr: '',
+};
 /** A name that only the proxy knows; the certificate is for it. */
 const FAR_AWAY = { server: 'https://kubernetes:6443' };
 

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { main, type System } from '../../src/main.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 
@@ -30,6 +31,7 @@ export async function run(
     env: environment,
     homeDirectory: '/nowhere',
     now: () => NOW,
+    sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     signal: new AbortController().signal,
     ...system,
   });

@@ -41,10 +41,10 @@ const CASES: readonly Case[] = [
     observed: 'node',
   },
   {
-    says: 'a young node: its uplink carries more than ever, another interface is the very same',
+    says: 'a young node: its uplink carries more than ever; or names and one idle interface that were copied',
     node: [at(10, { ens192: [3_000_000, 9_000_000], cni0: [2784, 744] })],
     pod: [at(4, { ens192: [1_000_000, 3_000_000], cni0: [2784, 744] })],
-    observed: 'node',
+    observed: 'unclear',
   },
   {
     says: 'the same uplink alone',
@@ -65,9 +65,51 @@ const CASES: readonly Case[] = [
     observed: 'unclear',
   },
   {
-    says: 'one busy interface between two samples of the node',
-    node: [at(10, { eth0: [GIB, GIB] }), at(20, { eth0: [1.02 * GIB, 1.02 * GIB] })],
-    pod: [at(15, { eth0: [1.01 * GIB, 1.01 * GIB] })],
+    says: 'one busy interface between two samples of the node that hardly differ',
+    node: [at(10, { eth0: [GIB, GIB] }), at(20, { eth0: [1.0008 * GIB, 1.0009 * GIB] })],
+    pod: [at(15, { eth0: [1.0004 * GIB, 1.0004 * GIB] })],
+    observed: 'node',
+  },
+  {
+    says: 'a Pod that carries nearly all that its node does: between two samples that differ a lot',
+    node: [at(10, { eth0: [1000 * GIB, 1000 * GIB] }), at(20, { eth0: [1012 * GIB, 1012 * GIB] })],
+    pod: [at(15, { eth0: [1004 * GIB, 1004 * GIB] })],
+    observed: 'unclear',
+  },
+  {
+    says: 'a clock that was set back between two readings',
+    node: [at(100, { eth0: [400_000_000, 400_000_000] })],
+    pod: [at(75, { eth0: [401_000_000, 401_000_000] })],
+    observed: 'unclear',
+  },
+  {
+    says: 'a busy Pod beside a node with the same one interface: a counter that is lower again and again',
+    node: [at(10, { eth0: [GIB, GIB] }), at(30, { eth0: [1.1 * GIB, 1.1 * GIB] })],
+    pod: [at(20, { eth0: [0.9 * GIB, 0.9 * GIB] }), at(40, { eth0: [GIB, GIB] })],
+    observed: 'own',
+  },
+  {
+    says: 'the same after one such reading',
+    node: [at(10, { eth0: [GIB, GIB] })],
+    pod: [at(20, { eth0: [0.9 * GIB, 0.9 * GIB] })],
+    observed: 'unclear',
+  },
+  {
+    says: 'a node that just began: its CNI’s devices are younger than the sample of a hostNetwork Pod',
+    node: [at(110, { eth0: [400_000_000, 9_000_000], cni0: [5000, 5000], 'flannel.1': [0, 0] })],
+    pod: [at(100, { eth0: [120_000_000, 4_000_000] })],
+    observed: 'unclear',
+  },
+  {
+    says: 'the same once both have been read again',
+    node: [
+      at(110, { eth0: [400_000_000, 9_000_000], cni0: [5000, 5000] }),
+      at(120, { eth0: [400_000_000, 9_000_000], cni0: [9000, 9000] }),
+    ],
+    pod: [
+      at(100, { eth0: [120_000_000, 4_000_000] }),
+      at(118, { eth0: [400_000_000, 9_000_000], cni0: [7000, 7000] }),
+    ],
     observed: 'node',
   },
   {

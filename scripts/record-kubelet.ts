@@ -1,0 +1,128 @@
+/** What `npm run record` records of the kubelet of one node: its stats/summary, and what its containers report. */
+import { readFileSync } from 'node:fs';
+import { hostname, networkInterfaces, release } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ReportPart, inspectionCommand, reportParts } from '../src/inspection/script.ts';
+import { exec } from '../src/kube/exec.ts';
+import { readObject } from '../src/kube/body.ts';
+import type { Session } from '../src/kube/session.ts';
+import { compareNetworks } from '../src/verdict/compare-networks.ts';
+import { decodeSummaryJson } from '../src/wire/node-json.ts';
+import type { RecordedContainer, SummaryJson } from '../test/api-server/recorded.ts';
+
+/** In the place of the machine's. */
+export const BOOT_ID = '5a1e7c0d-93b4-4f26-8c1d-b27f0e64a9d8';
+const MACHINE_BOOT_ID = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+const MARKER = '0123456789abcdef0123456789abcdef';
+const SHELLS = ['/bin/sh', 'sh'];
+const TIMEOUT_MILLISECONDS = 20_000;
+/** The kubelet looks at a Pod every 10 s to 20 s. */
+const PATIENCE_MILLISECONDS = 120_000;
+/** Private and documentation addresses (RFC 1918, RFC 5737): those of anything else are nobody's business. */
+const HARMLESS_ADDRESS =
+  /^(?:10\.|127\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+/** Masks, and the inner nodes of a fib_trie. */
+const NO_HOST = /^(?:\d+\.0\.0\.0|255\.[\d.]+)$/;
+
+export function isHarmlessAddress(address: string): boolean {
+  return HARMLESS_ADDRESS.test(address) || NO_HOST.test(address);
+}
+
+/**
+ * The node's summary, of some Pods, once it tells of each that runs whether its network is the node's.
+ *
+ * @param pods by UID, whether they run: of one whose containers do not the kubelet may not tell
+ */
+export async function recordSummary(
+  node: string,
+  pods: ReadonlyMap<string, boolean>,
+  session: Session,
+): Promise<SummaryJson> {
+  const path = `/api/v1/nodes/${node}/proxy/stats/summary`;
+  const deadline = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const answer = await session.client.get({ doing: path, path, accept: 'application/json' });
+    const document = await readObject(answer, path);
+    const summary = decodeSummaryJson(document);
+    const waiting = [...pods].filter(([uid, runs]) => {
+      const sample = summary.pods.get(uid);
+      if (!runs) return false;
+      if (sample === undefined || summary.node === null) return true;
+      return compareNetworks([summary.node], [sample]).observed === 'unclear';
+    });
+    if (waiting.length === 0) return trimmed(document as unknown as SummaryJson, pods);
+    if (Date.now() > deadline)
+      throw new Error(`the kubelet of ${node} does not tell of ${waiting.map(([uid]) => uid).join()}`);
+    await sleep(2000);
+  }
+}
+
+/** Names and networks; all else is about the machine. */
+function trimmed({ node, pods }: SummaryJson, wanted: ReadonlyMap<string, boolean>): SummaryJson {
+  const summary = {
+    node: { nodeName: node.nodeName, network: node.network },
+    pods: pods
+      .filter(({ podRef }) => wanted.has(podRef.uid))
+      .map(({ podRef, network }) => ({ podRef, network })),
+  };
+  refuseMachine(`the summary of ${node.nodeName}`, JSON.stringify(summary));
+  return summary;
+}
+
+/** What a container reports of itself, or what the runtime says of an image that has no shell. */
+export async function recordContainer(
+  of: { readonly namespace: string; readonly pod: string; readonly container: string },
+  session: Session,
+): Promise<RecordedContainer> {
+  const limits = { maxStdoutBytes: 1e6, maxStderrBytes: 1e6, timeout: TIMEOUT_MILLISECONDS };
+  const run = (shell: string, part: ReportPart) =>
+    exec({ ...of, ...limits, command: inspectionCommand(shell, MARKER, [part]) }, session);
+  const parts: Record<string, string> = {};
+  for (const part of reportParts) {
+    const result = await run('/bin/sh', part);
+    if (result.kind === 'not-started') {
+      const refusals = await Promise.all(
+        SHELLS.map(async (shell) => [shell, wordsOf(await run(shell, part))] as const),
+      );
+      return { kind: 'no-shell', refusals: Object.fromEntries(refusals) };
+    }
+    const text = withoutMachine(result.stdout.toString('utf8'));
+    const name = `${of.namespace}/${of.pod}/${of.container}`;
+    refuseMachine(name, text);
+    const end = `\n${MARKER} done\n`;
+    if (!text.endsWith(end)) throw new Error(`${name} has not reported to the end.`);
+    parts[part] = text.slice(0, -end.length);
+  }
+  return { kind: 'report', marker: MARKER, parts };
+}
+
+/** What the kubelet said; the API server has put its own words before it. */
+function wordsOf(result: Awaited<ReturnType<typeof exec>>): string {
+  if (result.kind !== 'not-started') throw new Error('There is a shell after all.');
+  return result.message.replace(/^Internal error occurred: /, '');
+}
+
+/** The kernel's boot ID, and the disk that the kubelet's files are on. */
+function withoutMachine(report: string): string {
+  return report
+    .replaceAll(MACHINE_BOOT_ID, BOOT_ID)
+    .replaceAll(/^(\d+ \d+) \d+:\d+ (\S+ \/etc\/hosts .*) - \S+ \S+ \S+$/gm, '$1 8:1 $2 - ext4 /dev/sda1 rw');
+}
+
+/** @throws Error where the text tells of the machine that the cluster runs on */
+function refuseMachine(what: string, text: string): void {
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses = []) => addresses)
+    .filter(({ internal }) => !internal)
+    .flatMap(({ address, mac }) => [address, mac]);
+  const secrets = [MACHINE_BOOT_ID, release(), hostname(), ...own];
+  const words = new Set(text.split(/[^\w.:-]+/));
+  const found = [
+    ...secrets.filter((secret) => words.has(secret)),
+    ...(text.match(/\/dev\/(?:[vsh]d|xvd|nvme|mapper|md)[\w/]*/g) ?? []).filter(
+      (disk) => disk !== '/dev/sda1',
+    ),
+    ...(text.match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? []).filter((address) => !isHarmlessAddress(address)),
+  ];
+  if (found.length > 0) throw new Error(`${what} tells of this machine: ${found.join(', ')}`);
+}
