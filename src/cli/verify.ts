@@ -25,7 +25,7 @@ export const verifyCommand: Command = {
     'no-exec': { type: 'boolean', describe: 'look from outside only: run nothing in the Pods' },
     'require-trusted': {
       type: 'boolean',
-      describe: 'let nothing be decided by what a container reports of itself',
+      describe: 'decide nothing by what a container reports of itself: then PID and IPC are inconclusive',
     },
     parallel: {
       type: 'string',
@@ -47,8 +47,8 @@ export const verifyCommand: Command = {
   examples: [
     { command: 'kubectl hostns verify pod-use-hostnetwork', describe: 'one Pod, from outside and inside' },
     { command: 'kubectl hostns verify ds/kube-proxy -n kube-system', describe: 'every Pod of a DaemonSet' },
-    { command: 'kubectl hostns verify -l app=web --no-exec', describe: 'without running anything in them' },
-    { command: 'kubectl hostns verify web-1 --require-trusted -o json', describe: 'for a pipeline' },
+    { command: 'kubectl hostns verify -l app=web --no-exec', describe: 'the network alone, from outside' },
+    { command: 'kubectl hostns verify web-1 -o json', describe: 'for a pipeline: with all evidence' },
   ],
   read(values, words) {
     const labelSelector = values.string('selector') ?? '';

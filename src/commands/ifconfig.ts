@@ -1,6 +1,6 @@
 import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
 import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
-import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
+import { getPod, podsOfWorkload, requireSamePod } from '../kube/find-pods.ts';
 import type { Session } from '../kube/session.ts';
 import { ifconfig as ifconfigText, unshownAddresses } from '../output/ifconfig.ts';
 import { interfaceList } from '../output/interface-list.ts';
@@ -10,6 +10,7 @@ import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
+import { runsOnWindows } from '../pods/sharing.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { IfconfigFormat } from './formats.ts';
 import { inspectContainer } from './inspect-container.ts';
@@ -34,6 +35,9 @@ export interface IfconfigOptions {
 export async function ifconfig(options: IfconfigOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session) => {
     const pod = await findPod(options.pod, session);
+    if (runsOnWindows(pod) === true) {
+      throw new ExplainedError(`The Pod ${pod.name} runs on Windows, whose interfaces this cannot show.`);
+    }
     const container = containerToLookInto(pod, options.container);
     const reason = isLive(pod) ? notRunningReason(pod, container) : pod.status.phase;
     if (reason !== null) {
@@ -41,6 +45,7 @@ export async function ifconfig(options: IfconfigOptions, context: CommandContext
     }
     const target = { namespace: pod.namespace, pod: pod.name, container };
     const seen = await inspectContainer(target, ['interfaces'], options.timeout, session);
+    await requireSamePod(pod, options.timeout, session);
     if (seen.kind === 'unseen') {
       throw (
         seen.error ??

@@ -8,14 +8,13 @@ import { ForbiddenError } from '../kube/refusal.ts';
 import type { Session } from '../kube/session.ts';
 import type { Seen } from '../verdict/verification.ts';
 
-/** A node with 10,000 interfaces and 100,000 listening sockets reports less. */
-const MAX_REPORT_BYTES = 32 * 1024 * 1024;
+/** A node with 5,000 interfaces and 20,000 listening sockets reports less. */
+const MAX_REPORT_BYTES = 8 * 1024 * 1024;
 const MAX_STDERR_BYTES = 64 * 1024;
 /** Where a shell may be; the second is looked up on the image's own PATH (busybox in distroless debug images). */
 const SHELLS = ['/bin/sh', 'sh'] as const;
-/** What runtimes say of a program that an image does not have, and what their shims exit with. */
-const NO_PROGRAM =
-  /executable file not found|no such file or directory|not found in \$PATH|permission denied/i;
+/** What runc and crun say of a shell that an image does not have, and what their shims exit with. */
+const NO_PROGRAM = /exec: "(?:\/bin\/)?sh"|executable file (?:`?(?:\/bin\/)?sh`? )?not found/;
 const NO_PROGRAM_CODES: readonly number[] = [126, 127];
 
 export interface ContainerReference {
@@ -37,6 +36,7 @@ export async function inspectContainer(
   session: Session,
 ): Promise<Seen<ContainerView>> {
   const marker = randomBytes(16).toString('hex');
+  const deadline = performance.now() + timeout;
   for (const shell of SHELLS) {
     const command = inspectionCommand(shell, marker, parts);
     let result: ExecResult;
@@ -49,7 +49,7 @@ export async function inspectContainer(
           command,
           maxStdoutBytes: MAX_REPORT_BYTES,
           maxStderrBytes: MAX_STDERR_BYTES,
-          timeout,
+          timeout: Math.max(1, deadline - performance.now()),
         },
         session,
       );
@@ -76,10 +76,10 @@ function interpret(result: ExecResult, marker: string): Seen<ContainerView> {
     return { kind: 'seen', what: readContainerView(result.stdout.toString('utf8'), marker) };
   } catch (error) {
     if (!(error instanceof ReportError)) throw error;
-    return {
-      kind: 'unseen',
-      why: `${endings[result.kind === 'ended' ? 'ended' : result.why]}; its report cannot be read: ${error.message}`,
-    };
+    const ending = endings[result.kind === 'ended' ? 'ended' : result.why];
+    const said = firstLine(result.stderr);
+    const quoted = said === '' ? '' : ` (it says "${said}")`;
+    return { kind: 'unseen', why: `${ending}${quoted}; its report cannot be read: ${error.message}` };
   }
 }
 
@@ -92,3 +92,9 @@ const endings = {
   garbled: 'what came does not follow the protocol',
   stalled: 'the line went dead',
 } as const;
+
+const QUOTED_CHARACTERS = 200;
+
+function firstLine(output: Buffer): string {
+  return (output.toString('utf8').trim().split('\n', 1)[0] ?? '').slice(0, QUOTED_CHARACTERS);
+}

@@ -14,13 +14,16 @@ type SamplerContext = Pick<CommandContext, 'signal' | 'sleep'>;
 /** What the kubelet of one node says over time: one request at a time, whatever the number of Pods. */
 export class KubeletSampler {
   readonly #node: string;
+  readonly #timeout: number;
   readonly #session: Session;
   readonly #context: SamplerContext;
   readonly #summaries: NodeSummary[] = [];
   #first: Promise<ExplainedError | null> | null = null;
   #next: Promise<unknown> | null = null;
 
-  constructor(node: string, session: Session, context: SamplerContext) {
+  /** @param timeout milliseconds for one answer */
+  constructor(node: string, timeout: number, session: Session, context: SamplerContext) {
+    this.#timeout = timeout;
     this.#node = node;
     this.#session = session;
     this.#context = context;
@@ -62,7 +65,7 @@ export class KubeletSampler {
 
   async #ask(): Promise<ExplainedError | null> {
     try {
-      this.#summaries.push(await nodeSummary(this.#node, this.#session));
+      this.#summaries.push(await nodeSummary(this.#node, this.#timeout, this.#session));
       return null;
     } catch (error) {
       if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;

@@ -1,7 +1,7 @@
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import type { ContainerView } from '../inspection/container-view.ts';
 import type { ReportPart } from '../inspection/script.ts';
-import { currentUid } from '../kube/find-pods.ts';
+import { requireSamePod } from '../kube/find-pods.ts';
 import { findNode, someNodes } from '../kube/nodes.ts';
 import type { Session } from '../kube/session.ts';
 import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
@@ -36,7 +36,7 @@ export class PodInspector {
   readonly #options: InspectionOptions;
   readonly #session: Session;
   readonly #context: CommandContext;
-  readonly #someNodes: Promise<readonly Node[]>;
+  readonly #someNodes: Promise<Seen<readonly Node[]>>;
   readonly #otherNodes = new Map<string, Promise<Node | null>>();
   readonly #samplers = new Map<string, KubeletSampler>();
 
@@ -44,8 +44,8 @@ export class PodInspector {
     this.#options = options;
     this.#session = session;
     this.#context = context;
-    this.#someNodes = someNodes(session);
-    // Whoever awaits it first is told of its failure; until then it is nobody's.
+    this.#someNodes = orUnseen(someNodes(options.timeout, session));
+    // Whoever awaits it first is told of a Ctrl-C; until then it is nobody's.
     this.#someNodes.catch(() => undefined);
   }
 
@@ -70,29 +70,31 @@ export class PodInspector {
     ]);
     const isOnWindows = nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows';
     refuseWindows(pod, runsOnWindows(pod) ?? isOnWindows);
-    await this.#requireSamePod(pod);
+    await requireSamePod(pod, this.#options.timeout, this.#session);
     if (kubelet.kind === 'unseen' && view.kind === 'unseen') throw nothingSeen(pod, kubelet, view);
-    const observations = { pod, nodes, kubelet, container: view };
+    const observations = { pod, nodes, kubelet };
     return {
       kind: 'verified',
       pod,
       container,
-      verification: verifyPod(observations, this.#options),
+      verification: verifyPod({ ...observations, container: view }, this.#options),
       interfaces: sideBySide(
         kubelet.kind === 'seen' ? kubelet.what : null,
         view.kind === 'seen' ? view.what : null,
       ),
       containerAddresses: view.kind === 'seen' ? view.what.interfaces : null,
       listening: view.kind === 'seen' ? view.what.listening : null,
-      notes: notes(pod, container, kubelet, view),
+      notes: notes({ ...observations, container, view, someNodes: await this.#someNodes }),
     };
   }
 
   /** Every node that is known, by name, and among them this one if it can be. */
   async #nodesAround(name: string): Promise<ReadonlyMap<string, Node>> {
-    const nodes = new Map((await this.#someNodes).map((node) => [node.name, node] as const));
+    const some = await this.#someNodes;
+    if (some.kind === 'unseen') return new Map();
+    const nodes = new Map(some.what.map((node) => [node.name, node] as const));
     if (nodes.has(name)) return nodes;
-    const other = this.#otherNodes.get(name) ?? findNode(name, this.#session);
+    const other = this.#otherNodes.get(name) ?? findNode(name, this.#options.timeout, this.#session);
     this.#otherNodes.set(name, other);
     const node = await other;
     return node === null ? nodes : nodes.set(name, node);
@@ -101,7 +103,8 @@ export class PodInspector {
   #fromOutside(pod: Pod): Promise<Seen<KubeletSamples>> {
     const { nodeName } = pod.spec;
     const sampler =
-      this.#samplers.get(nodeName) ?? new KubeletSampler(nodeName, this.#session, this.#context);
+      this.#samplers.get(nodeName) ??
+      new KubeletSampler(nodeName, this.#options.timeout, this.#session, this.#context);
     this.#samplers.set(nodeName, sampler);
     const { startTime } = pod.status;
     const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
@@ -118,17 +121,6 @@ export class PodInspector {
       parts,
       timeout,
       this.#session,
-    );
-  }
-
-  /** What was seen is of the Pod that has the name now, or of nobody. */
-  async #requireSamePod(pod: Pod): Promise<void> {
-    const uid = await currentUid(pod.name, pod.namespace, this.#session);
-    if (uid === pod.uid) return;
-    throw new ExplainedError(
-      uid === null
-        ? `The Pod ${pod.name} was deleted while it was looked at.`
-        : `The Pod ${pod.name} was replaced by another of the same name while it was looked at; verify it again.`,
     );
   }
 }
@@ -161,26 +153,52 @@ function nothingSeen(pod: Pod, kubelet: Unseen, container: Unseen): ExplainedErr
   );
 }
 
+/** A failure here is no reason to give up what the others see. */
+async function orUnseen<T>(asked: Promise<T>): Promise<Seen<T>> {
+  try {
+    return { kind: 'seen', what: await asked };
+  } catch (error) {
+    if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+    return { kind: 'unseen', why: 'they could not be read', error };
+  }
+}
+
+interface Noted {
+  readonly pod: Pod;
+  readonly container: string;
+  readonly kubelet: Seen<KubeletSamples>;
+  readonly view: Seen<ContainerView>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly someNodes: Seen<readonly Node[]>;
+}
+
 /** Sentences that stand by themselves: the same one of many Pods need be printed once. */
-function notes(
-  pod: Pod,
-  container: string,
-  kubelet: Seen<KubeletSamples>,
-  view: Seen<ContainerView>,
-): readonly string[] {
+function notes({ pod, container, kubelet, view, nodes, someNodes }: Noted): readonly string[] {
+  const { nodeName } = pod.spec;
   const sentences: string[] = [];
   if (kubelet.kind === 'unseen' && kubelet.error !== undefined) {
     sentences.push(
-      `Without the kubelet of ${pod.spec.nodeName} every verdict rests on what the containers report of themselves. ${kubelet.error.message}`,
+      `Without the kubelet of ${nodeName} every verdict rests on what the containers report of themselves. ${kubelet.error.message}`,
+    );
+  }
+  if (someNodes.kind === 'unseen') {
+    sentences.push(
+      `Without the nodes no namespace can be compared with theirs. ${someNodes.error?.message ?? ''}`,
     );
   }
   if (view.kind === 'unseen') {
     return view.error === undefined ? sentences : [...sentences, view.error.message];
   }
-  const { isComplete, garbled, interfaces } = view.what;
+  const { isComplete, garbled, interfaces, bootId } = view.what;
   const of = `the container ${container} of the Pod ${pod.name}`;
+  const bootID = nodes.get(nodeName)?.bootID ?? '';
+  if (bootId !== null && bootID !== '' && bootId !== bootID) {
+    sentences.push(
+      `By its boot ID ${of} runs in another kernel than its node: what the kubelet sees is the sandbox on the node, and not the network of a virtual machine in it.`,
+    );
+  }
   if (!isComplete) sentences.push(`The report of ${of} was cut off; what had come is used.`);
   for (const what of garbled) sentences.push(`The report of ${of} has what no kernel prints: ${what}.`);
-  for (const warning of interfaces?.warnings ?? []) sentences.push(`In ${of}: ${warning}`);
+  for (const warning of interfaces?.warnings ?? []) sentences.push(`In ${of} ${warning}.`);
   return sentences;
 }

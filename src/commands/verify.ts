@@ -1,4 +1,4 @@
-import { exitCode, type ExitCode, ExplainedError, InterruptedError } from '../errors.ts';
+import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
 import { prepareExec } from '../kube/exec.ts';
 import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
 import { listPods, type ListContext } from '../kube/list-pods.ts';
@@ -66,7 +66,8 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
       }
       progress.stop();
       if (isDocument) printDocument(items, options.output, context);
-      else if (items.length > 1) context.stdout.write(text`\n${summary(items)}\n`);
+      else if (items.length > 1 && items.some(({ kind }) => kind === 'verified'))
+        context.stdout.write(text`\n${summary(items)}\n`);
       return exitCodeOf(items);
     } finally {
       progress.stop();
@@ -83,7 +84,7 @@ async function findTargets(options: VerifyOptions, context: ListContext): Promis
   if (options.labelSelector !== '') found.push(await findSelected(options.labelSelector, namespace, context));
   const seen = new Set<string>();
   return found.flat().filter((target) => {
-    const key = target.kind === 'pod' ? target.pod.uid : `failed ${target.name}`;
+    const key = target.kind === 'pod' ? target.pod.uid : target.error;
     return !seen.has(key) && seen.add(key);
   });
 }
@@ -94,16 +95,11 @@ async function findReferred(
   context: ListContext,
 ): Promise<readonly Target[]> {
   const { name } = reference;
-  try {
-    const pods =
-      reference.kind === 'pod'
-        ? [await getPod(name, namespace, context)]
-        : await podsOfWorkload(reference.workload, name, namespace, context);
-    return pods.map((pod) => ({ kind: 'pod', pod }));
-  } catch (error) {
-    if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
-    return [{ kind: 'failed', namespace, name, pod: null, error: error.message }];
-  }
+  return orFailed(name, namespace, async () =>
+    reference.kind === 'pod'
+      ? [await getPod(name, namespace, context)]
+      : podsOfWorkload(reference.workload, name, namespace, context),
+  );
 }
 
 async function findSelected(
@@ -111,15 +107,32 @@ async function findSelected(
   namespace: string,
   context: ListContext,
 ): Promise<readonly Target[]> {
-  const { pods } = await listPods(
-    { namespace, labelSelector, fieldSelector: '', node: null, liveOnly: true, wanted: 'every' },
-    context,
-  );
-  if (pods.length > 0) return pods.map((pod) => ({ kind: 'pod', pod }));
-  // To have proved nothing must not look like a proof.
-  throw new ExplainedError(
-    `No live Pod in the namespace ${namespace} matches the selector ${labelSelector}.`,
-  );
+  return orFailed(`-l ${labelSelector}`, namespace, async () => {
+    const { pods } = await listPods(
+      { namespace, labelSelector, fieldSelector: '', node: null, liveOnly: true, wanted: 'every' },
+      context,
+    );
+    if (pods.length > 0) return pods;
+    // To have proved nothing must not look like a proof.
+    throw new ExplainedError(
+      `No live Pod in the namespace ${namespace} matches the selector ${labelSelector}.`,
+    );
+  });
+}
+
+/** What cannot be found does not keep the others from being verified; wrong usage does, as does a Ctrl-C. */
+async function orFailed(
+  name: string,
+  namespace: string,
+  find: () => Promise<readonly Pod[]>,
+): Promise<readonly Target[]> {
+  try {
+    return (await find()).map((pod) => ({ kind: 'pod', pod }));
+  } catch (error) {
+    const isOurs = error instanceof ExplainedError && error.exitCode === exitCode.failed;
+    if (!isOurs) throw error;
+    return [{ kind: 'failed', namespace, name, pod: null, error: error.message }];
+  }
 }
 
 /** The table, and what there is to say on standard error. */
@@ -162,7 +175,7 @@ function summary(items: readonly PodVerification[]): string {
       .length;
   const parts = [
     [count('match'), 'match'],
-    [count('mismatch'), 'do not match'],
+    [count('mismatch'), 'mismatch'],
     [count('inconclusive'), 'inconclusive'],
     [count('failed'), 'could not be looked at'],
   ] as const;

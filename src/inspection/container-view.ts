@@ -31,6 +31,8 @@ export interface ContainerView {
   /** Those of /etc/hosts, /dev/shm, /proc and /sys. */
   readonly mounts: readonly Mount[] | null;
   readonly interfaces: Interfaces | null;
+  /** Whether it has shown its IPv4 addresses, even if there are none. */
+  readonly showsAddresses: boolean;
   /** Null where they were not asked for or not told. */
   readonly listening: readonly ListeningSocket[] | null;
   /** Sections that cannot be what the kernel would have written, each in a few words. */
@@ -73,6 +75,7 @@ export function readContainerView(output: string, marker: string): ContainerView
     nsPid: sections.read('status', parseNsPid),
     mounts: sections.read('mountinfo', parseMountinfo),
     interfaces: readInterfaces(sections),
+    showsAddresses: sections.has('fib-trie') || sections.has('ip'),
     listening: readListening(sections),
     garbled: sections.garbled,
   };
@@ -81,16 +84,24 @@ export function readContainerView(output: string, marker: string): ContainerView
 /** Reads sections one by one, and keeps in mind which of them made no sense. */
 class Sections {
   readonly garbled: string[] = [];
+  readonly #read = new Set<string>();
   readonly #report: Report;
 
   constructor(report: Report) {
     this.#report = report;
   }
 
+  /** Whether there is such a section, and it is not garbled. */
+  has(name: string): boolean {
+    return this.#read.has(name);
+  }
+
   read<T>(name: string, parse: (text: string) => T): T | null {
     const section = this.#report.sections.get(name);
     if (section === undefined || (section.failed && section.text === '')) return null;
-    return this.attempt(() => parse(section.text));
+    const value = this.attempt(() => parse(section.text));
+    if (value !== null) this.#read.add(name);
+    return value;
   }
 
   attempt<T>(read: () => T): T | null {

@@ -6,7 +6,9 @@
  * are read from fdinfo by the shell itself (`ino:`, Linux 5.14), so that no `readlink` is needed; older
  * kernels have only the link. Compound commands stand in subshells where a redirection can fail, for a shell
  * may end itself over one (POSIX 2.8.1). Each part is printed at once: on its way here every write becomes a
- * message of its own, and passes the runtime, the kubelet and the API server. Its report is read by report.ts.
+ * message of its own, and passes the runtime, the kubelet and the API server. It is bounded, for the memory is
+ * the container's (a router has 100 MB of routes), and what may be large comes last. Its report is read by
+ * report.ts.
  */
 const SCRIPT = String.raw`
 m=$1
@@ -25,6 +27,11 @@ if has grep; then
 only() { grep -e "$1"; }
 else
 only() { slowly; }
+fi
+if has head; then
+bounded() { head -c 8000000; }
+else
+bounded() { slowly; }
 fi
 filtered() { begin "$1"; (only "$3" <"$2") 2>/dev/null; end $?; }
 inode() {
@@ -52,9 +59,10 @@ filtered mountinfo /proc/self/mountinfo ' /etc/hosts \| /dev/shm \| /proc\| /sys
 }
 interfaces() {
 long net-dev /proc/self/net/dev
-long route /proc/self/net/route
-long fib-trie /proc/self/net/fib_trie
 long if-inet6 /proc/self/net/if_inet6
+begin ip
+ip -o -4 addr show 2>/dev/null
+end $?
 begin sysfs
 (
 cd /sys/class/net || exit
@@ -71,9 +79,8 @@ printf '%s\n' "$i"
 done
 ) 2>/dev/null
 end $?
-begin ip
-ip -o -4 addr show 2>/dev/null
-end $?
+filtered fib-trie /proc/self/net/fib_trie '^[A-Z]\||--\|LOCAL\|BROADCAST'
+filtered route /proc/self/net/route 'Iface\|.00000000.000'
 }
 cgroup_of() {
 c=
@@ -99,9 +106,9 @@ end $?
 }
 for part in "$@"; do
 case $part in
-namespaces) r=$(namespaces) ;;
-interfaces) r=$(interfaces) ;;
-sockets) r=$(sockets) ;;
+namespaces) r=$(namespaces | bounded) ;;
+interfaces) r=$(interfaces | bounded) ;;
+sockets) r=$(sockets | bounded) ;;
 esac
 printf '%s\n' "$r"
 done

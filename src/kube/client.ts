@@ -18,6 +18,8 @@ export interface Request {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept: string;
+  /** Ends it before its time; its reason is an ExplainedError, which is then thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface WebSocketRequest {
@@ -106,7 +108,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
       const { response } = reply;
       const { statusCode: status = 0 } = response;
       context.trace(
-        `GET ${question.path} ${String(status)} ${contentTypeOf(response)} in ${(performance.now() - started).toFixed(0)} ms`,
+        `GET ${withoutCommand(question.path)} ${String(status)} ${contentTypeOf(response)} in ${(performance.now() - started).toFixed(0)} ms`,
       );
       const wait = attempt < MAX_RETRIES ? retryAfter(response) : null;
       if (wait !== null) {
@@ -122,13 +124,14 @@ export function createClient(connection: Connection, context: ClientContext, pat
   }
 
   return {
-    async get({ doing, path, query = {}, accept }) {
+    async get({ doing, path, query = {}, accept, signal }) {
       const gunzip = await loadGunzip(connection);
       const fullPath = pathOf(connection, path, Object.entries(query));
       const { reply, limits } = await ask({
         doing,
         path: fullPath,
         accept,
+        ...(signal === undefined ? {} : { signal }),
         send: (options, ownLimits) => get(connection.server, fullPath, options, ownLimits, patience),
       });
       return answerOf(reply.response, gunzip, limits, doing);
@@ -282,4 +285,9 @@ function readBody(
 
 function brokenOff(): Error {
   return Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
+}
+
+/** For a trace: a command may be a script of thousands of characters. */
+function withoutCommand(path: string): string {
+  return path.replace(/(?:command=[^&]*&)+/, 'command=…&');
 }

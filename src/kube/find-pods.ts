@@ -4,6 +4,7 @@ import type { Workload } from '../pods/pod-reference.ts';
 import { isObject, type JsonObject, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
 import { decodePodJson } from '../wire/pod-json.ts';
 import { readObject } from './body.ts';
+import { withinTimeout } from './deadline.ts';
 import { type ListContext, listPods } from './list-pods.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -24,13 +25,34 @@ export async function getPod(name: string, namespace: string, session: Session):
   );
 }
 
+/**
+ * Makes sure that what was seen is of the Pod that has the name now.
+ *
+ * @throws ExplainedError where it is gone, or another
+ */
+export async function requireSamePod(pod: Pod, timeout: number, session: Session): Promise<void> {
+  const doing = `get the Pod ${pod.name} again`;
+  const uid = await withinTimeout(doing, timeout, (signal) => currentUid(pod, doing, signal, session));
+  if (uid === pod.uid) return;
+  throw new ExplainedError(
+    uid === null
+      ? `The Pod ${pod.name} was deleted while it was looked at.`
+      : `The Pod ${pod.name} was replaced by another of the same name while it was looked at; try again.`,
+  );
+}
+
 /** The UID of the Pod that has this name now, or null where none has. */
-export async function currentUid(name: string, namespace: string, session: Session): Promise<string | null> {
-  const doing = `get the Pod ${name} again`;
+async function currentUid(
+  { name, namespace }: Pod,
+  doing: string,
+  signal: AbortSignal,
+  session: Session,
+): Promise<string | null> {
   const answer = await session.client.get({
     doing,
     path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
+    signal,
   });
   if (answer.status === 200) return textOf(objectOf(await readObject(answer, doing), 'metadata'), 'uid');
   const status = await readStatus(answer);

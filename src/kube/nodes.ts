@@ -3,6 +3,7 @@ import type { Node } from '../pods/node.ts';
 import { objectOf, objectsOf, textOf } from '../wire/json-value.ts';
 import { decodeNodeJson } from '../wire/node-json.ts';
 import { readObject } from './body.ts';
+import { withinTimeout } from './deadline.ts';
 import type { Answer } from './client.ts';
 import { type Asked, readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -55,20 +56,23 @@ const NEIGHBOURS = 100;
  *
  * @throws ExplainedError where the cluster does not answer
  */
-export async function someNodes(session: Session): Promise<readonly Node[]> {
+export async function someNodes(timeout: number, session: Session): Promise<readonly Node[]> {
   const doing = 'list the nodes';
-  const answer = await session.client.get({
-    doing,
-    path: '/api/v1/nodes',
-    query: { limit: String(NEIGHBOURS) },
-    accept: 'application/json',
+  return withinTimeout(doing, timeout, async (signal) => {
+    const answer = await session.client.get({
+      doing,
+      path: '/api/v1/nodes',
+      query: { limit: String(NEIGHBOURS) },
+      accept: 'application/json',
+      signal,
+    });
+    if (answer.status === 200) {
+      return objectsOf(await readObject(answer, doing), 'items').map(decodeNodeJson);
+    }
+    const needs = { verb: 'list', resource: 'nodes', namespace: null };
+    await mayBeHidden(answer, { doing, needs }, session);
+    return [];
   });
-  if (answer.status === 200) {
-    return objectsOf(await readObject(answer, doing), 'items').map(decodeNodeJson);
-  }
-  const needs = { verb: 'list', resource: 'nodes', namespace: null };
-  await mayBeHidden(answer, { doing, needs }, session);
-  return [];
 }
 
 /**
@@ -76,17 +80,20 @@ export async function someNodes(session: Session): Promise<readonly Node[]> {
  *
  * @throws ExplainedError where the cluster does not answer
  */
-export async function findNode(name: string, session: Session): Promise<Node | null> {
+export async function findNode(name: string, timeout: number, session: Session): Promise<Node | null> {
   const doing = `read the node ${name}`;
-  const answer = await session.client.get({
-    doing,
-    path: `/api/v1/nodes/${encodeURIComponent(name)}`,
-    accept: 'application/json',
+  return withinTimeout(doing, timeout, async (signal) => {
+    const answer = await session.client.get({
+      doing,
+      path: `/api/v1/nodes/${encodeURIComponent(name)}`,
+      accept: 'application/json',
+      signal,
+    });
+    if (answer.status === 200) return decodeNodeJson(await readObject(answer, doing));
+    const needs = { verb: 'get', resource: 'nodes', namespace: null };
+    await mayBeHidden(answer, { doing, needs }, session);
+    return null;
   });
-  if (answer.status === 200) return decodeNodeJson(await readObject(answer, doing));
-  const needs = { verb: 'get', resource: 'nodes', namespace: null };
-  await mayBeHidden(answer, { doing, needs }, session);
-  return null;
 }
 
 /** A node that is gone or that this user may not see is no reason to give up; any other refusal is. */

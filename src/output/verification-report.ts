@@ -1,7 +1,8 @@
 import { hasPodDeviceName } from '../pods/node-summary.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
+import { namesOf } from '../verdict/compare-networks.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
-import { type InterfacePair, isInPod } from '../verdict/side-by-side.ts';
+import type { InterfacePair } from '../verdict/side-by-side.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { flagNames } from './interface-list.ts';
 import { join, type SafeText, safeLine, text } from './safe-text.ts';
@@ -26,7 +27,7 @@ export function verificationReport(item: Verified, { wide }: ReportOptions): Saf
     text`${comparison(item)}\n`,
     ...(item.containerAddresses === null || item.containerAddresses.unattributed.length === 0
       ? []
-      : [text`On an interface that cannot be told: ${item.containerAddresses.unattributed.join(' ')}\n`]),
+      : [text`On an interface that cannot be told: ${namesOf(item.containerAddresses.unattributed)}\n`]),
   ];
   return join(sections, '\n');
 }
@@ -63,8 +64,8 @@ function evidenceLines({ observed, trust, evidence }: Verdict, wide: boolean): r
 }
 
 function titles(wide: boolean): readonly SafeText[] {
-  const more = wide ? ['MTU', 'HWADDR', 'FLAGS', 'RX-BYTES', 'TX-BYTES'] : [];
-  return ['INTERFACE', 'NODE (kubelet)', 'POD', 'ADDRESSES', ...more].map(safeLine);
+  const more = wide ? ['MTU', 'HWADDR', 'FLAGS', 'RX-BYTES (container)', 'TX-BYTES (container)'] : [];
+  return ['INTERFACE', 'NODE (kubelet)', 'POD', 'ADDRESSES (container)', ...more].map(safeLine);
 }
 
 function interfaceRows(
@@ -75,7 +76,9 @@ function interfaceRows(
   const folded = new Map<string, InterfacePair[]>();
   for (const pair of interfaces) {
     const key = wide ? pair.name : familyOf(pair.name);
-    folded.set(key, [...(folded.get(key) ?? []), pair]);
+    const family = folded.get(key);
+    if (family === undefined) folded.set(key, [pair]);
+    else family.push(pair);
   }
   return [...folded].flatMap(([key, pairs]) =>
     pairs.length > 1 && key !== pairs[0]?.name
@@ -105,17 +108,15 @@ function row(pair: InterfacePair, isOwnNetwork: boolean): readonly SafeText[] {
 }
 
 function wideRow(pair: InterfacePair, isOwnNetwork: boolean): readonly SafeText[] {
-  const { inContainer: device, sandboxCounters } = pair;
-  const rx = device?.rx.bytes ?? sandboxCounters?.rxBytes;
-  const tx = device?.tx.bytes ?? sandboxCounters?.txBytes;
+  const { inContainer: device } = pair;
   return [
     ...row(pair, isOwnNetwork),
     ...[
       shown(device?.mtu),
       device?.hardwareAddress ?? '-',
       device?.flags === undefined || device.flags === null ? '-' : flagNames(device.flags).join(','),
-      shown(rx),
-      shown(tx),
+      shown(device?.rx.bytes),
+      shown(device?.tx.bytes),
     ].map(safeLine),
   ];
 }
@@ -142,9 +143,8 @@ function inPod(pair: InterfacePair, isOwnNetwork: boolean): string {
       nodeCounters.txBytes === sandboxCounters.txBytes;
     return isSame ? 'yes, same counters' : 'yes';
   }
-  if (inContainer === null) return inSandbox === 'unknown' ? '(unknown)' : 'no';
-  if (inSandbox === 'unknown') return 'yes (self-reported)';
-  return isOwnNetwork ? 'its own' : 'yes';
+  if (inContainer !== null) return isOwnNetwork ? 'its own (self-reported)' : 'yes (self-reported)';
+  return inSandbox === 'unknown' ? '(unknown)' : 'no';
 }
 
 function addresses({ inContainer }: InterfacePair): string {
@@ -153,24 +153,27 @@ function addresses({ inContainer }: InterfacePair): string {
     .join(' ');
 }
 
-/** The difference between node and Pod in a sentence. */
+/** The difference between node and Pod in a sentence, by the kubelet's words alone. */
 function comparison({ interfaces, verification }: Verified): string {
   const ofNode = interfaces.filter(({ onNode: presence }) => presence === 'yes');
-  const ofPod = interfaces.filter(isInPod);
   if (ofNode.length === 0) return 'Which interfaces the node has is not known without its kubelet.';
-  if (interfaces.every(({ inSandbox, inContainer }) => inSandbox === 'unknown' && inContainer === null))
-    return 'Which interfaces the Pod has is not known.';
-  const all = ofNode.length === 1 ? 'The one interface' : `All ${String(ofNode.length)} interfaces`;
+  if (ofNode.every(({ inSandbox }) => inSandbox === 'unknown')) {
+    return 'Which of them the Pod has the kubelet does not tell.';
+  }
+  const count = ofNode.length;
+  const all = count === 1 ? 'The one interface' : `All ${String(count)} interfaces`;
   const reported = 'that the kubelet reports of the node';
+  const ofSandbox = interfaces.filter(({ inSandbox }) => inSandbox === 'yes');
   if (hasOwnNetwork(verification)) {
-    const own = ofPod.map(({ name }) => name).join(', ');
-    return `No interface ${reported} is in the Pod; ${own === '' ? 'the Pod shows none' : `it has its own ${own}`}.`;
+    const own = namesOf(ofSandbox.map(({ name }) => name));
+    return `No interface ${reported} is in the Pod; ${own === '' ? 'it has none of its own but lo' : `it has its own ${own}`}.`;
   }
-  const shared = ofNode.filter(isInPod);
-  if (shared.length < ofNode.length) {
-    return `Of the ${String(ofNode.length)} interfaces ${reported}, ${String(shared.length)} have their names in the Pod, too.`;
+  const shared = ofNode.filter(({ inSandbox }) => inSandbox === 'yes');
+  if (shared.length < count || verification.namespaces.network.observed !== 'node') {
+    const of = count === 1 ? 'the one interface' : `the ${String(count)} interfaces`;
+    return `Of ${of} ${reported}, the Pod has ${String(shared.length)} of the same name.`;
   }
-  return `${all} ${reported} ${ofNode.length === 1 ? 'is' : 'are'} in the Pod, too.`;
+  return `${all} ${reported} ${count === 1 ? 'is' : 'are'} in the Pod, too.`;
 }
 
 function hasOwnNetwork({ namespaces }: Verified['verification']): boolean {

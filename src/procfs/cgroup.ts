@@ -17,6 +17,9 @@ export interface CgroupMembership {
 /** Names in the kernel, and the names that cgroup1_parse_param lets a hierarchy have. */
 const CONTROLLER = /^(?:[a-z0-9_]{1,32}|name=[A-Za-z0-9_.-]{1,64})$/;
 
+/** The kernel has some fifteen controllers, each at most in a hierarchy of its own. */
+const MAX_HIERARCHIES = 128;
+
 /**
  * The control groups of /proc/PID/cgroup, in the order of the file.
  *
@@ -28,6 +31,8 @@ const CONTROLLER = /^(?:[a-z0-9_]{1,32}|name=[A-Za-z0-9_.-]{1,64})$/;
 export function parseCgroup(text: string): readonly CgroupMembership[] {
   const memberships = new Map<number, CgroupMembership>();
   for (const line of lines('cgroup', text)) {
+    if (memberships.size === MAX_HIERARCHIES)
+      throw line.error(`more than ${String(MAX_HIERARCHIES)} hierarchies`);
     const membership = parseLine(line);
     const id = membership.hierarchyId;
     if (memberships.has(id)) throw line.error(`the hierarchy ${String(id)} stands twice`);

@@ -35,6 +35,8 @@ export interface TransmitCounters {
 const FILE = 'net/dev';
 const HEADINGS = ['Inter-|', 'face |'] as const;
 const COUNTERS = 16;
+/** Far more than a node has that has a device for each of its Pods. */
+const MAX_DEVICES = 10_000;
 
 /**
  * The network devices of /proc/PID/net/dev, in the order of the file.
@@ -50,6 +52,7 @@ export function parseNetDev(text: string): readonly NetDevice[] {
   for (const line of lines(FILE, text)) {
     const heading = HEADINGS[headings];
     if (heading === undefined) {
+      if (devices.size === MAX_DEVICES) throw line.error(`more than ${String(MAX_DEVICES)} devices`);
       const device = parseDevice(line);
       if (devices.has(device.name)) throw line.error(`${excerpt(device.name)} stands twice`);
       devices.set(device.name, device);

@@ -61,7 +61,10 @@ function networkFindings(view: ContainerView, surroundings: Surroundings): reado
 }
 
 /** The node's address stands on one of the node's interfaces, and on no other Pod's. */
-function addressFinding({ interfaces }: ContainerView, { nodeIPs }: Surroundings): readonly Finding[] {
+function addressFinding(
+  { interfaces, isComplete, showsAddresses }: ContainerView,
+  { nodeIPs }: Surroundings,
+): readonly Finding[] {
   if (interfaces === null) return [{ observed: 'unknown', detail: 'it does not show its interfaces' }];
   const own = new Set([
     ...interfaces.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
@@ -69,6 +72,9 @@ function addressFinding({ interfaces }: ContainerView, { nodeIPs }: Surroundings
   ]);
   const found = nodeIPs.find((address) => own.has(address));
   if (found !== undefined) return [{ observed: 'node', detail: `it has the node's address ${found}` }];
+  if (!isComplete || !showsAddresses) {
+    return [{ observed: 'unknown', detail: 'it does not show all of its addresses' }];
+  }
   const [nodeIP] = nodeIPs;
   if (nodeIP === undefined) return [{ observed: 'unknown', detail: "the node's address is not known" }];
   return [{ observed: 'own', detail: `the node's address ${nodeIP} is not among its own` }];
@@ -121,7 +127,9 @@ function inodeFinding(
   if (inode === null) return unknown(`it does not show its ${kind} namespace`);
   const shown = `${kind}:[${String(inode)}]`;
   if (node === null) {
-    return unknown(`its ${shown} cannot be compared: that needs the right to get nodes`);
+    return unknown(
+      `its ${shown} cannot be compared: the node could not be read, for which the right to get nodes is needed`,
+    );
   }
   if (view.bootId === null) return unknown(`its ${shown} cannot be compared: it does not show its boot ID`);
   if (view.bootId !== node.bootID) {
@@ -172,9 +180,10 @@ function nearest(
   podUid: string,
   isNamespaced: boolean,
 ): Kinship | null {
-  const kinships = own.flatMap((membership) => {
-    const other = ofPid1.find(({ hierarchyId }) => hierarchyId === membership.hierarchyId);
-    return other === undefined ? [] : [kinshipOf(membership.path, other.path, podUid, isNamespaced)];
+  const pathsOfPid1 = new Map(ofPid1.map(({ hierarchyId, path }) => [hierarchyId, path] as const));
+  const kinships = own.map(({ hierarchyId, path }) => {
+    const other = pathsOfPid1.get(hierarchyId);
+    return other === undefined ? null : kinshipOf(path, other, podUid, isNamespaced);
   });
   const found = new Set(kinships.filter((kinship) => kinship !== null));
   if (found.has('foreign')) return 'foreign';
@@ -196,6 +205,8 @@ function kinshipOf(own: string, pid1: string, podUid: string, isNamespaced: bool
   }
   if (own !== '/' || !isNamespaced) return null;
   const ups = pid1.split('/').filter((part) => part === '..').length;
-  if (ups > 1) return 'foreign';
+  if (ups > 2) return 'foreign';
+  // crun puts a container into a group of its own, `SCOPE/container`: then two up is the Pod's still.
+  if (ups === 2) return /^(?:\/\.\.){2}\/[^/]+\/container$/.test(pid1) ? 'pod' : null;
   return ups === 1 ? 'pod' : 'container';
 }

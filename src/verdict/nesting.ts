@@ -3,12 +3,10 @@ import type { Node } from '../pods/node.ts';
 import { initialInodes } from '../procfs/namespace.ts';
 
 /** A container runtime's own storage, before the kubelet's folder: the kubelet itself runs in a container. */
-const RUNTIME_STORAGE =
-  /^\/(?:var\/lib\/docker\/volumes|docker\/volumes|var\/lib\/containers\/storage|volumes)\/.*\/lib\/kubelet\/pods\//;
+const RUNTIME_STORAGE = /(?:docker\/volumes|containers\/storage)\/.*\/pods\//;
 
 /** A sign that a node is itself a container (kind, minikube, k3d, LXD), so that its namespaces are not the initial ones. */
 export interface NestingSign {
-  readonly source: 'api' | 'container';
   /** A clause. */
   readonly detail: string;
 }
@@ -47,10 +45,11 @@ function apiSigns(node: Node, others: Iterable<Node>): readonly NestingSign[] {
     .sort();
   const [first = '', ...more] = twins;
   const shown = more.length < 2 ? twins.join(' and ') : `${first} and ${String(more.length)} others`;
-  const isKind = node.providerID.startsWith('kind://');
+  // k3d's nodes are k3s's, but for their name.
+  const isContainer = /^(?:kind:\/\/|k3s:\/\/k3d-)/.test(node.providerID);
   return [
-    ...(twins.length === 0 ? [] : [{ source: 'api', detail: `it shares its kernel with ${shown}` } as const]),
-    ...(isKind ? [{ source: 'api', detail: `its providerID is ${node.providerID}` } as const] : []),
+    ...(twins.length === 0 ? [] : [{ detail: `it shares its kernel with ${shown}` }]),
+    ...(isContainer ? [{ detail: `its providerID is ${node.providerID}` }] : []),
   ];
 }
 
@@ -66,5 +65,5 @@ function containerSigns({ inodes, mounts }: ContainerView, showsNode: boolean): 
       ? 'its kubelet keeps its files in the storage of a container runtime'
       : null,
   ];
-  return details.flatMap((detail) => (detail === null ? [] : [{ source: 'container', detail } as const]));
+  return details.flatMap((detail) => (detail === null ? [] : [{ detail }]));
 }

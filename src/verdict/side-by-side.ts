@@ -46,8 +46,3 @@ function presence(name: string, sample: NetworkSample | null): InterfacePair['on
   if (sample.interfaces.has(name)) return 'yes';
   return isReported(name) ? 'no' : 'not reported';
 }
-
-/** Whether the Pod has the interface: the kubelet's word before the container's; null where neither tells. */
-export function isInPod({ inSandbox, inContainer }: InterfacePair): boolean {
-  return inSandbox === 'yes' || (inSandbox !== 'no' && inContainer !== null);
-}

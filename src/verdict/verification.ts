@@ -77,9 +77,9 @@ function kubeletEvidence(kubelet: Seen<KubeletSamples>): Evidence {
 /** As compareNetworks, where there may be no sample yet. */
 export function compareSamples({ node, pod }: KubeletSamples): Comparison {
   if (node.length === 0)
-    return { observed: 'unclear', detail: 'the kubelet does not report the interfaces of the node' };
+    return { observed: 'unclear', detail: 'it does not report the interfaces of the node' };
   if (pod.length === 0)
-    return { observed: 'unclear', detail: 'the kubelet does not report the interfaces of this Pod' };
+    return { observed: 'unclear', detail: 'it does not report the interfaces of this Pod' };
   const { observed, detail } = compareNetworks(node, pod);
   return { observed, detail: `the sandbox ${detail}` };
 }

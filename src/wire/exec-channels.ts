@@ -25,8 +25,7 @@ export interface ExecMessage {
 
 /** How a command ended: by itself, or not even begun, in the words of the kubelet or the runtime. */
 export type ExecEnding =
-  | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'failed'; readonly message: string; readonly reason: string };
+  { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'failed'; readonly message: string };
 
 /** Characters of an error; containerd's longest are some 400. */
 const MAX_TEXT = 2000;
@@ -52,7 +51,7 @@ export function readExecEnding(payload: Buffer): ExecEnding {
   if (outcome !== 'Failure') throw new WireError('the Status is neither Success nor Failure');
   const reason = textOf(status, 'reason');
   if (reason !== 'NonZeroExitCode') {
-    return { kind: 'failed', message: bounded(textOf(status, 'message')), reason: bounded(reason) };
+    return { kind: 'failed', message: bounded(textOf(status, 'message')) };
   }
   const causes = objectsOf(objectOf(status, 'details'), 'causes');
   const cause = causes.find((candidate) => textOf(candidate, 'reason') === 'ExitCode') ?? {};
