@@ -32,7 +32,7 @@ const NAMESPACES = ['ci', 'default', 'kube-system', 'monitoring', 'shop'] as con
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 /** Pods of the test cluster itself that are recorded too. */
 const CLUSTER_PODS = [
-  'pod-use-hostnetwork',
+  'pod-use-hostnetwork-2',
   'plain-1',
   'plain-2',
   'leaky-2',
