@@ -36,13 +36,13 @@ const STEPS: readonly Step[] = [
   },
   {
     says: "What ifconfig shows in the tutorial's Pod, which is in the network of its node:",
-    words: ['ifconfig', 'pod-use-hostnetwork', 'ens192'],
+    words: ['ifconfig', 'pod-use-hostnetwork-2', 'ens192'],
     user: 'admin',
     exitCode: exitCode.ok,
   },
   {
     says: 'Is it what it declares? The kubelet sees it from outside, the container from inside:',
-    words: ['verify', 'pod-use-hostnetwork'],
+    words: ['verify', 'pod-use-hostnetwork-2'],
     user: 'admin',
     // Both recorded nodes run on one machine, which leaves ipc open.
     exitCode: exitCode.inconclusive,
@@ -61,7 +61,7 @@ const STEPS: readonly Step[] = [
   },
   {
     says: 'For programs:',
-    words: ['list', '-o', 'yaml', '--field-selector', 'metadata.name=pod-use-hostnetwork'],
+    words: ['list', '-o', 'yaml', '--field-selector', 'metadata.name=pod-use-hostnetwork-2'],
     user: 'admin',
     exitCode: exitCode.ok,
   },

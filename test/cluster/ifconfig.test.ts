@@ -14,8 +14,8 @@ function split(text: string): { readonly frame: string; readonly counters: reado
 
 ours('ifconfig on the real cluster', () => {
   test.each([
-    'pod-use-hostnetwork-1',
     'pod-use-hostnetwork',
+    'pod-use-hostnetwork-2',
     'leaky-1',
     'leaky-2',
     'stubborn-2',
@@ -45,15 +45,15 @@ ours('ifconfig on the real cluster', () => {
   );
 
   test('one interface', () => {
-    const paragraph = split(ask('exec', 'pod-use-hostnetwork', '--', 'ifconfig', 'docker0'));
-    expect(split(hostns('ifconfig', 'pod-use-hostnetwork', 'docker0').stdout).frame).toBe(paragraph.frame);
-    const { code, stdout, stderr } = hostns('ifconfig', 'pod-use-hostnetwork', 'eth7');
+    const paragraph = split(ask('exec', 'pod-use-hostnetwork-2', '--', 'ifconfig', 'docker0'));
+    expect(split(hostns('ifconfig', 'pod-use-hostnetwork-2', 'docker0').stdout).frame).toBe(paragraph.frame);
+    const { code, stdout, stderr } = hostns('ifconfig', 'pod-use-hostnetwork-2', 'eth7');
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toMatch(/has no interface "eth7"; it has .*ens192/);
   });
 
   test('-o json is what its schema says', () => {
-    const { stdout } = hostns('ifconfig', 'pod-use-hostnetwork', '-o', 'json');
+    const { stdout } = hostns('ifconfig', 'pod-use-hostnetwork-2', '-o', 'json');
     const document = JSON.parse(stdout) as {
       items: readonly { name: string; mac: string; addresses: readonly { address: string }[] }[];
     };

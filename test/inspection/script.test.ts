@@ -106,7 +106,7 @@ onLinux('the script', () => {
       const [program = '', ...before] = shell;
       const { stdout } = spawnSync(program, [...before, ...args], { encoding: 'utf8' });
       const { sections, isComplete } = parseReport(stdout, MARKER);
-      expect([...sections.keys()]).toEqual(['net-dev', 'route', 'fib-trie', 'if-inet6', 'sysfs', 'ip']);
+      expect([...sections.keys()]).toEqual(['net-dev', 'if-inet6', 'ip', 'sysfs', 'fib-trie', 'route']);
       expect(isComplete).toBe(true);
     });
   });

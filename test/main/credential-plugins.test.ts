@@ -9,7 +9,7 @@ import { run } from './run.ts';
 const cluster = testCluster();
 const DEFAULT_PODS = {
   code: 0,
-  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork-2\npod/stubborn-2\n',
   stderr: '',
 };
 const API_VERSION = 'client.authentication.k8s.io/v1';

@@ -8,7 +8,7 @@ const cluster = testCluster();
 
 /** What stands in the recorded Pod, and what a hostile cluster puts there, with as many bytes. */
 const REPLACEMENTS = {
-  'pod-use-hostnetwork': '\u001b[31m\u009b\u202e\n\u0007\u200bpod-',
+  'pod-use-hostnetwork-2': '\u001b[31m\u009b\u202e\n\u0007\u200bpod-\u0085',
   'kube-node-2': '\u001b[2J\r\n\u2066\u0085',
 };
 const [HOSTILE_NAME, HOSTILE_NODE] = Object.values(REPLACEMENTS) as [string, string];
@@ -26,7 +26,7 @@ function hostile({ json, protobuf }: RecordedPod): RecordedPod {
 
 beforeAll(() => {
   cluster.server.store.change(
-    recordedPods.filter(({ json }) => json.metadata.name === 'pod-use-hostnetwork').map(hostile),
+    recordedPods.filter(({ json }) => json.metadata.name === 'pod-use-hostnetwork-2').map(hostile),
   );
 });
 
@@ -41,7 +41,7 @@ describe.each(['protobuf', 'json'])('a Pod with hostile strings, as %s', (encodi
     expect(code).toBe(0);
     expect(stdout + stderr).not.toMatch(UNSAFE_TEXT);
     expect(stdout.trimEnd()).not.toContain('\n');
-    expect(stdout).toContain('\\u001b[31m\\u009b\\u202e\\u000a\\u0007\\u200bpod-');
+    expect(stdout).toContain('\\u001b[31m\\u009b\\u202e\\u000a\\u0007\\u200bpod-\\u0085');
   });
 
   test.each([

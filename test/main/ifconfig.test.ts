@@ -1,14 +1,19 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import type { ExecAnswer } from '../api-server/exec.ts';
 import { recordedExec } from '../api-server/kubelet.ts';
+import { recordedPods } from '../api-server/recorded.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import { UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { testCluster } from './cluster.ts';
 import type { Screen } from './run.ts';
-import { recordedPod, reporting, withSection } from './verifying.ts';
+import { podsWith, recordedPod, reporting, withSection } from './verifying.ts';
 
 const cluster = testCluster();
+afterEach(() => {
+  cluster.server.store.change(recordedPods);
+});
+
 const MORE = 'Note: ifconfig shows one address of each interface; there are more: ens192 198.51.100.2/24\n';
 
 function ifconfig(...argv: readonly string[]): Promise<Screen> {
@@ -52,7 +57,7 @@ lo        Link encap:Local Loopback\u0020\u0020
   });
 
   test("has the node's interfaces where the Pod is in the node's network, and says what it leaves out", async () => {
-    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork');
+    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork-2');
     expect({ code, stderr }).toEqual({ code: 0, stderr: MORE });
     const names = [...stdout.matchAll(/^(\S+) +Link encap/gm)].map(([, name]) => name);
     expect(names.slice(0, 5)).toEqual(['cni0', 'docker0', 'ens192', 'flannel.1', 'lo']);
@@ -61,7 +66,7 @@ lo        Link encap:Local Loopback\u0020\u0020
   });
 
   test('is of one interface where one is named', async () => {
-    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork', 'docker0');
+    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork-2', 'docker0');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(steady(stdout)).toBe(`\
 docker0   Link encap:Ethernet  HWaddr MAC\u0020\u0020
@@ -73,7 +78,7 @@ docker0   Link encap:Ethernet  HWaddr MAC\u0020\u0020
           RX bytes:N  TX bytes:N
 
 `);
-    expect((await ifconfig('pod-use-hostnetwork', 'ens192')).stderr).toBe(MORE);
+    expect((await ifconfig('pod-use-hostnetwork-2', 'ens192')).stderr).toBe(MORE);
   });
 
   test('has those that are down with -a, or where they are named', async () => {
@@ -90,7 +95,7 @@ docker0   Link encap:Ethernet  HWaddr MAC\u0020\u0020
 
 describe('a document', () => {
   test('is what its schema says, and the same in YAML', async () => {
-    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork', '-o', 'json');
+    const { code, stdout, stderr } = await ifconfig('pod-use-hostnetwork-2', '-o', 'json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const document = JSON.parse(stdout) as { items: { name: string }[] };
     expect(schemaErrors(validator('interface-list'), document)).toEqual([]);
@@ -98,7 +103,7 @@ describe('a document', () => {
       kind: 'InterfaceList',
       metadata: {
         namespace: 'default',
-        pod: 'pod-use-hostnetwork',
+        pod: 'pod-use-hostnetwork-2',
         container: 'myapp',
         node: 'kube-node-2',
       },
@@ -112,7 +117,7 @@ describe('a document', () => {
         { family: 'IPv6' },
       ],
     });
-    expect(load((await ifconfig('pod-use-hostnetwork', '-o', 'yaml')).stdout)).toEqual(document);
+    expect(load((await ifconfig('pod-use-hostnetwork-2', '-o', 'yaml')).stdout)).toEqual(document);
   });
 
   test('is of one interface where one is named', async () => {
@@ -122,11 +127,23 @@ describe('a document', () => {
 });
 
 describe('the Pod and its container', () => {
-  test('may be named as of a workload, whose first Pod it is then', async () => {
-    const { stdout } = await ifconfig('statefulset/db', '-n', 'shop', '-o', 'json');
+  test.each([
+    ['statefulset/db', 'db'],
+    ['deploy/web', 'web'],
+  ])('may be named as of a workload, whose first Pod it is then: %s', async (workload, container) => {
+    const names = recordedPods
+      .map(({ json }) => json.metadata)
+      .filter(({ labels }) => labels?.['app'] === container)
+      .map(({ name }) => name);
+    // Where they were put is anew in each recording, and of kube-node-1 nothing is recorded.
+    cluster.server.exec = (call) =>
+      recordedExec({ ...call, namespace: 'default', pod: 'plain-2', container: 'c' });
+    const { code, stdout, stderr } = await ifconfig(workload, '-n', 'shop', '-o', 'json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
-      metadata: { namespace: 'shop', pod: 'db-0', container: 'db' },
+      metadata: { namespace: 'shop', pod: names[0], container },
     });
+    expect(cluster.server.requests.at(-2)?.path).toBe(`/api/v1/namespaces/shop/pods/${names[0] ?? ''}/exec`);
   });
 
   test('is the one that -c names', async () => {
@@ -134,12 +151,14 @@ describe('the Pod and its container', () => {
     expect(JSON.parse(stdout)).toMatchObject({ metadata: { container: 'wait' } });
   });
 
-  test('are asked for with two requests, and nothing but the interfaces is read', async () => {
+  test('are asked for with three requests, and nothing but the interfaces is read', async () => {
     await ifconfig('plain-2');
     expect(cluster.server.requests.map(({ path }) => path)).toEqual([
       '/api/v1/namespaces/default/pods/plain-2',
       '/api/v1/namespaces/default/pods/plain-2/exec',
+      '/api/v1/namespaces/default/pods/plain-2',
     ]);
+    expect(cluster.server.requests[2]?.headers.accept).toContain('as=PartialObjectMetadata;');
     expect(cluster.server.requests[1]?.query.getAll('command').slice(5)).toEqual(['interfaces']);
   });
 });
@@ -187,6 +206,45 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
   ])('wrong usage: %j', async (argv, message) => {
     expect(await ifconfig(...argv)).toEqual({ code: 4, stdout: '', stderr: `error: ${message}\n` });
     expect(cluster.server.requests).toEqual([]);
+  });
+
+  test.each(['iis-by-os', 'iis-by-selector', 'windows-agent'])(
+    'a Pod that runs on Windows and says so: %s',
+    async (name) => {
+      expect(await ifconfig(name, '-n', name === 'windows-agent' ? 'monitoring' : 'shop')).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `error: The Pod ${name} runs on Windows, whose interfaces this cannot show.\n`,
+      });
+      expect(cluster.server.requests.some(({ path }) => path.endsWith('/exec'))).toBe(false);
+    },
+  );
+
+  test.each([
+    [
+      'replaced',
+      '00000000-0000-4000-8000-000000000001',
+      'was replaced by another of the same name while it was looked at; try again.',
+    ],
+    ['deleted', null, 'was deleted while it was looked at.'],
+  ])('a Pod that is %s midway, so that the interfaces may be of another', async (_, uid, said) => {
+    cluster.server.exec = (call) => {
+      cluster.server.store.change(
+        podsWith((pod) => {
+          if (pod.metadata.name !== 'plain-2') return pod;
+          return uid === null ? null : { ...pod, metadata: { ...pod.metadata, uid } };
+        }),
+      );
+      return recordedExec(call);
+    };
+    for (const output of ['text', 'json']) {
+      expect(await ifconfig('plain-2', '-o', output)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `error: The Pod plain-2 ${said}\n`,
+      });
+      cluster.server.store.change(recordedPods);
+    }
   });
 
   test('a right that is missing', async () => {

@@ -10,10 +10,10 @@ describe('the scope of a list', () => {
     expect(await cluster.run(['list'])).toEqual({
       code: 0,
       stdout: [
-        'NAME                  NODE          NETWORK   PID   IPC   STATUS    AGE\n',
-        'distroless-net-2      kube-node-2   host      -     -     Running   21d\n',
-        'pod-use-hostnetwork   kube-node-2   host      -     -     Running   21d\n',
-        'stubborn-2            kube-node-2   host      -     -     Running   21d\n',
+        'NAME                    NODE          NETWORK   PID   IPC   STATUS    AGE\n',
+        'distroless-net-2        kube-node-2   host      -     -     Running   21d\n',
+        'pod-use-hostnetwork-2   kube-node-2   host      -     -     Running   21d\n',
+        'stubborn-2              kube-node-2   host      -     -     Running   21d\n',
       ].join(''),
       stderr: '',
     });
@@ -28,7 +28,7 @@ describe('the scope of a list', () => {
   test('is the namespace of -n, which wins over the context', async () => {
     const KUBECONFIG = await cluster.kubeconfig({ namespace: 'ci' });
     const { stdout } = await cluster.run(['list', '-n', 'default', '-o', 'name'], { KUBECONFIG });
-    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n');
+    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork-2\npod/stubborn-2\n');
     expect(cluster.server.requests.map(({ path }) => path)).toContain('/api/v1/namespaces/default/pods');
   });
 
@@ -105,9 +105,9 @@ describe('a table', () => {
   test('has no line of titles with --no-headers', async () => {
     const { stdout } = await cluster.run(['list', '--no-headers']);
     expect(stdout).toBe(
-      'distroless-net-2      kube-node-2   host   -   -   Running   21d\n' +
-        'pod-use-hostnetwork   kube-node-2   host   -   -   Running   21d\n' +
-        'stubborn-2            kube-node-2   host   -   -   Running   21d\n',
+      'distroless-net-2        kube-node-2   host   -   -   Running   21d\n' +
+        'pod-use-hostnetwork-2   kube-node-2   host   -   -   Running   21d\n' +
+        'stubborn-2              kube-node-2   host   -   -   Running   21d\n',
     );
   });
 
@@ -295,7 +295,7 @@ describe("the command line is kubectl's", () => {
 
   test('--all-namespaces=false is the current namespace', async () => {
     const { stdout } = await cluster.run(['list', '-A', '--all-namespaces=false', '-oname']);
-    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n');
+    expect(stdout).toBe('pod/distroless-net-2\npod/pod-use-hostnetwork-2\npod/stubborn-2\n');
   });
 
   test('--help shows every flag and asks no cluster', async () => {

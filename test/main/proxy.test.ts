@@ -8,7 +8,7 @@ import { run } from './run.ts';
 const cluster = testCluster();
 const DEFAULT_PODS = {
   code: 0,
-  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork\npod/stubborn-2\n',
+  stdout: 'pod/distroless-net-2\npod/pod-use-hostnetwork-2\npod/stubborn-2\n',
   stderr: '',
 };
 /** A name that only the proxy knows; the certificate is for it. */

@@ -108,6 +108,26 @@ describe('what is asked for is not there', () => {
     );
   });
 
+  test('a Pod with the labels, beside one that is named, which is looked at all the same', async () => {
+    const { code, stdout, stderr } = await verify('plain-2', '-l', 'app=nope');
+    expect(code).toBe(3);
+    expect(stderr).toBe('error: No live Pod in the namespace default matches the selector app=nope.\n');
+    expect(stdout).toMatch(/^network +pod +own +match +kubelet: /m);
+    expect(stdout).toMatch(/\n2 Pods: 1 inconclusive, 1 could not be looked at\.\n$/);
+    const { code: mismatch } = await verify('stubborn-2', '-l', 'app=nope');
+    expect(mismatch).toBe(1);
+  });
+
+  test('said once of each, and of two of one name twice', async () => {
+    const pod =
+      'There is no Pod "nope" in the namespace default; `kubectl get pods -n default` names those that there are.';
+    const deployment =
+      'There is no deployment "nope" in the namespace default; `kubectl get deployments -n default` names those that there are.';
+    expect(await verify('nope', 'pod/nope', 'deploy/nope', 'deployment/nope')).toEqual(
+      failed(`${pod}\nerror: ${deployment}`),
+    );
+  });
+
   test('a container', async () => {
     expect(await verify('deploy/ingress', '-n', 'shop', '-c', 'nope')).toEqual(
       failed(
@@ -123,7 +143,7 @@ describe('a Pod that is not in a state to be looked at', () => {
     const done = recordedPod('process-report', 'kube-node-1').metadata.name;
     const broken = recordedPod('nightly-backup').metadata.name;
     const { code, stdout, stderr } = await verify(done, broken, '-n', 'shop');
-    expect({ code, stdout: stdout.trim() }).toEqual({ code: 3, stdout: '2 Pods: 2 could not be looked at.' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toBe(
       `error: The Pod ${done} has ended (Succeeded): there is nothing left to look at.\n` +
         `error: The Pod ${broken} has ended (Failed): there is nothing left to look at.\n`,
@@ -158,17 +178,17 @@ describe('a container that does not run', () => {
 Pod shop/legacy-gateway, container gateway, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT        EVIDENCE
-network     node        unknown    inconclusive   kubelet: the kubelet does not report the interfaces of this Pod
+network     node        unknown    inconclusive   kubelet: it does not report the interfaces of this Pod
                                                   container: it does not run (CrashLoopBackOff)
 pid         container   unknown    inconclusive   container: it does not run (CrashLoopBackOff)
 ipc         pod         unknown    inconclusive   container: it does not run (CrashLoopBackOff)
 
-INTERFACE   NODE (kubelet)   POD         ADDRESSES
+INTERFACE   NODE (kubelet)   POD         ADDRESSES (container)
 cni0        yes              (unknown)
 ens192      yes              (unknown)
 flannel.1   yes              (unknown)
 
-Which interfaces the Pod has is not known.
+Which of them the Pod has the kubelet does not tell.
 `);
     expect(cluster.server.requests.some(({ path }) => path.endsWith('/exec'))).toBe(false);
   });
@@ -283,7 +303,7 @@ describe('a right that is missing', () => {
       / match \(self-reported\) +container: PID 1 is in the container's own/,
     );
     expect(lineOf('ipc', screen)).toMatch(
-      / inconclusive +container: its ipc:\[\d+\] cannot be compared: that needs the right to get nodes$/,
+      / inconclusive +container: its ipc:\[\d+\] cannot be compared: the node could not be read, for which the right to get nodes is needed$/,
     );
   });
 });
@@ -309,9 +329,7 @@ describe('a Pod that changes while it is looked at', () => {
       return recordedExec(call);
     };
     expect(await verify('plain-2')).toEqual(
-      failed(
-        'The Pod plain-2 was replaced by another of the same name while it was looked at; verify it again.',
-      ),
+      failed('The Pod plain-2 was replaced by another of the same name while it was looked at; try again.'),
     );
   });
 
@@ -332,7 +350,7 @@ describe('a Pod that changes while it is looked at', () => {
     };
     const { code, stdout } = await verify('plain-2', 'stubborn-2');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/\n2 Pods: 1 do not match, 1 could not be looked at\.\n$/);
+    expect(stdout).toMatch(/\n2 Pods: 1 mismatch, 1 could not be looked at\.\n$/);
   });
 });
 
@@ -375,6 +393,38 @@ describe('a node that cannot be reached', () => {
     expect(screen.stderr).toContain(said);
     expect(screen.stderr.trimEnd()).not.toContain('\n');
     expect(lineOf('network', screen)).toMatch(/^network +pod +own +match \(self-reported\) +container: /);
+  });
+});
+
+describe('a kubelet that does not answer', () => {
+  test.each<[string, Fault]>([
+    ['at all', { kind: 'unanswered' }],
+    ['to the end', { kind: 'stalled', at: 700 }],
+  ])('%s is waited for no longer than --timeout, and the container is judged', async (_, fault) => {
+    kubeletAnswers(fault);
+    const started = performance.now();
+    const screen = await verify('plain-2', '--timeout', '1s');
+    const elapsed = performance.now() - started;
+    expect(elapsed).toBeGreaterThan(900);
+    expect(elapsed).toBeLessThan(4000);
+    expect({ code: screen.code, stderr: screen.stderr }).toEqual({
+      code: 2,
+      stderr:
+        'Note: Without the kubelet of kube-node-2 every verdict rests on what the containers report of themselves. Cannot ask the kubelet of kube-node-2: there was no answer within --timeout (1 s).\n',
+    });
+    expect(lineOf('network', screen)).toMatch(
+      /^network +pod +own +match \(self-reported\) +container: the node's address /,
+    );
+    expect(lineOf('pid', screen)).toMatch(
+      / match \(self-reported\) +container: PID 1 is in the container's own/,
+    );
+  });
+
+  test('is asked once for all Pods of its node', async () => {
+    kubeletAnswers({ kind: 'unanswered' });
+    const { code } = await verify('plain-2', 'leaky-2', '--parallel', '1', '--timeout', '1s');
+    expect(code).toBe(1);
+    expect(cluster.server.requests.filter(({ path }) => path === SUMMARY)).toHaveLength(1);
   });
 });
 
@@ -438,8 +488,18 @@ describe('nodes that cannot be listed', () => {
       path === '/api/v1/nodes'
         ? { kind: 'status', status: { code: 500, reason: 'InternalError', message: 'etcd is away' } }
         : null;
-    expect(await verify('plain-2')).toEqual(
-      failed('Cannot list the nodes: the server answers 500 (etcd is away). Try again, or look at its log.'),
+    const screen = await verify('plain-2', 'stubborn-2');
+    expect(screen.code).toBe(1);
+    expect(screen.stderr).toBe(
+      'Note: Without the nodes no namespace can be compared with theirs. Cannot list the nodes: the server answers 500 (etcd is away). Try again, or look at its log.\n',
     );
+    expect(lineOf('network', screen)).toMatch(/^network +pod +own +match +kubelet: the sandbox has none of /);
+    expect(lineOf('pid', screen)).toMatch(
+      / match \(self-reported\) +container: PID 1 is in the container's own/,
+    );
+    expect(lineOf('ipc', screen)).toMatch(
+      / unknown +inconclusive +container: its ipc:\[\d+\] cannot be compared: /,
+    );
+    expect(screen.stdout).toMatch(/^network +node +own +mismatch +kubelet: the sandbox has none of /m);
   });
 });

@@ -66,7 +66,7 @@ describe('an exec that does not end as it should', () => {
     [
       'floods standard error',
       { fault: 'stderr-flood' },
-      'it printed without end; its report cannot be read: nothing of it has come',
+      `it printed without end (it says "${'x'.repeat(200)}"); its report cannot be read: nothing of it has come`,
       [],
     ],
     [
@@ -95,6 +95,12 @@ describe('an exec that does not end as it should', () => {
       [],
     ],
     [
+      'says why on standard error',
+      { stderr: `sh: ${EVIL}\nsh: and more\n`, exit: 2 },
+      `the script ended (it says "sh: ${EVIL_SHOWN}"); its report cannot be read: nothing of it has come`,
+      [],
+    ],
+    [
       'cannot be started, for a reason of somebody else',
       { exit: `no${EVIL}\nno` },
       `the script could not be started: Internal error occurred: no${EVIL_SHOWN}\\u000ano`,
@@ -109,7 +115,7 @@ describe('a report that is cut off', () => {
   test.each(['no-status', 'hang'] as const)('says what it has said until then: %s', async (fault) => {
     cluster.server.exec = (call) => {
       const report = String(recordedExec(call).stdout);
-      return { stdout: report.slice(0, report.indexOf('begin if-inet6') - 33), fault };
+      return { stdout: report.slice(0, report.indexOf('begin sysfs') - 33), fault };
     };
     const screen = await verify('--timeout', '500ms');
     expect(screen.code).toBe(2);
@@ -119,7 +125,7 @@ describe('a report that is cut off', () => {
     expect(lineOf('pid', screen)).toMatch(
       / match \(self-reported\) +container: PID 1 is in the container's own/,
     );
-    expect(screen.stdout).toMatch(/^eth0 +no +its own +10\.244\.3\.\d+\/24$/m);
+    expect(screen.stdout).toMatch(/^eth0 +no +its own +10\.244\.3\.\d+\/24 fe80::\S+\/64$/m);
   });
 
   test('in the midst of a section leaves that out', async () => {
@@ -130,6 +136,65 @@ describe('a report that is cut off', () => {
     const screen = await verify();
     expect(screen.stderr).toContain('was cut off');
     expect(screen.stdout).not.toMatch(/^lo /m);
+  });
+});
+
+describe('a report without the kubelet that does not show all of its addresses', () => {
+  const without = (report: string, marker: string, ...sections: readonly string[]): string =>
+    sections.reduce(
+      (rest, section) =>
+        rest.replace(new RegExp(`${marker} begin ${section}\n[^]*?\n${marker} end \\d+\n`), ''),
+      report,
+    );
+
+  test.each<[string, (report: string, marker: string) => string]>([
+    ['has none', (report, marker) => without(report, marker, 'fib-trie', 'ip')],
+    [
+      'has garbled ones',
+      (report, marker) =>
+        withSection(withSection(report, marker, 'fib-trie', 'hello'), marker, 'ip', 'hello'),
+    ],
+    ['is cut off behind them', (report, marker) => report.slice(0, report.indexOf(`${marker} begin route`))],
+  ])('because it %s, says nothing of the network', async (_, change) => {
+    cluster.server.exec = (call) => reporting(call, change);
+    const KUBECONFIG = await cluster.kubeconfigOf('insider');
+    const screen = await cluster.run(['verify', 'plain-2'], { KUBECONFIG });
+    expect(screen.code).toBe(2);
+    expect(lineOf('network', screen)).toMatch(/^network +pod +unknown +inconclusive +kubelet: /);
+    expect(screen.stdout).toMatch(/^ +container: it does not show all of its addresses$/m);
+  });
+
+  test.each(['fib-trie', 'ip'])('shows them where it lacks but %s', async (section) => {
+    cluster.server.exec = (call) => reporting(call, (report, marker) => without(report, marker, section));
+    const KUBECONFIG = await cluster.kubeconfigOf('insider');
+    const screen = await cluster.run(['verify', 'plain-2'], { KUBECONFIG });
+    expect(lineOf('network', screen)).toMatch(
+      /^network +pod +own +match \(self-reported\) +container: the node's address /,
+    );
+  });
+});
+
+describe('a report from another kernel', () => {
+  test('than the node, by its boot ID, is noted', async () => {
+    forge('boot-id', '00000000-0000-4000-8000-000000000009\n');
+    const screen = await verify();
+    expect({ code: screen.code, stderr: screen.stderr }).toEqual({
+      code: 2,
+      stderr:
+        'Note: By its boot ID the container c of the Pod plain-2 runs in another kernel than its node: what the kubelet sees is the sandbox on the node, and not the network of a virtual machine in it.\n',
+    });
+    expect(lineOf('network', screen)).toMatch(/^network +pod +own +match +kubelet: /);
+    expect(lineOf('ipc', screen)).toMatch(
+      / inconclusive +container: its ipc:\[\d+\] is of another kernel than the node's /,
+    );
+    const { items } = JSON.parse((await verify('-o', 'json')).stdout) as { items: { notes: string[] }[] };
+    expect(items[0]?.notes).toEqual([expect.stringMatching(/^By its boot ID the container c of /)]);
+  });
+
+  test('is not noted where the node is not known', async () => {
+    forge('boot-id', '00000000-0000-4000-8000-000000000009\n');
+    const KUBECONFIG = await cluster.kubeconfigOf('stranger');
+    expect((await cluster.run(['verify', 'plain-2'], { KUBECONFIG })).stderr).toBe('');
   });
 });
 
@@ -212,7 +277,7 @@ describe('a forged report', () => {
   });
 
   test('does not outweigh the kubelet', async () => {
-    const host = recordedPod('pod-use-hostnetwork').metadata;
+    const host = recordedPod('pod-use-hostnetwork-2').metadata;
     cluster.server.exec = (call) =>
       recordedExec({ ...call, pod: host.name, namespace: host.namespace, container: 'myapp' });
     const screen = await verify();
@@ -268,7 +333,7 @@ describe('a node with a thousand veths', () => {
   test('has one line for them, and a line for each with -o wide', async () => {
     forge('net-dev', netDev('lo', ...names));
     const { stdout } = await verify();
-    expect(stdout).toMatch(/^veth\* \(1000\) +\(not reported\) +its own$/m);
+    expect(stdout).toMatch(/^veth\* \(1000\) +\(not reported\) +its own \(self-reported\)$/m);
     expect(stdout.split('\n').length).toBeLessThan(20);
     const { stdout: wide } = await verify('-o', 'wide');
     expect(wide.match(/^veth[\da-f]{8} /gm)).toHaveLength(1000);

@@ -65,7 +65,7 @@ describe('a Pod that the kubelet has not looked at yet', () => {
     expect(slept).toHaveLength(10);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /^network +pod +unknown +inconclusive +kubelet: the kubelet does not report the interfaces of this Pod$/m,
+      /^network +pod +unknown +inconclusive +kubelet: it does not report the interfaces of this Pod$/m,
     );
   });
 
@@ -79,6 +79,9 @@ describe('a Pod that the kubelet has not looked at yet', () => {
 
 describe('counters that are too close to call', () => {
   const first = [sample(0, { eth0: [100_000, 50_000] }), sample(5, { eth0: [130_000, 60_000] })] as const;
+  /** The Pod has received more than twice what the node had before and has afterwards. */
+  const apart = [first[0], sample(5, { eth0: [300_000, 60_000] })] as const;
+  const after = sample(10, { eth0: [110_000, 51_000] });
 
   test("are read again until they are the node's", async () => {
     samples(
@@ -98,12 +101,33 @@ describe('counters that are too close to call', () => {
   });
 
   test("are read again until they cannot be the node's", async () => {
-    samples(first, [sample(10, { eth0: [110_000, 51_000] }), first[1]]);
+    samples(apart, [after, apart[1]]);
     const { slept, stdout } = await verify(['plain-2']);
     expect(slept).toEqual([2500]);
     expect(stdout).toMatch(
       /^network +pod +own +match +kubelet: the sandbox has eth0 of its own, with other counters than the node's$/m,
     );
+  });
+
+  test("are read again until they cannot be the node's, twice where they differ by less than half", async () => {
+    samples(
+      first,
+      [after, first[1]],
+      [after, sample(15, { eth0: [131_000, 60_100] })],
+      [sample(20, { eth0: [111_000, 51_500] }), sample(15, { eth0: [131_000, 60_100] })],
+    );
+    const { slept, stdout } = await verify(['plain-2']);
+    expect(slept).toEqual([2500, 2500, 2500]);
+    expect(stdout).toMatch(
+      /^network +pod +own +match +kubelet: the sandbox has eth0 of its own, with other counters than the node's$/m,
+    );
+  });
+
+  test('are left undecided where they differ once, by less than half', async () => {
+    samples(first, [after, first[1]]);
+    const { slept, stdout } = await verify(['plain-2', '--no-exec']);
+    expect(slept).toHaveLength(10);
+    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: .*: the samples do not tell$/m);
   });
 
   test('are left undecided where they stay so', async () => {
@@ -112,12 +136,12 @@ describe('counters that are too close to call', () => {
     expect(slept).toHaveLength(10);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /^network +pod +unknown +inconclusive +kubelet: the sandbox may or may not have the node's eth0: the samples are too far apart to tell$/m,
+      /^network +pod +unknown +inconclusive +kubelet: the sandbox may or may not have the node's eth0: the samples do not tell$/m,
     );
   });
 
   test('are read again although the kubelet fails in between', async () => {
-    samples(first, first, [sample(10, { eth0: [110_000, 51_000] }), first[1]]);
+    samples(apart, apart, [after, apart[1]]);
     cluster.server.respond = ({ path }) => {
       const asked = cluster.server.requests.filter((request) => request.path === SUMMARY).length;
       return path === SUMMARY && asked === 2
@@ -133,10 +157,9 @@ describe('counters that are too close to call', () => {
     const others = ['stubborn-2', 'leaky-2'].map((name) => recordedPod(name));
     cluster.server.summary = (_, asked) => {
       const isLate = asked >= 2;
-      const late = sample(20, { eth0: [110_000, 51_000] });
       return summary(
-        isLate ? late : first[0],
-        [PLAIN, ...others].map((pod) => [pod, first[1]] as const),
+        isLate ? after : apart[0],
+        [PLAIN, ...others].map((pod) => [pod, apart[1]] as const),
       );
     };
     const names = ['plain-2', 'stubborn-2', 'leaky-2'];
@@ -162,6 +185,6 @@ describe('a summary', () => {
     };
     cluster.server.summary = () => summary(sample(0, NODE), [[impostor, sample(0, NODE)]]);
     const { stdout } = await verify(['plain-2', '--no-exec']);
-    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: the kubelet does not report /m);
+    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: it does not report /m);
   });
 });

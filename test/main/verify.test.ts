@@ -8,7 +8,7 @@ import { lasting, podsWith, recordedPod, reporting, separateNodes } from './veri
 
 const cluster = testCluster();
 const VALIDATE = validator('verification-list');
-const POD_USE_HOSTNETWORK = '/api/v1/namespaces/default/pods/pod-use-hostnetwork';
+const POD_USE_HOSTNETWORK = '/api/v1/namespaces/default/pods/pod-use-hostnetwork-2';
 
 interface Item {
   readonly namespace: string;
@@ -45,23 +45,23 @@ function onMachine(): void {
 
 describe('the screen of one Pod', () => {
   test("has each namespace's verdict with its evidence, and the interfaces side by side", async () => {
-    const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork']);
+    const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(lasting(stdout)).toBe(`\
-Pod default/pod-use-hostnetwork, container myapp, on kube-node-2 (198.51.100.2)
+Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
 network     node        node       match                   kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
 pid         container   own        match (self-reported)   container: PID 1 is in the container's own cgroup
 ipc         pod         unknown    inconclusive            container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
 
-INTERFACE   NODE (kubelet)   POD   ADDRESSES
-cni0        yes              yes   10.244.3.1/24 fe80::X/64
-docker0     (not reported)   yes   172.17.0.1/16
-ens192      yes              yes   192.168.0.183/24 198.51.100.2/24 fe80::X/64
-flannel.1   yes              yes   10.244.3.0/32 fe80::X/64
-lo          (not reported)   yes   127.0.0.1/8 ::1/128
-veth* (N)   (not reported)   yes
+INTERFACE   NODE (kubelet)   POD                   ADDRESSES (container)
+cni0        yes              yes, same counters    10.244.3.1/24 fe80::X/64
+docker0     (not reported)   yes (self-reported)   172.17.0.1/16
+ens192      yes              yes                   192.168.0.183/24 198.51.100.2/24 fe80::X/64
+flannel.1   yes              yes                   10.244.3.0/32 fe80::X/64
+lo          (not reported)   yes (self-reported)   127.0.0.1/8 ::1/128
+veth* (N)   (not reported)   yes (self-reported)
 
 All 3 interfaces that the kubelet reports of the node are in the Pod, too.
 `);
@@ -78,13 +78,13 @@ network     node        own        mismatch                kubelet: the sandbox 
 pid         container   own        match (self-reported)   container: PID 1 is in the container's own cgroup
 ipc         pod         unknown    inconclusive            container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
 
-INTERFACE   NODE (kubelet)   POD       ADDRESSES
+INTERFACE   NODE (kubelet)   POD                       ADDRESSES (container)
 cni0        yes              no
 ens192      yes              no
 flannel.1   yes              no
-lo          (not reported)   its own   127.0.0.1/8 ::1/128
+lo          (not reported)   its own (self-reported)   127.0.0.1/8 ::1/128
 
-No interface that the kubelet reports of the node is in the Pod; it has its own lo.
+No interface that the kubelet reports of the node is in the Pod; it has none of its own but lo.
 `);
   });
 
@@ -108,8 +108,8 @@ network     node        node       match          kubelet: the sandbox has all o
 pid         container   unknown    inconclusive   container: its image has no shell; only the node itself would tell
 ipc         pod         unknown    inconclusive   container: its image has no shell; only the node itself would tell
 
-INTERFACE   NODE (kubelet)   POD   ADDRESSES
-cni0        yes              yes
+INTERFACE   NODE (kubelet)   POD                  ADDRESSES (container)
+cni0        yes              yes, same counters
 ens192      yes              yes
 flannel.1   yes              yes
 
@@ -118,29 +118,29 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
   });
 
   test('has all evidence and every device with -o wide', async () => {
-    const { stdout } = await cluster.run(['verify', 'pod-use-hostnetwork', '-o', 'wide']);
+    const { stdout } = await cluster.run(['verify', 'pod-use-hostnetwork-2', '-o', 'wide']);
     const [, , , network, second] = stdout.split('\n');
     expect(network).toContain('kubelet: the sandbox has all of');
     expect(second?.trim()).toBe("container: it has the node's address 198.51.100.2");
     expect(stdout).toMatch(
-      /^INTERFACE +NODE \(kubelet\) +POD +ADDRESSES +MTU +HWADDR +FLAGS +RX-BYTES +TX-BYTES$/m,
+      /^INTERFACE +NODE \(kubelet\) +POD +ADDRESSES \(container\) +MTU +HWADDR +FLAGS +RX-BYTES \(container\) +TX-BYTES \(container\)$/m,
     );
     expect(stdout).toMatch(
       /^flannel\.1 +yes +yes +10\.244\.3\.0\/32 fe80::\S+\/64 +1450 +[\da-f:]{17} +UP,BROADCAST,RUNNING,MULTICAST +0 +0$/m,
     );
-    expect(stdout).toMatch(/^veth[\da-f]{8} +\(not reported\) +yes +fe80::\S+\/64 +1500 /m);
+    expect(stdout).toMatch(/^veth[\da-f]{8} +\(not reported\) +yes \(self-reported\) +fe80::\S+\/64 +1500 /m);
     expect(stdout).not.toContain('veth*');
   });
 });
 
 describe('a document', () => {
   test('says in JSON what the table says, and what listens', async () => {
-    const { code, stderr, items } = await verified('pod-use-hostnetwork', 'stubborn-2');
+    const { code, stderr, items } = await verified('pod-use-hostnetwork-2', 'stubborn-2');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(items).toMatchObject([
       {
         namespace: 'default',
-        name: 'pod-use-hostnetwork',
+        name: 'pod-use-hostnetwork-2',
         container: 'myapp',
         node: 'kube-node-2',
         nodeIP: '198.51.100.2',
@@ -174,7 +174,7 @@ describe('a document', () => {
   });
 
   test('is the same in YAML', async () => {
-    const argv = ['verify', 'pod-use-hostnetwork', 'nope', 'plain-2'];
+    const argv = ['verify', 'pod-use-hostnetwork-2', 'nope', 'plain-2'];
     const json = await cluster.run([...argv, '-o', 'json']);
     const yaml = await cluster.run([...argv, '-o', 'yaml']);
     expect(yaml.stdout).toMatch(/^apiVersion: kubectl-hostns\/v1\nkind: VerificationList\n/);
@@ -200,17 +200,18 @@ describe('several Pods', () => {
       'stubborn-2',
       'plain-2',
       'leaky-2',
-      'pod-use-hostnetwork',
+      'pod-use-hostnetwork-2',
     ]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(headlines(stdout)).toEqual([
       'Pod default/stubborn-2, container c, on kube-node-2 (198.51.100.2)',
       'Pod default/plain-2, container c, on kube-node-2 (198.51.100.2)',
       'Pod default/leaky-2, container c, on kube-node-2 (198.51.100.2)',
-      'Pod default/pod-use-hostnetwork, container myapp, on kube-node-2 (198.51.100.2)',
+      'Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)',
     ]);
-    expect(stdout).toContain('; it has its own lo.\n\nPod default/plain-2, ');
-    expect(stdout).toMatch(/ in the Pod, too\.\n\n4 Pods: 2 do not match, 2 inconclusive\.\n$/);
+    expect(stdout).toContain('; it has none of its own but lo.\n\nPod default/plain-2, ');
+    expect(stdout).toContain('; it has its own eth0.\n\nPod default/leaky-2, ');
+    expect(stdout).toMatch(/ in the Pod, too\.\n\n4 Pods: 2 mismatch, 2 inconclusive\.\n$/);
   });
 
   test('are each looked at once, however often they are named', async () => {
@@ -241,10 +242,17 @@ describe('several Pods', () => {
     ['replicaset/RS', 'shop', 'ingress'],
     ['ds/kube-proxy', 'kube-system', 'kube-proxy'],
   ])('%s', async (word, namespace, prefix) => {
-    const pod = recordedPod(prefix).metadata.name;
-    const { items } = await verified(word.replace('RS', pod.replace(/-\w+$/, '')), '-n', namespace);
-    expect(items.map(({ name }) => name)).toContain(pod);
-    expect(items.every(({ name }) => name.startsWith(`${prefix}-`))).toBe(true);
+    const names = recordedPods
+      .map(({ json }) => json.metadata)
+      .filter((own) => own.namespace === namespace && own.name.startsWith(`${prefix}-`))
+      .map(({ name }) => name);
+    const { items } = await verified(
+      word.replace('RS', names[0]?.replace(/-\w+$/, '') ?? ''),
+      '-n',
+      namespace,
+    );
+    expect(names).not.toEqual([]);
+    expect(items.map(({ name }) => name)).toEqual(names);
   });
 
   test('may be those of a selector, beside those that are named', async () => {
@@ -259,7 +267,7 @@ describe('several Pods', () => {
   test('are asked for with as few requests as will do', async () => {
     await cluster.run([
       'verify',
-      'pod-use-hostnetwork',
+      'pod-use-hostnetwork-2',
       'plain-2',
       'leaky-2',
       'stubborn-2',
@@ -292,7 +300,7 @@ describe('several Pods', () => {
       'plain-2',
       'leaky-2',
       'stubborn-2',
-      'pod-use-hostnetwork',
+      'pod-use-hostnetwork-2',
       '--parallel',
       '1',
     ]);
@@ -302,7 +310,7 @@ describe('several Pods', () => {
 
 describe('one Pod is asked for', () => {
   test('once from outside, once from inside, and again at the end', async () => {
-    await cluster.run(['verify', 'pod-use-hostnetwork']);
+    await cluster.run(['verify', 'pod-use-hostnetwork-2']);
     const paths = cluster.server.requests.map(({ path }) => path);
     expect([...paths].sort()).toEqual(
       [
@@ -317,8 +325,20 @@ describe('one Pod is asked for', () => {
     expect(cluster.server.requests.at(-1)?.headers.accept).toContain('as=PartialObjectMetadata;');
   });
 
+  test('of which -v=6 notes each request, without the script', async () => {
+    const { stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2', '-v=6']);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines.find((line) => line.includes('/exec?'))).toMatch(
+      /^GET \/api\/v1\/namespaces\/default\/pods\/pod-use-hostnetwork-2\/exec\?command=…&container=myapp&stdout=true&stderr=true 101 /,
+    );
+    // No line holds a part of it, encoded or not.
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200);
+    expect(stderr).not.toMatch(/begin|printf|kubectl-hostns/);
+  });
+
   test('from outside alone with --no-exec', async () => {
-    const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork', '--no-exec']);
+    const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2', '--no-exec']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     expect(stdout).toMatch(/^network +node +node +match +kubelet: /m);
     expect(stdout).toMatch(/^ipc +pod +unknown +inconclusive +container: it was not asked \(--no-exec\)$/m);
@@ -366,7 +386,7 @@ describe('the container that is looked into', () => {
 describe('the exit code', () => {
   test('is 0 where all match', async () => {
     onMachine();
-    const { code, stdout } = await cluster.run(['verify', 'pod-use-hostnetwork', 'plain-2']);
+    const { code, stdout } = await cluster.run(['verify', 'pod-use-hostnetwork-2', 'plain-2']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /^ipc +pod +own +match \(self-reported\) +container: ipc:\[\d+\] is not the initial namespace$/m,
@@ -375,12 +395,8 @@ describe('the exit code', () => {
   });
 
   test.each([
-    [1, ['plain-2', 'stubborn-2'], '1 match, 1 do not match'],
-    [
-      1,
-      ['nope', 'stubborn-2', 'distroless-net-2'],
-      '1 do not match, 1 inconclusive, 1 could not be looked at',
-    ],
+    [1, ['plain-2', 'stubborn-2'], '1 match, 1 mismatch'],
+    [1, ['nope', 'stubborn-2', 'distroless-net-2'], '1 mismatch, 1 inconclusive, 1 could not be looked at'],
     [2, ['plain-2', 'distroless-net-2'], '1 match, 1 inconclusive'],
     [3, ['plain-2', 'nope', 'distroless-net-2'], '1 match, 1 inconclusive, 1 could not be looked at'],
     [3, ['plain-2', 'plain-1'], '1 match, 1 could not be looked at'],

@@ -61,3 +61,8 @@ describe('cgroup', () => {
     );
   });
 });
+
+test('more hierarchies than a kernel can have are refused', () => {
+  const many = Array.from({ length: 200 }, (_, id) => `${String(id)}:c${String(id)}:/\n`).join('');
+  expect(() => parseCgroup(many)).toThrow(/more than 128 hierarchies/);
+});

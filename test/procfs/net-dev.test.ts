@@ -98,3 +98,9 @@ describe('net/dev', () => {
     );
   });
 });
+
+test('more devices than any node has are refused', () => {
+  const headings = 'Inter-|\n face |\n';
+  const many = Array.from({ length: 10_001 }, (_, n) => `d${String(n)}:${' 0'.repeat(16)}\n`).join('');
+  expect(() => parseNetDev(headings + many)).toThrow(/more than 10000 devices/);
+});

@@ -44,6 +44,7 @@ export function containerView(overrides: Partial<ContainerView> = {}): Container
     nsPid: [42],
     mounts: null,
     interfaces: { interfaces: [device('eth0', ['10.244.3.7'])], unattributed: [], warnings: [] },
+    showsAddresses: true,
     listening: null,
     garbled: [],
     ...overrides,

@@ -25,7 +25,7 @@ function around(overrides: Partial<Surroundings> = {}): Surroundings {
   return { podUid: POD_UID, nodeIPs: [NODE_IP], node: NODE, nodeSamples: [], signs: [], ...overrides };
 }
 
-const NESTED = { signs: [{ source: 'api', detail: 'it shares its kernel with kube-node-1' }] } as const;
+const NESTED = { signs: [{ detail: 'it shares its kernel with kube-node-1' }] } as const;
 const initial = (kind: 'net' | 'pid' | 'ipc'): Partial<ContainerView> => ({
   inodes: { ...containerView().inodes, [kind]: initialInodes[kind] },
 });
@@ -60,6 +60,15 @@ const CASES: readonly (readonly [
     /it has the node's address 198\.51\.100\.2/,
   ],
   ['network', 'the node’s address is not among its own', {}, {}, 'own', /not among its own/],
+  [
+    'network',
+    'addresses that it does not show',
+    { showsAddresses: false },
+    {},
+    'unknown',
+    /does not show all of its addresses/,
+  ],
+  ['network', 'a report that was cut off', { isComplete: false }, {}, 'unknown'],
   [
     'network',
     'an address of which the interface cannot be told counts, too',
@@ -276,8 +285,7 @@ describe('signs that a node is itself a container', () => {
     others: readonly Node[],
     own: ContainerView | null,
     onNodeNetwork = false,
-  ): readonly string[] =>
-    nestingSigns(of, [of, ...others], own, onNodeNetwork).map(({ source, detail }) => `${source}: ${detail}`);
+  ): readonly string[] => nestingSigns(of, [of, ...others], own, onNodeNetwork).map(({ detail }) => detail);
   const other = { ...NODE, name: 'kube-node-1' };
 
   test('none', () => {
@@ -285,7 +293,7 @@ describe('signs that a node is itself a container', () => {
   });
 
   test('two nodes with one boot ID', () => {
-    expect(kind(NODE, [other], null)).toEqual(['api: it shares its kernel with kube-node-1']);
+    expect(kind(NODE, [other], null)).toEqual(['it shares its kernel with kube-node-1']);
   });
 
   test('a kubelet that tells no boot ID has no twins', () => {
@@ -294,12 +302,12 @@ describe('signs that a node is itself a container', () => {
 
   test('a providerID of kind', () => {
     const providerID = 'kind://docker/kind/kind-worker';
-    expect(kind({ ...NODE, providerID }, [], null)).toEqual([`api: its providerID is ${providerID}`]);
+    expect(kind({ ...NODE, providerID }, [], null)).toEqual([`its providerID is ${providerID}`]);
   });
 
   test('the UTS namespace of a container that is certainly in the node’s network, under containerd alone', () => {
     expect(kind(NODE, [], containerView(), true)).toEqual([
-      "container: the node's own UTS namespace, uts:[4026532899], is not the initial one",
+      "the node's own UTS namespace, uts:[4026532899], is not the initial one",
     ]);
     expect(kind(NODE, [], containerView(), false)).toEqual([]);
     expect(kind({ ...NODE, containerRuntimeVersion: 'cri-o://1.30.1' }, [], containerView(), true)).toEqual(
@@ -325,8 +333,14 @@ describe('signs that a node is itself a container', () => {
       `867 852 254:0 /var/lib/docker/volumes/0f3c/_data/lib/kubelet/pods/${POD_UID}/etc-hosts /etc/hosts rw - ext4 /dev/vda rw\n`,
     );
     expect(kind(NODE, [], containerView({ mounts }))).toEqual([
-      'container: its kubelet keeps its files in the storage of a container runtime',
+      'its kubelet keeps its files in the storage of a container runtime',
     ]);
+    const k3d = parseMountinfo(
+      `867 852 0:30 /@/var/lib/docker/volumes/0f3c/_data/pods/${POD_UID}/etc-hosts /etc/hosts rw - btrfs /dev/vda rw\n`,
+    );
+    expect(kind(NODE, [], containerView({ mounts: k3d }))).toHaveLength(1);
+    expect(kind({ ...NODE, providerID: 'k3s://k3d-demo-server-0' }, [], null)).toHaveLength(1);
+    expect(kind({ ...NODE, providerID: 'k3s://server-1' }, [], null)).toEqual([]);
     const plain = parseMountinfo(
       `867 852 254:0 /var/lib/kubelet/pods/${POD_UID}/etc-hosts /etc/hosts rw - ext4 /dev/vda rw\n`,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NetworkSample } from '../../src/pods/node-summary.ts';
-import { isInPod, sideBySide } from '../../src/verdict/side-by-side.ts';
+import { sideBySide } from '../../src/verdict/side-by-side.ts';
 import { containerView, device } from '../support/container-views.ts';
 
 const sample = (...names: readonly string[]): NetworkSample => ({
@@ -13,9 +13,7 @@ const shown = (
   view: Parameters<typeof sideBySide>[1],
 ): readonly string[] =>
   sideBySide(kubelet, view).map((pair) =>
-    [pair.name, pair.onNode, pair.inSandbox, pair.inContainer === null ? '-' : 'shown', isInPod(pair)].join(
-      ' ',
-    ),
+    [pair.name, pair.onNode, pair.inSandbox, pair.inContainer === null ? '-' : 'shown'].join(' '),
   );
 
 describe('the interfaces of node and Pod side by side', () => {
@@ -28,10 +26,10 @@ describe('the interfaces of node and Pod side by side', () => {
       },
     });
     expect(shown({ node: [sample('ens192', 'cni0')], pod: [sample('ens192', 'cni0')] }, view)).toEqual([
-      'cni0 yes yes - true',
-      'ens192 yes yes shown true',
-      'lo not reported not reported shown true',
-      'veth1 not reported not reported shown true',
+      'cni0 yes yes -',
+      'ens192 yes yes shown',
+      'lo not reported not reported shown',
+      'veth1 not reported not reported shown',
     ]);
   });
 
@@ -39,17 +37,17 @@ describe('the interfaces of node and Pod side by side', () => {
     const view = containerView({
       interfaces: { interfaces: [device('ens192')], unattributed: [], warnings: [] },
     });
-    expect(shown({ node: [sample('ens192')], pod: [sample()] }, view)).toEqual(['ens192 yes no shown false']);
+    expect(shown({ node: [sample('ens192')], pod: [sample()] }, view)).toEqual(['ens192 yes no shown']);
   });
 
   test('the newest samples count', () => {
     expect(shown({ node: [sample('a'), sample('b')], pod: [sample(), sample('b')] }, null)).toEqual([
-      'b yes yes - true',
+      'b yes yes -',
     ]);
   });
 
   test('without the kubelet the container’s word is all there is', () => {
-    expect(shown(null, containerView())).toEqual(['eth0 unknown unknown shown true']);
+    expect(shown(null, containerView())).toEqual(['eth0 unknown unknown shown']);
     expect(shown(null, null)).toEqual([]);
   });
 });
