@@ -40,7 +40,10 @@ type Target = { readonly kind: 'pod'; readonly pod: Pod } | (PodVerification & {
 /** `kubectl hostns verify`: whether Pods share the namespaces of their node as they declare. */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session) => {
-    const progress = startProgress(context.terminal, (count) => text`${count} Pods verified`);
+    const progress = startProgress(
+      context.terminal,
+      (count) => text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`,
+    );
     try {
       const isDocument = options.output === 'json' || options.output === 'yaml';
       // First of all, for the nodes can be read while the Pods are still looked for.

@@ -173,7 +173,7 @@ function flagsAndMtu({ flags, mtu }: NetworkInterface): readonly string[] {
   if (flags === null && mtu === null) return [];
   // No file has the metric; Linux answers 0 for every interface, which is shown as 1.
   return [
-    `${INDENT}${flags === null ? '' : flagNames(flags)}${mtu === null ? '' : ` MTU:${String(mtu)} `} Metric:1`,
+    `${INDENT}${flags === null ? '' : shownFlags(flags)}${mtu === null ? '' : ` MTU:${String(mtu)} `} Metric:1`,
   ];
 }
 
@@ -182,7 +182,7 @@ function flagsAndMtu({ flags, mtu }: NetworkInterface): readonly string[] {
  * Both together are the mark of a port of a bridge (br_add_if and br_manage_promisc of net/bridge/br_if.c),
  * of which ifconfig shows neither. One alone is shown, though a packet capture may have asked for it.
  */
-function flagNames(flags: number): string {
+function shownFlags(flags: number): string {
   const both = interfaceFlags.PROMISC | interfaceFlags.ALLMULTI;
   const told = (flags & both) === both ? flags & ~both : flags;
   // ifr_flags has sixteen bits.
