@@ -28,11 +28,7 @@ only() { grep -e "$1"; }
 else
 only() { slowly; }
 fi
-if has head; then
-bounded() { head -c 8000000; }
-else
-bounded() { slowly; }
-fi
+bounded() { if has head; then "$1" | head -c 8000000; else "$1"; fi; }
 filtered() { begin "$1"; (only "$3" <"$2") 2>/dev/null; end $?; }
 inode() {
 begin "inode $1"
@@ -106,9 +102,9 @@ end $?
 }
 for part in "$@"; do
 case $part in
-namespaces) r=$(namespaces | bounded) ;;
-interfaces) r=$(interfaces | bounded) ;;
-sockets) r=$(sockets | bounded) ;;
+namespaces) r=$(bounded namespaces) ;;
+interfaces) r=$(bounded interfaces) ;;
+sockets) r=$(bounded sockets) ;;
 esac
 printf '%s\n' "$r"
 done

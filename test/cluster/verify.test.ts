@@ -129,6 +129,7 @@ function randomPod(namespace: string, node: string, runtimes: Readonly<Record<st
           name: 'c',
           image: randomInt(5) === 0 ? 'e2e.local/distroless:1' : 'e2e.local/busybox:1',
           imagePullPolicy: 'Never',
+          securityContext: { readOnlyRootFilesystem: flip(), runAsUser: flip() ? 1000 : 0 },
         },
       ],
     },

@@ -33,6 +33,10 @@ for (const [name] of SHELLS.filter((shell) => !here.includes(shell))) {
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 if (process.platform !== 'linux') process.stderr.write('Skipped: the script, for it reads /proc of Linux.\n');
 
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+if (process.getuid?.() !== 0)
+  process.stderr.write('Skipped: the script as another user, which only root can become.\n');
+
 function run(shell: readonly string[], environment: Readonly<Record<string, string>> = {}): string {
   const [, ...args] = inspectionCommand('', MARKER, reportParts);
   const [program = '', ...before] = shell;
@@ -90,6 +94,19 @@ onLinux('the script', () => {
       } finally {
         rmSync(empty, { recursive: true });
       }
+    });
+
+    asRoot('says the same to a user who is not root', () => {
+      const [, ...args] = inspectionCommand('', MARKER, ['namespaces', 'interfaces']);
+      const [program = '', ...before] = shell;
+      const { stdout } = spawnSync(program, [...before, ...args], {
+        encoding: 'utf8',
+        uid: 65534,
+        gid: 65534,
+      });
+      const view = readContainerView(stdout, MARKER);
+      expect([view.isComplete, view.garbled]).toEqual([true, []]);
+      expect(view.inodes).toEqual(readContainerView(run(shell), MARKER).inodes);
     });
 
     test('finds the inodes by the links where the kernel is too old for fdinfo to tell', () => {
