@@ -17,7 +17,7 @@ import { inspectContainer } from './inspect-container.ts';
 import { KubeletSampler } from './kubelet-sampler.ts';
 
 /** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
-const PATIENCE_MILLISECONDS = 25_000;
+const PATIENCE_MILLISECONDS = 40_000;
 const NEW_SECONDS = 60;
 
 export interface InspectionOptions {

@@ -36,7 +36,9 @@ type Grade =
   | 'fits'
   /** Both counters near, and large enough to say something. */
   | 'close'
-  /** Both counters between two readings of the node that hardly differ, and large enough. */
+  /** Both counters between two readings of the node, and large enough to say something. */
+  | 'enclosed'
+  /** The same, where the two hardly differ. */
   | 'between'
   /** Both counters the same, and large enough to say something. */
   | 'same';
@@ -48,8 +50,8 @@ type Grade =
  * networks are one, the Pod has every stable interface, and each counter, read in turns, never falls. Where
  * they are two, an interface is missing, or a counter falls. A single answer may hold samples that are
  * seconds apart, in either order; what those leave open is `unclear` until newer samples come. Names alone
- * never prove `node`, for most networks have an eth0; nor does one interface whose counters are merely near,
- * for a Pod may carry nearly all that its node does.
+ * never prove `node`, for most networks have an eth0; nor does one interface whose counters are merely near or
+ * enclosed, for a Pod may carry nearly all that its node does. Two such interfaces do.
  *
  * @param node samples of the node, @param pod samples of the Pod, each of at least one
  */
@@ -70,12 +72,14 @@ export function compareNetworks(node: readonly NetworkSample[], pod: readonly Ne
     return { observed: 'own', detail: `has none of the node's ${namesOf(stable)}` };
   }
   const fallen = of('fell');
-  const resembling = of('fits', 'close', 'between', 'same').filter((name) => isTelling(name, node));
+  const resembling = of('fits', 'close', 'enclosed', 'between', 'same').filter((name) =>
+    isTelling(name, node),
+  );
   if (of('missing').length + fallen.length > 0 && resembling.length === 0) {
     return { observed: 'own', detail: difference(lacking, fallen) };
   }
   const isWhole = lacking.length + of('fell', 'odd', 'far').length === 0;
-  const isProven = of('same', 'between').length > 0 || of('close').length > 1;
+  const isProven = of('same', 'between').length > 0 || of('close', 'enclosed').length > 1;
   if (isWhole && isProven) {
     return { observed: 'node', detail: `has all of the node's ${namesOf(stable)}, with the node's counters` };
   }
@@ -108,9 +112,11 @@ function grade(name: string, node: readonly NetworkSample[], pod: readonly Netwo
   }
   const odd = pairs.filter((pair) => pair.grade === 'odd');
   if (new Set(odd.map(({ a }) => a)).size > 1 && new Set(odd.map(({ b }) => b)).size > 1) return 'fell';
-  if (isBetween(name, node, pod) && odd.length === 0) return 'between';
-  const order: readonly Grade[] = ['fell', 'odd', 'same', 'close', 'far'];
-  return order.find((wanted) => pairs.some((pair) => pair.grade === wanted)) ?? 'fits';
+  const isEnclosed = odd.length === 0 && isBetween(name, node, pod, 1);
+  if (isEnclosed && isBetween(name, node, pod, NARROW)) return 'between';
+  const has = (wanted: Grade): boolean => pairs.some((pair) => pair.grade === wanted);
+  const order: readonly Grade[] = ['fell', 'odd', 'same', 'close'];
+  return order.find(has) ?? (isEnclosed ? 'enclosed' : has('far') ? 'far' : 'fits');
 }
 
 interface Pair {
@@ -139,8 +145,13 @@ function gradeOf(node: ByteCounters, pod: ByteCounters, elapsed: number): Grade 
 
 type Counters = readonly [node: number, pod: number];
 
-/** Whether a reading of the Pod, between two of the node that hardly differ, lies between their counters. */
-function isBetween(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): boolean {
+/** Whether a reading of the Pod, between two of the node that differ by a share of `width` at most, lies between their counters. */
+function isBetween(
+  name: string,
+  node: readonly NetworkSample[],
+  pod: readonly NetworkSample[],
+  width: number,
+): boolean {
   const of = (sample: NetworkSample): ByteCounters | undefined => sample.interfaces.get(name);
   return pod.some((middle) =>
     node.some((first) =>
@@ -149,7 +160,7 @@ function isBetween(name: string, node: readonly NetworkSample[], pod: readonly N
         if (low === undefined || own === undefined || high === undefined) return false;
         const isInTurn = first.time <= middle.time && middle.time <= last.time && first !== last;
         const holds = (from: number, value: number, to: number): boolean =>
-          from <= value && value <= to && to - from <= NARROW * to;
+          from <= value && value <= to && to - from <= width * to;
         return (
           isInTurn &&
           high.rxBytes + high.txBytes >= TELLING_BYTES &&

@@ -77,6 +77,24 @@ const CASES: readonly Case[] = [
     observed: 'unclear',
   },
   {
+    says: 'a young node under load: two interfaces that grow a lot, each read in turns',
+    node: [
+      at(10, { ens192: [400_000, 300_000], cni0: [2_000, 1_000] }),
+      at(20, { ens192: [900_000, 800_000], cni0: [9_000, 8_000] }),
+    ],
+    pod: [
+      at(3, { ens192: [100_000, 90_000], cni0: [500, 300] }),
+      at(15, { ens192: [600_000, 500_000], cni0: [5_000, 4_000] }),
+    ],
+    observed: 'node',
+  },
+  {
+    says: 'the same with one interface alone',
+    node: [at(10, { eth0: [400_000, 300_000] }), at(20, { eth0: [900_000, 800_000] })],
+    pod: [at(15, { eth0: [600_000, 500_000] })],
+    observed: 'unclear',
+  },
+  {
     says: 'a clock that was set back between two readings',
     node: [at(100, { eth0: [400_000_000, 400_000_000] })],
     pod: [at(75, { eth0: [401_000_000, 401_000_000] })],
