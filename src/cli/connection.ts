@@ -1,7 +1,6 @@
 import type { ConnectionOptions } from '../commands/context.ts';
 import { UsageError } from '../errors.ts';
 import type { Values } from './command.ts';
-import type { Flag } from './flags.ts';
 
 /** kubectl's connection flags as options. A flag that is given as empty counts as not given, as in kubectl. */
 export function connectionOptions(values: Values): ConnectionOptions {
@@ -74,14 +73,6 @@ export function duration(flag: string, value: string): number {
     ),
   );
 }
-
-/** How long the look at one Pod may take; not the same as --request-timeout, which is for each request. */
-export const timeoutFlag: Flag = {
-  type: 'string',
-  value: 'DURATION',
-  default: '60s',
-  describe: 'how long to look at one Pod: 10s, 2m',
-};
 
 /** Milliseconds of --timeout, of which 0 means for ever, as in --request-timeout. */
 export function timeout(values: Values): number {

@@ -57,3 +57,18 @@ export const groupedConnectionFlags: Flags = Object.fromEntries(
     { ...flag, group: 'Connection (as in kubectl):' },
   ]),
 );
+
+export const containerFlag: Flag = {
+  short: 'c',
+  type: 'string',
+  value: 'NAME',
+  describe: 'the container to look into; by default the one that kubectl exec takes',
+};
+
+/** How long the look at one Pod may take; not the same as --request-timeout, which is for each request. */
+export const timeoutFlag: Flag = {
+  type: 'string',
+  value: 'DURATION',
+  default: '60s',
+  describe: 'how long to look at one Pod: 10s, 2m',
+};

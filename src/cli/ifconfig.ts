@@ -2,20 +2,15 @@ import { ifconfigFormats } from '../commands/formats.ts';
 import { UsageError } from '../errors.ts';
 import { parsePodReference } from '../pods/pod-reference.ts';
 import { type Command, oneOf } from './command.ts';
-import { connectionOptions, timeout, timeoutFlag } from './connection.ts';
-import { commonFlags, groupedConnectionFlags } from './flags.ts';
+import { connectionOptions, timeout } from './connection.ts';
+import { commonFlags, containerFlag, groupedConnectionFlags, timeoutFlag } from './flags.ts';
 
 export const ifconfigCommand: Command = {
   name: 'ifconfig',
   words: 'POD [INTERFACE]',
   describe: "Show a Pod's interfaces as ifconfig would, whether or not its image has one",
   flags: {
-    container: {
-      short: 'c',
-      type: 'string',
-      value: 'NAME',
-      describe: 'the container to look into; by default the one that kubectl exec takes',
-    },
+    container: containerFlag,
     all: { short: 'a', type: 'boolean', describe: 'also interfaces that are down' },
     timeout: timeoutFlag,
     output: {

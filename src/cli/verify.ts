@@ -2,8 +2,8 @@ import { verifyFormats } from '../commands/formats.ts';
 import { UsageError } from '../errors.ts';
 import { parsePodReference, workloadTypes } from '../pods/pod-reference.ts';
 import { type Command, oneOf, wholeNumber } from './command.ts';
-import { connectionOptions, timeout, timeoutFlag } from './connection.ts';
-import { commonFlags, groupedConnectionFlags } from './flags.ts';
+import { connectionOptions, timeout } from './connection.ts';
+import { commonFlags, containerFlag, groupedConnectionFlags, timeoutFlag } from './flags.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -16,12 +16,7 @@ export const verifyCommand: Command = {
       value: 'SELECTOR',
       describe: 'the live Pods with these labels: app=web,tier!=cache',
     },
-    container: {
-      short: 'c',
-      type: 'string',
-      value: 'NAME',
-      describe: 'the container to look into; by default the one that kubectl exec takes',
-    },
+    container: containerFlag,
     'no-exec': { type: 'boolean', describe: 'look from outside only: run nothing in the Pods' },
     'require-trusted': {
       type: 'boolean',

@@ -2,10 +2,10 @@ import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
 import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
 import { getPod, podsOfWorkload, requireSamePod } from '../kube/find-pods.ts';
 import type { Session } from '../kube/session.ts';
+import { document } from '../output/document.ts';
 import { ifconfig as ifconfigText, unshownAddresses } from '../output/ifconfig.ts';
 import { interfaceList } from '../output/interface-list.ts';
-import { join, safeJson, safeLine, text } from '../output/safe-text.ts';
-import { yaml } from '../output/yaml.ts';
+import { text } from '../output/safe-text.ts';
 import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
@@ -111,6 +111,5 @@ function print(
     return;
   }
   const of = { namespace: pod.namespace, pod: pod.name, container, node: pod.spec.nodeName };
-  const document = interfaceList(of, { interfaces: wanted, unattributed });
-  stdout.write(output === 'yaml' ? yaml(document) : join([safeJson(document, 2), safeLine('')], '\n'));
+  stdout.write(document(interfaceList(of, { interfaces: wanted, unattributed }), output));
 }

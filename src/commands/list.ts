@@ -1,11 +1,11 @@
 import { exitCode, type ExitCode } from '../errors.ts';
 import { listPods, type ListContext, type PodListing } from '../kube/list-pods.ts';
 import { requireNode, windowsNodes } from '../kube/nodes.ts';
+import { document } from '../output/document.ts';
 import { startProgress } from '../output/progress.ts';
-import { safeJson, type SafeText, safeLine, join, text } from '../output/safe-text.ts';
+import { type SafeText, safeLine, join, text } from '../output/safe-text.ts';
 import { sharingPodList } from '../output/sharing-pod-list.ts';
 import { sharingPodTable } from '../output/sharing-pod-table.ts';
-import { yaml } from '../output/yaml.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
 import { type NamespaceKind, runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
@@ -115,9 +115,8 @@ function print(
 ): SafeText | null {
   switch (options.output) {
     case 'json':
-      return join([safeJson(sharingPodList(rows, resourceVersion), 2), safeLine('')], '\n');
     case 'yaml':
-      return yaml(sharingPodList(rows, resourceVersion));
+      return document(sharingPodList(rows, resourceVersion), options.output);
     case 'name':
       return rows.length === 0
         ? null

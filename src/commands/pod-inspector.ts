@@ -36,7 +36,7 @@ export class PodInspector {
   readonly #options: InspectionOptions;
   readonly #session: Session;
   readonly #context: CommandContext;
-  readonly #someNodes: Promise<Seen<readonly Node[]>>;
+  readonly #someNodes: Promise<Seen<ReadonlyMap<string, Node>>>;
   readonly #otherNodes = new Map<string, Promise<Node | null>>();
   readonly #samplers = new Map<string, KubeletSampler>();
 
@@ -44,7 +44,9 @@ export class PodInspector {
     this.#options = options;
     this.#session = session;
     this.#context = context;
-    this.#someNodes = orUnseen(someNodes(options.timeout, session));
+    this.#someNodes = orUnseen(
+      someNodes(options.timeout, session).then((nodes) => new Map(nodes.map((node) => [node.name, node]))),
+    );
     // Whoever awaits it first is told of a Ctrl-C; until then it is nobody's.
     this.#someNodes.catch(() => undefined);
   }
@@ -92,12 +94,11 @@ export class PodInspector {
   async #nodesAround(name: string): Promise<ReadonlyMap<string, Node>> {
     const some = await this.#someNodes;
     if (some.kind === 'unseen') return new Map();
-    const nodes = new Map(some.what.map((node) => [node.name, node] as const));
-    if (nodes.has(name)) return nodes;
+    if (some.what.has(name)) return some.what;
     const other = this.#otherNodes.get(name) ?? findNode(name, this.#options.timeout, this.#session);
     this.#otherNodes.set(name, other);
     const node = await other;
-    return node === null ? nodes : nodes.set(name, node);
+    return node === null ? some.what : new Map(some.what).set(name, node);
   }
 
   #fromOutside(pod: Pod): Promise<Seen<KubeletSamples>> {
@@ -169,7 +170,7 @@ interface Noted {
   readonly kubelet: Seen<KubeletSamples>;
   readonly view: Seen<ContainerView>;
   readonly nodes: ReadonlyMap<string, Node>;
-  readonly someNodes: Seen<readonly Node[]>;
+  readonly someNodes: Seen<unknown>;
 }
 
 /** Sentences that stand by themselves: the same one of many Pods need be printed once. */

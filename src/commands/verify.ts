@@ -2,11 +2,11 @@ import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
 import { prepareExec } from '../kube/exec.ts';
 import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
 import { listPods, type ListContext } from '../kube/list-pods.ts';
+import { document } from '../output/document.ts';
 import { startProgress } from '../output/progress.ts';
-import { join, safeJson, safeLine, text } from '../output/safe-text.ts';
+import { text } from '../output/safe-text.ts';
 import { verificationList } from '../output/verification-list.ts';
 import { verificationReport } from '../output/verification-report.ts';
-import { yaml } from '../output/yaml.ts';
 import { allContainers } from '../pods/containers.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
@@ -45,7 +45,8 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
       (count) => text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`,
     );
     try {
-      const isDocument = options.output === 'json' || options.output === 'yaml';
+      const { output } = options;
+      const isDocument = output === 'json' || output === 'yaml';
       // First of all, for the nodes can be read while the Pods are still looked for.
       const inspector = new PodInspector(
         { ...options, parts: ['namespaces', 'interfaces', ...(isDocument ? (['sockets'] as const) : [])] },
@@ -60,15 +61,15 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
       const inspect = (target: Target): Promise<PodVerification> =>
         target.kind === 'pod' ? inspector.inspect(target.pod) : Promise.resolve(target);
       for await (const item of mapInOrder(targets, options.parallel, inspect)) {
+        const isFirst = !items.some(({ kind }) => kind === 'verified');
         items.push(item);
         progress.update(items.length);
         progress.above(() => {
-          const isFirst = items.filter(({ kind }) => kind === 'verified').length === 1;
           report(item, isFirst, noted, options, context);
         });
       }
       progress.stop();
-      if (isDocument) printDocument(items, options.output, context);
+      if (isDocument) context.stdout.write(document(verificationList(items), output));
       else if (items.length > 1 && items.some(({ kind }) => kind === 'verified'))
         context.stdout.write(text`\n${summary(items)}\n`);
       return exitCodeOf(items);
@@ -161,15 +162,6 @@ function report(
   if (output !== 'table' && output !== 'wide') return;
   if (!isFirst) stdout.write(text`\n`);
   stdout.write(verificationReport(item, { wide: output === 'wide' }));
-}
-
-function printDocument(
-  items: readonly PodVerification[],
-  format: VerifyFormat,
-  { stdout }: CommandContext,
-): void {
-  const document = verificationList(items);
-  stdout.write(format === 'yaml' ? yaml(document) : join([safeJson(document, 2), safeLine('')], '\n'));
 }
 
 function summary(items: readonly PodVerification[]): string {

@@ -3,6 +3,7 @@ import { type FibTable, localAddresses } from '../procfs/fib-trie.ts';
 import type { Inet6Address } from '../procfs/if-inet6.ts';
 import type { NetDevice } from '../procfs/net-dev.ts';
 import type { Route } from '../procfs/route.ts';
+import { someNames } from '../some-names.ts';
 import type { IpAddress } from './ip-addresses.ts';
 import {
   type InterfaceAddress,
@@ -333,6 +334,5 @@ function fromIfInet6({ interface: device, address, prefixLength, scope }: Inet6A
 }
 
 function quoted(texts: readonly string[]): string {
-  const rest = texts.length - QUOTED;
-  return texts.slice(0, QUOTED).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+  return someNames(texts, QUOTED);
 }

@@ -1,6 +1,6 @@
 import { type SafeText, safeLines } from './safe-text.ts';
 
-type YamlValue =
+export type YamlValue =
   string | number | boolean | null | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
 /** Text that no YAML reader, 1.1 or 1.2, takes for anything but that text. */

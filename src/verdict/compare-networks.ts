@@ -1,4 +1,5 @@
 import { type ByteCounters, hasPodDeviceName, type NetworkSample } from '../pods/node-summary.ts';
+import { someNames } from '../some-names.ts';
 
 /** What the samples of two networks say together: one network, two, or not yet enough of either. */
 export interface Comparison {
@@ -192,6 +193,5 @@ const NAMED = 6;
 
 /** A few names for a sentence; there may be thousands. */
 export function namesOf(all: readonly string[]): string {
-  const shown = all.slice(0, NAMED).join(', ');
-  return all.length <= NAMED ? shown : `${shown} and ${String(all.length - NAMED)} more`;
+  return someNames(all, NAMED);
 }

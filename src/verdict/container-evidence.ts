@@ -53,8 +53,10 @@ function conclude(findings: readonly Finding[]): Finding {
 }
 
 function networkFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
+  const byInode = inodeFinding('net', view, surroundings);
   return [
-    ...inodeFinding('net', view, surroundings, 'positive'),
+    // The initial network namespace has had a fixed number only since Linux 6.18: another one says nothing.
+    ...(byInode.observed === 'node' ? [byInode] : []),
     ...addressFinding(view, surroundings),
     ...counterFinding(view, surroundings),
   ];
@@ -97,18 +99,14 @@ function counterFinding({ interfaces }: ContainerView, { nodeSamples }: Surround
 }
 
 function pidFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
-  const initial = inodeFinding('pid', view, surroundings, 'positive');
+  const byInode = inodeFinding('pid', view, surroundings);
   const byCgroup = cgroupFinding(view, surroundings);
-  if (initial.length > 0 || byCgroup.observed !== 'unknown') return [...initial, byCgroup];
-  const byInode = inodeFinding('pid', view, surroundings, 'negative');
-  return byInode.length > 0 ? byInode : [byCgroup];
+  if (byInode.observed === 'node') return [byInode, byCgroup];
+  return [byCgroup.observed === 'unknown' ? byInode : byCgroup];
 }
 
 function ipcFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
-  return [
-    ...inodeFinding('ipc', view, surroundings, 'positive'),
-    ...inodeFinding('ipc', view, surroundings, 'negative'),
-  ];
+  return [inodeFinding('ipc', view, surroundings)];
 }
 
 /**
@@ -119,11 +117,9 @@ function inodeFinding(
   kind: 'net' | 'pid' | 'ipc',
   view: ContainerView,
   { node, signs }: Surroundings,
-  sense: 'positive' | 'negative',
-): readonly Finding[] {
+): Finding {
   const inode = view.inodes[kind];
-  const unknown = (detail: string): readonly Finding[] =>
-    sense === 'negative' ? [{ observed: 'unknown', detail }] : [];
+  const unknown = (detail: string): Finding => ({ observed: 'unknown', detail });
   if (inode === null) return unknown(`it does not show its ${kind} namespace`);
   const shown = `${kind}:[${String(inode)}]`;
   if (node === null) {
@@ -135,16 +131,14 @@ function inodeFinding(
   if (view.bootId !== node.bootID) {
     return unknown(`its ${shown} is of another kernel than the node's (a virtual machine, gVisor, or a lie)`);
   }
-  if (inode === initialInodes[kind]) {
-    return sense === 'positive' ? [{ observed: 'node', detail: `${shown} is the initial namespace` }] : [];
-  }
+  if (inode === initialInodes[kind]) return { observed: 'node', detail: `${shown} is the initial namespace` };
   const [sign] = signs;
   if (sign !== undefined) {
     return unknown(
       `its ${shown} is not the initial namespace, but the node may be a container itself (${sign.detail})`,
     );
   }
-  return sense === 'negative' ? [{ observed: 'own', detail: `${shown} is not the initial namespace` }] : [];
+  return { observed: 'own', detail: `${shown} is not the initial namespace` };
 }
 
 /** In a PID namespace of its own, process 1 is the container's or the Pod's; in the node's it is the node's init. */
