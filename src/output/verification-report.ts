@@ -1,4 +1,4 @@
-import { hasPodDeviceName } from '../pods/node-summary.ts';
+import { podDevicePrefix } from '../pods/node-summary.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import { namesOf } from '../verdict/compare-networks.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
@@ -89,7 +89,8 @@ function interfaceRows(
 
 /** `veth*` for the devices that come and go with Pods; every other device stands for itself. */
 function familyOf(name: string): string {
-  return hasPodDeviceName(name) ? `${/^[a-z]+/.exec(name)?.[0].slice(0, 4) ?? ''}*` : name;
+  const prefix = podDevicePrefix(name);
+  return prefix === null ? name : `${prefix}*`;
 }
 
 function foldedRow(

@@ -22,7 +22,7 @@ export function isReported(name: string): boolean {
   return !/^(?:lo|veth|docker|nerdctl)/i.test(name);
 }
 
-/** Whether it is the node's end of a Pod's link, by the names that network plugins give those. */
-export function hasPodDeviceName(name: string): boolean {
-  return /^(?:veth|cali|lxc|eni|azv|gke)/.test(name);
+/** What the name of the node's end of a Pod's link begins with, as network plugins name them; null for others. */
+export function podDevicePrefix(name: string): string | null {
+  return /^(?:veth|cali|lxc|eni|azv|gke)/.exec(name)?.[0] ?? null;
 }

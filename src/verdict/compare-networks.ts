@@ -1,4 +1,4 @@
-import { type ByteCounters, hasPodDeviceName, type NetworkSample } from '../pods/node-summary.ts';
+import { type ByteCounters, type NetworkSample, podDevicePrefix } from '../pods/node-summary.ts';
 import { someNames } from '../some-names.ts';
 
 /** What the samples of two networks say together: one network, two, or not yet enough of either. */
@@ -93,7 +93,7 @@ export function compareNetworks(node: readonly NetworkSample[], pod: readonly Ne
 function stableInterfaces(samples: readonly NetworkSample[]): readonly string[] {
   const [first, ...rest] = samples;
   return [...(first?.interfaces.keys() ?? [])]
-    .filter((name) => !hasPodDeviceName(name) && rest.every(({ interfaces }) => interfaces.has(name)))
+    .filter((name) => podDevicePrefix(name) === null && rest.every(({ interfaces }) => interfaces.has(name)))
     .sort();
 }
 

@@ -327,6 +327,12 @@ describe('a hostile cluster', () => {
   });
 });
 
+test('devices of Pods are folded by what their plugin begins every name with', async () => {
+  forge('net-dev', netDev('lo', 'lxca1b2', 'lxcb2c3', 'lxc_health', 'calia1', 'cali2b'));
+  const { stdout } = await verify();
+  expect(stdout.match(/^(?:lxc|cali)\S* \(\d+\)/gm)).toEqual(['cali* (2)', 'lxc* (3)']);
+});
+
 describe('a node with a thousand veths', () => {
   const names = Array.from({ length: 1000 }, (_, index) => `veth${index.toString(16).padStart(8, '0')}`);
 
