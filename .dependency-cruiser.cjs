@@ -36,6 +36,19 @@ module.exports = {
       to: { path: '^src/(verdict|output|commands|cli)/' },
     },
     {
+      name: 'reach-knows-the-errors-and-the-version-alone',
+      comment: 'One request to a node, of which no library and nothing of the cluster has a part.',
+      severity: 'error',
+      from: { path: '^src/reach/' },
+      to: { pathNot: '^src/(reach/|(errors|version)\\.ts$)', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'commands-alone-reach',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(commands|reach)/' },
+      to: { path: '^src/reach/' },
+    },
+    {
       name: 'cli-reaches-the-cluster-through-commands-alone',
       severity: 'error',
       from: { path: '^src/cli/' },
