@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { RecordedPod } from './recorded.ts';
+import type { PodJson } from './recorded.ts';
 import { badRequest, StatusError } from './status.ts';
 import { authorize } from './users.ts';
 
@@ -11,6 +11,8 @@ export interface ExecCall {
   readonly pod: string;
   readonly container: string;
   readonly command: readonly string[];
+  /** The node of a Pod that a client has made; missing for one that is recorded. */
+  readonly madeOn?: string;
 }
 
 /** What a command says, and how it ends; or what goes wrong with that. */
@@ -66,13 +68,14 @@ export function execPath(path: string): { readonly namespace: string; readonly p
 /**
  * Finds what is to be run where, with kube-apiserver 1.35's words for what it refuses, in its order.
  *
+ * @param found the Pod, if there is one
  * @throws StatusError
  */
 export function execCall(
   { namespace, pod: name }: { readonly namespace: string; readonly pod: string },
   query: URLSearchParams,
   user: string,
-  pods: readonly RecordedPod[],
+  found: PodJson | undefined,
 ): { readonly call: ExecCall; readonly isRunning: boolean } {
   authorize(user, 'get', 'pods/exec', namespace, name);
   try {
@@ -81,11 +84,8 @@ export function execCall(
     // Found by an admission plugin, which says no more.
     throw new StatusError(403, 'Forbidden', `pods "${name}" is forbidden: `);
   }
-  const found = pods.find(
-    ({ json: { metadata } }) => metadata.namespace === namespace && metadata.name === name,
-  );
   if (found === undefined) throw new StatusError(404, 'NotFound', `pods "${name}" not found`);
-  const { spec, status } = found.json;
+  const { spec, status } = found;
   const container = query.get('container') ?? '';
   if (![...(spec.initContainers ?? []), ...spec.containers].some((known) => known.name === container)) {
     throw badRequest(`container ${container} is not valid for pod ${name}`);

@@ -1,5 +1,12 @@
 import type { ExecAnswer, ExecCall } from './exec.ts';
-import { recordedContainers, recordedPods, recordedSummaries, type SummaryJson } from './recorded.ts';
+import {
+  type RecordedContainer,
+  recordedContainers,
+  recordedPods,
+  recordedProbes,
+  recordedSummaries,
+  type SummaryJson,
+} from './recorded.ts';
 import { StatusError } from './status.ts';
 
 /**
@@ -18,9 +25,14 @@ export function recordedSummary(node: string): SummaryJson {
   );
 }
 
-/** What was recorded of the script in a container, with the marker of this call. */
-export function recordedExec({ namespace, pod, container, command }: ExecCall): ExecAnswer {
-  const node = nodeOf(namespace, pod);
+/**
+ * What was recorded of the script in a container, with the marker of this call. In a Pod that a client has
+ * made, it is what was recorded in such a Pod on its node.
+ */
+export function recordedExec({ namespace, pod, container, command, madeOn }: ExecCall): ExecAnswer {
+  const probe = madeOn === undefined ? undefined : recordedProbes[madeOn];
+  if (probe !== undefined) return containerAnswer(probe, command);
+  const node = madeOn ?? nodeOf(namespace, pod);
   if (recordedSummaries[node] === undefined) {
     const query = new URLSearchParams([
       ...command.map((word) => ['command', word] as [string, string]),
@@ -32,9 +44,16 @@ export function recordedExec({ namespace, pod, container, command }: ExecCall): 
   }
   const recorded = recordedContainers[`${namespace}/${pod}/${container}`];
   if (recorded === undefined) throw new Error(`Nothing is recorded of ${namespace}/${pod}/${container}.`);
+  return containerAnswer(recorded, command);
+}
+
+function containerAnswer(recorded: RecordedContainer, command: readonly string[]): ExecAnswer {
   const [shell = '', , , , marker = '', ...parts] = command;
   if (recorded.kind === 'no-shell') return { exit: recorded.refusals[shell] ?? 127 };
-  const report = parts.map((part) => recorded.parts[part] ?? '').join('');
+  const whole = parts.map((part) => recorded.parts[part] ?? '').join('');
+  // Of a node all is recorded together, and what is of its networks stands last.
+  const [ofProcesses = ''] = whole.split(`${recorded.marker} begin sysfs\n`);
+  const report = parts.join(' ') === 'node' ? ofProcesses : whole;
   return { stdout: `${report.replaceAll(recorded.marker, marker)}\n${marker} done\n` };
 }
 

@@ -134,6 +134,9 @@ export const recordedSummaries = read('summaries.json') as Readonly<Record<strin
 /** By NAMESPACE/POD/CONTAINER. */
 export const recordedContainers = read('containers.json') as Readonly<Record<string, RecordedContainer>>;
 
+/** What a Pod that a client makes answers, by its node. */
+export const recordedProbes = read('probes.json') as Readonly<Record<string, RecordedContainer>>;
+
 /** Deployments and their like, by path. */
 export const recordedWorkloads = read('workloads.json') as Readonly<Record<string, object>>;
 

@@ -3,14 +3,24 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { reviewAccess } from './access-review.ts';
 import { type Authority, type Certificate, createAuthority } from './certificate.ts';
 import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, hasProtocol } from './exec.ts';
 import { type Answer, type Fault, send } from './faults.ts';
+import { parseFieldSelector } from './field-selector.ts';
 import { parseLabelSelector } from './label-selector.ts';
 import { recordedExec, recordedSummary } from './kubelet.ts';
+import { checkPreconditions, type MadePod, readPod, startingStatus, validatePod } from './made-pods.ts';
 import { joinPodList } from './pod-list-bytes.ts';
 import { expired, type PodPage, PodStore, readToken } from './pod-store.ts';
-import { type NodeJson, recordedNodes, recordedServerVersion, recordedWorkloads } from './recorded.ts';
+import {
+  type NodeJson,
+  type PodJson,
+  recordedNodes,
+  recordedServerVersion,
+  recordedWorkloads,
+} from './recorded.ts';
+import { whenRead } from './request-body.ts';
 import { badRequest, type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
 import { authenticate, authorize } from './users.ts';
 
@@ -18,6 +28,9 @@ const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const JSON_TYPE = 'application/json';
 /** The API server compresses what is larger, where the client accepts it. */
 const GZIP_FROM_BYTES = 128 * 1024;
+/** A Pod, or the Pods of a namespace or of all. */
+const PODS_PATH = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?pods(?:\/([^/]+))?$/;
+const ACCESS_REVIEWS_PATH = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
 /** An answer, which may be a WebSocket. */
 type OwnAnswer = Answer & { readonly exec?: ExecAnswer };
@@ -28,6 +41,8 @@ export interface RecordedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** '' for none. */
+  readonly body: string;
   /** How many came before it. */
   readonly index: number;
   /** What was answered, or would have been but for a fault in the sending of it. */
@@ -60,6 +75,16 @@ export class ApiServer {
   /** What the kubelet of a node answers for stats/summary, having been asked that often before. */
   summary: (node: string, asked: number) => object = recordedSummary;
   nodes: readonly NodeJson[] = recordedNodes;
+  /** The Pods that clients have made and not deleted, from the oldest on. */
+  readonly made: MadePod[] = [];
+  /** Those in which Pods can be made; null for any. */
+  namespaces: Set<string> | null = null;
+  /** What an admission plugin makes of a Pod that a client wants to make. */
+  mutate: (pod: PodJson) => PodJson = unchanged;
+  /** Says with what an admission plugin refuses such a Pod, as `mutate` left it; null where it does not. */
+  admit: (pod: PodJson) => Status | null = () => null;
+  /** What has become of a made Pod once it was asked for that often, this time included. */
+  statusOfMade: (pod: PodJson, asked: number) => object = startingStatus;
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
   readonly #close: () => Promise<void>;
@@ -78,7 +103,9 @@ export class ApiServer {
         names: ['127.0.0.1', 'localhost', 'kubernetes'],
       }));
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
-      api.#handle(request, response);
+      whenRead(request, (body) => {
+        api.#handle(request, response, body);
+      });
     };
     const server = plain
       ? createPlainServer(handle)
@@ -118,6 +145,11 @@ export class ApiServer {
     this.exec = recordedExec;
     this.summary = recordedSummary;
     this.nodes = recordedNodes;
+    this.made.length = 0;
+    this.namespaces = null;
+    this.mutate = unchanged;
+    this.admit = () => null;
+    this.statusOfMade = startingStatus;
     this.largestPage = Number.POSITIVE_INFINITY;
   }
 
@@ -127,7 +159,7 @@ export class ApiServer {
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     response.on('finish', () => socket.end());
-    this.#handle(incoming, response, (answer) => {
+    this.#handle(incoming, response, '', (answer) => {
       response.detachSocket(socket);
       answerExec(incoming, socket, head, answer);
     });
@@ -136,6 +168,7 @@ export class ApiServer {
   #handle(
     incoming: IncomingMessage,
     response: ServerResponse,
+    body: string,
     openExec: ((answer: ExecAnswer) => void) | null = null,
   ): void {
     const url = new URL(incoming.url ?? '/', this.url);
@@ -144,6 +177,7 @@ export class ApiServer {
       path: url.pathname,
       query: url.searchParams,
       headers: incoming.headers,
+      body,
       index: this.requests.length,
     };
     this.requests.push(request);
@@ -205,7 +239,12 @@ export class ApiServer {
     const user = impersonated(headers) ?? caller;
     if (path === '/version') return json(recordedServerVersion);
 
-    const [, namespace, name] = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?pods(?:\/([^/]+))?$/.exec(path) ?? [];
+    const exec = execPath(path);
+    if (exec !== null) return this.#execAnswer(request, user, exec);
+    if (request.method === 'POST' || request.method === 'DELETE') {
+      return this.#write(request, user, isProtobuf);
+    }
+    const [, namespace, name] = PODS_PATH.exec(path) ?? [];
     if (namespace !== undefined && name !== undefined) {
       authorize(user, 'get', 'pods', decoded(namespace), decoded(name));
       return json(this.#pod(decoded(namespace), decoded(name), isMetadataOnly(headers)));
@@ -215,18 +254,10 @@ export class ApiServer {
       authorize(user, 'list', 'pods', scope);
       const page = this.store.list(scope, query, this.largestPage);
       const shown = fault?.kind === 'empty-page' ? this.#emptyPage(page, query, fault.continueToken) : page;
-      const body = isProtobuf ? podListAsProtobuf(shown) : podListAsJson(shown);
+      const body = isProtobuf
+        ? podListAsProtobuf(shown)
+        : podListAsJson(shown, this.#listMade(scope, query, shown));
       return compressed(request, { 'Content-Type': isProtobuf ? PROTOBUF : JSON_TYPE }, body);
-    }
-    const exec = execPath(path);
-    if (exec !== null) {
-      if (headers.upgrade !== 'websocket') throw badRequest('Upgrade request required');
-      const { call, isRunning } = execCall(exec, query, user, this.store.pods);
-      if (!hasProtocol(headers)) return { code: 403, headers: {}, body: Buffer.alloc(0) };
-      const answer = isRunning
-        ? this.exec(call)
-        : { exit: `unable to upgrade connection: container not found ("${call.container}")` };
-      return { code: 101, headers: {}, body: Buffer.alloc(0), exec: answer };
     }
     if (path === '/api/v1/nodes') {
       authorize(user, 'list', 'nodes', null);
@@ -259,18 +290,106 @@ export class ApiServer {
       if (found === undefined) throw notFound(`${plural}.${group}`, decoded(workload));
       return json(found);
     }
-    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource');
+    throw unknownPath();
+  }
+
+  #execAnswer(
+    { query, headers }: RecordedRequest,
+    user: string,
+    exec: { readonly namespace: string; readonly pod: string },
+  ): OwnAnswer {
+    if (headers.upgrade !== 'websocket') throw badRequest('Upgrade request required');
+    const made = findPod(this.made, exec.namespace, exec.pod);
+    const pod =
+      made === undefined ? findPod(this.store.pods, exec.namespace, exec.pod)?.json : this.#withStatus(made);
+    const { call, isRunning } = execCall(exec, query, user, pod);
+    if (!hasProtocol(headers)) return { code: 403, headers: {}, body: Buffer.alloc(0) };
+    const madeOn = made?.json.spec.nodeName;
+    const answer = isRunning
+      ? this.exec({ ...call, ...(madeOn === undefined ? {} : { madeOn }) })
+      : { exit: `unable to upgrade connection: container not found ("${call.container}")` };
+    return { code: 101, headers: {}, body: Buffer.alloc(0), exec: answer };
+  }
+
+  /** Answers what a client wants to be made or deleted. */
+  #write(request: RecordedRequest, user: string, isProtobuf: boolean): Answer {
+    const { method, path, body } = request;
+    if (method === 'POST' && path === ACCESS_REVIEWS_PATH) return json(reviewAccess(user, body), 201);
+    const [isPods, namespace, name] = PODS_PATH.exec(path) ?? [];
+    if (isPods === undefined) throw unknownPath();
+    if (method === 'POST' && namespace !== undefined && name === undefined) {
+      authorize(user, 'create', 'pods', decoded(namespace));
+      return this.#make(request, decoded(namespace), isProtobuf);
+    }
+    if (method === 'DELETE' && namespace !== undefined && name !== undefined) {
+      authorize(user, 'delete', 'pods', decoded(namespace), decoded(name));
+      return json(podDocument(this.#delete(decoded(namespace), decoded(name), body)));
+    }
+    throw new StatusError(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+    );
+  }
+
+  /** Makes a Pod, unless it is only to be tried, with all that stands before that, in the real one's order. */
+  #make({ query, body }: RecordedRequest, namespace: string, isProtobuf: boolean): Answer {
+    const given = readPod(body, namespace);
+    if (this.namespaces?.has(namespace) === false) throw notFound('namespaces', namespace);
+    const pod = this.mutate(given);
+    validatePod(pod);
+    const refusal = this.admit(pod);
+    if (refusal !== null) return statusAnswer(refusal, isProtobuf);
+    const { name } = pod.metadata;
+    if (findPod([...this.store.pods, ...this.made], namespace, name) !== undefined) {
+      throw new StatusError(409, 'AlreadyExists', `pods "${name}" already exists`);
+    }
+    if (!query.getAll('dryRun').includes('All')) this.made.push({ json: pod, asked: 0 });
+    return json(podDocument(pod), 201);
+  }
+
+  /** A made Pod goes at once, without a grace period; a recorded one stays. */
+  #delete(namespace: string, name: string, body: string): PodJson {
+    const made = findPod(this.made, namespace, name);
+    if (made === undefined) {
+      if (findPod(this.store.pods, namespace, name) === undefined) throw notFound('pods', name);
+      throw new StatusError(403, 'Forbidden', `pods "${name}" is forbidden: it is recorded`);
+    }
+    checkPreconditions(body, made.json);
+    this.made.splice(this.made.indexOf(made), 1);
+    return this.#withStatus(made);
   }
 
   #pod(namespace: string, name: string, metadataOnly: boolean): object {
-    const found = this.store.pods.find(
-      ({ json: { metadata } }) => metadata.namespace === namespace && metadata.name === name,
-    );
+    const made = findPod(this.made, namespace, name);
+    const found = made === undefined ? findPod(this.store.pods, namespace, name)?.json : this.#ask(made);
     if (found === undefined) throw notFound('pods', name);
-    const { metadata } = found.json;
     return metadataOnly
-      ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-      : { kind: 'Pod', apiVersion: 'v1', ...found.json };
+      ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: found.metadata }
+      : podDocument(found);
+  }
+
+  /** The made Pods that a list ends with, whatever its limit: they stand behind the recorded ones. */
+  #listMade(namespace: string | null, query: URLSearchParams, { meta }: PodPage): readonly PodJson[] {
+    if (meta.continueToken !== '') return [];
+    const matchesLabels = parseLabelSelector(query.get('labelSelector') ?? '');
+    const matchesFields = parseFieldSelector(query.get('fieldSelector') ?? '');
+    return this.made
+      .filter(
+        ({ json: { metadata } }) =>
+          (namespace === null || metadata.namespace === namespace) && matchesLabels(metadata.labels ?? {}),
+      )
+      .map((made) => this.#ask(made))
+      .filter(matchesFields);
+  }
+
+  #ask(made: MadePod): PodJson {
+    made.asked += 1;
+    return this.#withStatus(made);
+  }
+
+  #withStatus({ json: pod, asked }: MadePod): PodJson {
+    return { ...pod, status: this.statusOfMade(pod, asked) as PodJson['status'] };
   }
 
   #emptyPage(page: PodPage, query: URLSearchParams, continueToken: string | undefined): PodPage {
@@ -286,6 +405,10 @@ export async function startApiServer(): Promise<{
 }> {
   const authority = await createAuthority('kubernetes');
   return { authority, server: await ApiServer.start({ authority }) };
+}
+
+function unchanged<T>(value: T): T {
+  return value;
 }
 
 /** Whoever has a certificate of our authority that is still valid is who it says. */
@@ -307,19 +430,41 @@ function podListAsProtobuf({ meta, pods }: PodPage): Buffer {
   );
 }
 
-function podListAsJson({ meta, pods }: PodPage): Buffer {
+/** @param made what stands behind the Pods of the page */
+function podListAsJson({ meta, pods }: PodPage, made: readonly PodJson[]): Buffer {
   const { resourceVersion, continueToken, remainingItemCount } = meta;
   const metadata = {
     resourceVersion,
     ...(continueToken === '' ? {} : { continue: continueToken }),
     ...(remainingItemCount === null ? {} : { remainingItemCount }),
   };
-  const list = { kind: 'PodList', apiVersion: 'v1', metadata, items: pods.map((pod) => pod.json) };
+  const list = {
+    kind: 'PodList',
+    apiVersion: 'v1',
+    metadata,
+    items: [...pods.map((pod) => pod.json), ...made],
+  };
   return Buffer.from(`${JSON.stringify(list)}\n`);
 }
 
-function json(document: unknown): Answer {
-  return { code: 200, headers: contentType(JSON_TYPE), body: Buffer.from(`${JSON.stringify(document)}\n`) };
+function json(document: unknown, code = 200): Answer {
+  return { code, headers: contentType(JSON_TYPE), body: Buffer.from(`${JSON.stringify(document)}\n`) };
+}
+
+function podDocument(pod: PodJson): object {
+  return { kind: 'Pod', apiVersion: 'v1', ...pod };
+}
+
+function findPod<T extends { readonly json: PodJson }>(
+  pods: readonly T[],
+  namespace: string,
+  name: string,
+): T | undefined {
+  return pods.find(({ json: { metadata } }) => metadata.namespace === namespace && metadata.name === name);
+}
+
+function unknownPath(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource');
 }
 
 /** @param resource with its group */

@@ -47,6 +47,21 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   developer: [{ verb: 'list', resource: 'pods' }],
   /** May list the Pods of one namespace. */
   shopkeeper: [{ verb: 'list', resource: 'pods', namespace: 'shop' }],
+  /** May do everything but create Pods. */
+  abstainer: [
+    ...['get', 'list', 'watch', 'update', 'patch', 'delete'].map((verb) => ({ verb, resource: '*' })),
+    { verb: 'create', resource: 'pods/exec' },
+  ],
+  /** May create Pods, and delete none. */
+  litterer: ['get', 'list', 'watch', 'create'].map((verb) => ({ verb, resource: '*' })),
+  /** May do everything with Pods, but look only into those of one namespace. */
+  keyholder: [
+    ...['get', 'list', 'create', 'delete'].map((verb) => ({ verb, resource: 'pods' })),
+    ...['get', 'create'].map((verb) => ({ verb, resource: 'pods/exec', namespace: 'default' })),
+    { verb: 'list', resource: 'nodes' },
+    { verb: 'get', resource: 'nodes' },
+    { verb: 'get', resource: 'nodes/proxy' },
+  ],
   viewer: [],
 };
 
@@ -71,6 +86,19 @@ export function authenticate(authorization: string | undefined, certifiedUser: s
 
 /**
  * @param resource with its group where it has one: `deployments.apps`
+ * @param namespace null for the whole cluster
+ */
+export function isAllowed(user: string, verb: string, resource: string, namespace: string | null): boolean {
+  return (RULES[user] ?? []).some(
+    (rule) =>
+      ['*', verb].includes(rule.verb) &&
+      ['*', resource].includes(rule.resource) &&
+      (rule.namespace === undefined || rule.namespace === namespace),
+  );
+}
+
+/**
+ * @param resource with its group where it has one: `deployments.apps`
  * @throws StatusError 403, in the words of RBAC
  */
 export function authorize(
@@ -80,13 +108,7 @@ export function authorize(
   namespace: string | null,
   name = '',
 ): void {
-  const isAllowed = (RULES[user] ?? []).some(
-    (rule) =>
-      ['*', verb].includes(rule.verb) &&
-      ['*', resource].includes(rule.resource) &&
-      (rule.namespace === undefined || rule.namespace === namespace),
-  );
-  if (isAllowed) return;
+  if (isAllowed(user, verb, resource, namespace)) return;
   const scope = namespace === null ? 'at the cluster scope' : `in the namespace "${namespace}"`;
   const [kind = ''] = resource.split('/');
   const [plural = '', group = ''] = resource.split('.');
