@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readNodeView } from '../src/inspection/node-view.ts';
+import { probeCommand, type ProbeQuestion } from '../src/inspection/probe-script.ts';
 import { type ReportPart, inspectionCommand, reportParts } from '../src/inspection/script.ts';
 import { exec } from '../src/kube/exec.ts';
 import { readObject } from '../src/kube/body.ts';
 import type { Session } from '../src/kube/session.ts';
+import { PROBE_CONTAINER } from '../src/pods/probe-pod.ts';
 import { compareNetworks } from '../src/verdict/compare-networks.ts';
 import { decodeSummaryJson } from '../src/wire/node-json.ts';
 import type { RecordedContainer, SummaryJson } from '../test/api-server/recorded.ts';
@@ -14,6 +17,7 @@ import type { RecordedContainer, SummaryJson } from '../test/api-server/recorded
 export const BOOT_ID = '5a1e7c0d-93b4-4f26-8c1d-b27f0e64a9d8';
 const MACHINE_BOOT_ID = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 const MARKER = '0123456789abcdef0123456789abcdef';
+const END = `\n${MARKER} done\n`;
 const SHELLS = ['/bin/sh', 'sh'];
 const TIMEOUT_MILLISECONDS = 20_000;
 /** The kubelet looks at a Pod every 10 s to 20 s. */
@@ -89,11 +93,46 @@ export async function recordContainer(
     const text = withoutMachine(result.stdout.toString('utf8'));
     const name = `${of.namespace}/${of.pod}/${of.container}`;
     refuseMachine(name, text);
-    const end = `\n${MARKER} done\n`;
-    if (!text.endsWith(end)) throw new Error(`${name} has not reported to the end.`);
-    parts[part] = text.slice(0, -end.length);
+    if (!text.endsWith(END)) throw new Error(`${name} has not reported to the end.`);
+    parts[part] = text.slice(0, -END.length);
   }
   return { kind: 'report', marker: MARKER, parts };
+}
+
+/**
+ * What a probe reports of its node, and of the devices of one Pod's sandbox.
+ *
+ * @param probe a Pod of the probe's making that runs @param pod a Pod with a network of its own, by its UID
+ */
+export async function recordProbe(
+  probe: { readonly namespace: string; readonly name: string; readonly uid: string },
+  pod: string,
+  session: Session,
+): Promise<RecordedContainer> {
+  const ask = async (question: ProbeQuestion): Promise<string> => {
+    const result = await exec(
+      {
+        namespace: probe.namespace,
+        pod: probe.name,
+        container: PROBE_CONTAINER,
+        command: probeCommand(MARKER, question),
+        maxStdoutBytes: 1e7,
+        maxStderrBytes: 1e6,
+        timeout: TIMEOUT_MILLISECONDS,
+      },
+      session,
+    );
+    const text = withoutMachine(result.stdout.toString('utf8'));
+    refuseMachine('the probe', text);
+    if (!text.endsWith(END)) throw new Error('The probe has not reported to the end.');
+    return text.slice(0, -END.length);
+  };
+  const node = await ask({ kind: 'node', networks: true });
+  const view = readNodeView(node + END, MARKER, probe.uid);
+  const process = view.processes.find(({ podUid }) => podUid === pod);
+  if (process === undefined) throw new Error('The probe does not see the Pod.');
+  const devices = await ask({ kind: 'devices', pid: process.pid });
+  return { kind: 'report', marker: MARKER, parts: { node, devices } };
 }
 
 /** What the kubelet said; the API server has put its own words before it. */

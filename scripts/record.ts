@@ -12,7 +12,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readWhole } from '../src/kube/body.ts';
 import { createClient } from '../src/kube/client.ts';
 import { connect } from '../src/kube/connection.ts';
+import { createProbe, probeState, removeProbe } from '../src/kube/probe-pods.ts';
 import type { Session } from '../src/kube/session.ts';
+import { PROBE_PREFIX, probePod } from '../src/pods/probe-pod.ts';
 import { joinPodList, splitPodList } from '../test/api-server/pod-list-bytes.ts';
 import type {
   ContainerStatusJson,
@@ -21,7 +23,7 @@ import type {
   RecordedContainer,
   SummaryJson,
 } from '../test/api-server/recorded.ts';
-import { BOOT_ID, isHarmlessAddress, recordContainer, recordSummary } from './record-kubelet.ts';
+import { BOOT_ID, isHarmlessAddress, recordContainer, recordProbe, recordSummary } from './record-kubelet.ts';
 
 const root = join(import.meta.dirname, '..');
 const recorded = join(root, 'test/api-server/recorded');
@@ -209,6 +211,7 @@ async function record(session: Session): Promise<void> {
   }
   const nodes = (await getJson('/api/v1/nodes')) as NodeListJson;
   const containers = await recordContainers(items, session);
+  const probe = await recordOneProbe(items, session);
   mkdirSync(recorded, { recursive: true });
   const meta = { resourceVersion, continueToken: '', remainingItemCount: null };
   writeFileSync(join(recorded, 'pods.pb'), joinPodList(meta, bytes));
@@ -218,6 +221,7 @@ async function record(session: Session): Promise<void> {
   write('nodes.json', { ...nodes, items: nodes.items.map(withoutMachine) });
   write('summaries.json', { [RECORDED_NODE]: summary } satisfies Record<string, SummaryJson>);
   write('containers.json', containers);
+  write('probes.json', { [RECORDED_NODE]: probe });
   write('version.json', await getJson('/version'));
   console.log(
     `${String(items.length)} Pods at resourceVersion ${resourceVersion}, ${String(Object.keys(containers).length)} containers`,
@@ -264,6 +268,25 @@ async function recordContainers(
     }
   }
   return containers;
+}
+
+/** Runs a probe as `verify --probe` does, and gives what it reports of the recorded node. */
+async function recordOneProbe(pods: readonly PodJson[], session: Session): Promise<RecordedContainer> {
+  const manifest = probePod({
+    name: `${PROBE_PREFIX}record`,
+    namespace: 'default',
+    node: RECORDED_NODE,
+    image: 'e2e.local/busybox:1',
+    deadline: 60,
+  });
+  const { probe } = await createProbe(manifest, false, session);
+  try {
+    while ((await probeState(probe, TIMEOUT_MILLISECONDS, session)).kind === 'starting') await sleep(300);
+    const plain = pods.find(({ metadata }) => metadata.name === 'plain-2');
+    return await recordProbe(probe, plain?.metadata.uid ?? '', session);
+  } finally {
+    await removeProbe(probe, (pause) => sleep(pause), session);
+  }
 }
 
 function podsOf(namespace: string): string {

@@ -1,5 +1,6 @@
-import { exitCode } from './errors.ts';
-import { currentSystem, main } from './main.ts';
+import { exitCode, type ExitCode } from './errors.ts';
+import { ClosedStreamError, currentSystem, main } from './main.ts';
+import { text } from './output/safe-text.ts';
 
 // The optimizing compiler takes 10 MiB, and gains nothing in a run of seconds. (As a flag of the executable it
 // would invalidate the code cache of Node.js itself, and cost 30 ms at every start; node:v8 costs 3 ms, which
@@ -11,16 +12,31 @@ setTimeout(() => {
 }, 50).unref();
 
 /** Where this process begins, in the npm package and in the single executable. */
+const interrupted = new AbortController();
+let ending: ExitCode | null = null;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `| head` has seen enough; any other error must not pass for success.
-    process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.failed);
+    ending ??= error.code === 'EPIPE' ? exitCode.ok : exitCode.failed;
+    // What was begun on the cluster is put in order before the end.
+    interrupted.abort(new ClosedStreamError('The output is closed.', { cause: error }));
   });
 }
 
-void main(process.argv.slice(2), currentSystem()).then((code) => {
+/** As long as anything that is put in order may take. */
+const LAST_MILLISECONDS = 30_000;
+
+// Node.js would end with 1, which means that a Pod is not what it declares, and leave a probe behind.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(text`error: This is a defect of kubectl-hostns: ${error.stack ?? error.message}\n`);
+  ending = exitCode.failed;
+  interrupted.abort(new ClosedStreamError('A defect.', { cause: error }));
+  setTimeout(() => process.exit(exitCode.failed), LAST_MILLISECONDS).unref();
+});
+
+void main(process.argv.slice(2), currentSystem(interrupted)).then((code) => {
   // Whatever may still be open (a proxy that never answers), all is said once both streams are written.
   process.stdout.write('', () => {
-    process.stderr.write('', () => process.exit(code));
+    process.stderr.write('', () => process.exit(ending ?? code));
   });
 });

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from './cli/parse.ts';
 import type { CommandContext } from './commands/context.ts';
-import { exitCode, type ExitCode, ExplainedError } from './errors.ts';
+import { exitCode, type ExitCode, ExplainedError, InterruptedError } from './errors.ts';
 import { join, type SafeText, safeLines, type Sink, text } from './output/safe-text.ts';
 
 /** The process that the program runs in; tests bring their own. */
@@ -17,7 +17,7 @@ export interface System {
   readonly now: () => number;
   /** Waits; rejects as soon as the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, or with a ClosedStreamError. */
   readonly signal: AbortSignal;
 }
 
@@ -51,11 +51,20 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
       sleep: system.sleep,
       verbosity,
     };
-    return await invocation.run(context);
+    const code = await invocation.run(context);
+    if (code === exitCode.interrupted) throw new InterruptedError('Interrupted.');
+    return code;
   } catch (error) {
-    stderr.write(explain(error, verbosity));
+    const isAlone = error instanceof InterruptedError && system.signal.reason instanceof ClosedStreamError;
+    // Who has stopped to read is told nothing.
+    if (!isAlone) stderr.write(explain(error, verbosity));
     return error instanceof ExplainedError ? error.exitCode : exitCode.failed;
   }
+}
+
+/** Why a run is ended whose output nobody reads any more. */
+export class ClosedStreamError extends Error {
+  override readonly name = 'ClosedStreamError';
 }
 
 function sink(stream: NodeJS.WritableStream): Sink {
@@ -74,10 +83,13 @@ function explain(error: unknown, verbosity: number): SafeText {
   return join([text`error: ${explained}\n`, ...stack], '');
 }
 
-/** What `main` needs of this process. Ctrl-C aborts once; a second one ends the process at once. */
-export function currentSystem(): System {
-  const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+/**
+ * What `main` needs of this process. Ctrl-C aborts once; a second one ends the process at once.
+ *
+ * @param interrupted aborted by the signals that mean the end
+ */
+export function currentSystem(interrupted: AbortController): System {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       interrupted.abort();
     });

@@ -34,14 +34,21 @@ export function connectionOptions(values: Values): ConnectionOptions {
   };
 }
 
-/** What cannot be one segment of a path cannot be a name (IsValidPathSegmentName in k8s.io/apimachinery). */
 function checked(options: { readonly namespace?: string }): { readonly namespace?: string } {
-  if (/^\.\.?$|[/%]/.test(options.namespace ?? '')) {
-    throw new UsageError(
-      `The namespace "${options.namespace ?? ''}" is no name: it may neither be . or .. nor contain / or %.`,
-    );
-  }
+  if (options.namespace !== undefined) checkedNamespace(options.namespace);
   return options;
+}
+
+/**
+ * What cannot be one segment of a path cannot be a name (IsValidPathSegmentName in k8s.io/apimachinery).
+ *
+ * @throws UsageError for such a one
+ */
+export function checkedNamespace(name: string): string {
+  if (/^\.\.?$|[/%]/.test(name)) {
+    throw new UsageError(`The namespace "${name}" is no name: it may neither be . or .. nor contain / or %.`);
+  }
+  return name;
 }
 
 const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;

@@ -72,3 +72,22 @@ export const timeoutFlag: Flag = {
   default: '60s',
   describe: 'how long to look at one Pod: 10s, 2m',
 };
+
+/** The probe Pod of ours, by which a node is looked at from outside of its Pods. */
+export const probeFlags: Flags = {
+  probe: {
+    type: 'boolean',
+    describe:
+      'look from outside by a short-lived privileged Pod of ours on each node, which is always removed',
+  },
+  'probe-image': {
+    type: 'string',
+    value: 'IMAGE',
+    describe: 'its image, with the programs of busybox; by default busybox, pinned by its digest',
+  },
+  'probe-namespace': {
+    type: 'string',
+    value: 'NAME',
+    describe: 'the namespace to create it in, whose users could become root by it (kube-system)',
+  },
+};

@@ -3,7 +3,8 @@ import { UsageError } from '../errors.ts';
 import { parsePodReference } from '../pods/pod-reference.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
-import { commonFlags, containerFlag, groupedConnectionFlags, timeoutFlag } from './flags.ts';
+import { probeOptions } from './probe.ts';
+import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
 
 export const ifconfigCommand: Command = {
   name: 'ifconfig',
@@ -12,6 +13,7 @@ export const ifconfigCommand: Command = {
   flags: {
     container: containerFlag,
     all: { short: 'a', type: 'boolean', describe: 'also interfaces that are down' },
+    ...probeFlags,
     timeout: timeoutFlag,
     output: {
       short: 'o',
@@ -26,6 +28,7 @@ export const ifconfigCommand: Command = {
   examples: [
     { command: 'kubectl hostns ifconfig pod-use-hostnetwork', describe: 'the interfaces that are up' },
     { command: 'kubectl hostns ifconfig pod-use-hostnetwork ens192', describe: 'one of them' },
+    { command: 'kubectl hostns ifconfig web-1 --probe', describe: 'of an image without a shell' },
     { command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json', describe: 'all of them, for a program' },
   ],
   read(values, words) {
@@ -41,6 +44,7 @@ export const ifconfigCommand: Command = {
       name: name ?? null,
       container: values.string('container') || null,
       all: values.boolean('all'),
+      probe: probeOptions(values),
       timeout: timeout(values),
       output: oneOf('--output', values.string('output') ?? 'text', ifconfigFormats),
     };

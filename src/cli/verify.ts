@@ -1,15 +1,22 @@
-import { verifyFormats } from '../commands/formats.ts';
+import { dryRuns, verifyFormats } from '../commands/formats.ts';
 import { UsageError } from '../errors.ts';
+import type { Expectations, Side } from '../pods/declared.ts';
 import { parsePodReference, workloadTypes } from '../pods/pod-reference.ts';
+import { type NamespaceKind, namespaceKinds } from '../pods/sharing.ts';
 import { type Command, oneOf, wholeNumber } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
-import { commonFlags, containerFlag, groupedConnectionFlags, timeoutFlag } from './flags.ts';
+import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
+import { probeOptions } from './probe.ts';
 
 export const verifyCommand: Command = {
   name: 'verify',
-  words: '(POD... | TYPE/NAME... | -l SELECTOR)',
+  words: '(POD... | TYPE/NAME... | -l SELECTOR | --all)',
   describe: 'Prove whether Pods share the namespaces of their node as they declare',
   flags: {
+    all: { type: 'boolean', describe: 'every running Pod, one line for each' },
+    declared: { type: 'boolean', describe: 'of --all, only those that declare to share a namespace' },
+    'all-namespaces': { short: 'A', type: 'boolean', describe: 'of --all and -l: look in all namespaces' },
+    node: { type: 'string', value: 'NAME', describe: 'of --all and -l: only Pods on this node' },
     selector: {
       short: 'l',
       type: 'string',
@@ -18,15 +25,30 @@ export const verifyCommand: Command = {
     },
     container: containerFlag,
     'no-exec': { type: 'boolean', describe: 'look from outside only: run nothing in the Pods' },
+    ...probeFlags,
+    'dry-run': {
+      type: 'string',
+      value: 'WHERE',
+      describe: `with --probe: create none, but show it (-o yaml); ${dryRuns.join(', ')}`,
+    },
+    reach: {
+      type: 'boolean',
+      describe: "request the Pod's own ports at its node from here, and show the first line of the answer",
+    },
+    expect: {
+      type: 'strings',
+      value: 'SIDES',
+      describe: 'what to expect instead of what the spec declares: network=node,pid=own',
+    },
     'require-trusted': {
       type: 'boolean',
-      describe: 'decide nothing by what a container reports of itself: then PID and IPC are inconclusive',
+      describe: 'decide nothing by what a container reports of itself: then PID and IPC need --probe',
     },
     parallel: {
       type: 'string',
       value: 'NUMBER',
       default: '8',
-      describe: 'how many Pods to look at at a time',
+      describe: 'how many Pods or nodes to look at at a time',
     },
     timeout: timeoutFlag,
     output: {
@@ -41,23 +63,58 @@ export const verifyCommand: Command = {
   },
   examples: [
     { command: 'kubectl hostns verify pod-use-hostnetwork', describe: 'one Pod, from outside and inside' },
+    {
+      command: 'kubectl hostns verify pod-use-hostnetwork --reach',
+      describe: 'and what answers at its node',
+    },
+    { command: 'kubectl hostns verify web-1 --probe', describe: 'all three namespaces beyond doubt' },
     { command: 'kubectl hostns verify ds/kube-proxy -n kube-system', describe: 'every Pod of a DaemonSet' },
-    { command: 'kubectl hostns verify -l app=web --no-exec', describe: 'the network alone, from outside' },
-    { command: 'kubectl hostns verify web-1 -o json', describe: 'for a pipeline: with all evidence' },
+    { command: 'kubectl hostns verify --all -A --no-exec', describe: 'the network of every Pod there is' },
+    {
+      command: 'kubectl hostns verify --all --node kube-node-2 --probe',
+      describe: 'every Pod of a node, beyond doubt',
+    },
+    {
+      command: 'kubectl hostns verify -l app=web --expect network=own,pid=own -o json',
+      describe: 'for a pipeline: with all evidence',
+    },
   ],
   read(values, words) {
+    const all = values.boolean('all');
     const labelSelector = values.string('selector') ?? '';
-    if (words.length === 0 && labelSelector === '') {
+    const isNamed = words.length > 0;
+    if (!isNamed && labelSelector === '' && !all) {
       throw new UsageError(
-        `The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (${workloadTypes.join(', ')}) or -l SELECTOR.`,
+        `The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (${workloadTypes.join(', ')}), -l SELECTOR or --all.`,
       );
+    }
+    const allNamespaces = values.boolean('all-namespaces');
+    const node = values.string('node') || null;
+    if (isNamed && (all || allNamespaces || node !== null)) {
+      const flag = all ? '--all' : allNamespaces ? '-A' : '--node';
+      throw new UsageError(`Either Pods are named (${words.join(' ')}) or ${flag} finds them, not both.`);
+    }
+    if (values.boolean('declared') && !all) throw new UsageError('The flag --declared goes with --all.');
+    const probe = probeOptions(values);
+    const dryRun = oneOf('--dry-run', values.string('dry-run') ?? 'none', ['none', ...dryRuns] as const);
+    if (dryRun !== 'none' && probe === null) throw new UsageError('The flag --dry-run goes with --probe.');
+    if (all && values.boolean('reach')) {
+      throw new UsageError('The flag --reach is for Pods that are named, or selected with -l.');
     }
     const options = {
       connection: connectionOptions(values),
       pods: words.map(parsePodReference),
       labelSelector,
+      all,
+      allNamespaces,
+      node,
+      declaredOnly: values.boolean('declared'),
       container: values.string('container') || null,
       exec: !values.boolean('no-exec'),
+      probe,
+      dryRun: dryRun === 'none' ? null : dryRun,
+      reach: values.boolean('reach'),
+      expect: expectations(values.strings('expect')),
       requireTrusted: values.boolean('require-trusted'),
       parallel: wholeNumber('--parallel', values.string('parallel') ?? '8', 1, 256),
       timeout: timeout(values),
@@ -66,3 +123,18 @@ export const verifyCommand: Command = {
     return async (context) => (await import('../commands/verify.ts')).verify(options, context);
   },
 };
+
+const SIDES = ['node', 'own'] as const;
+
+/** `network=node,pid=own`; of a namespace that is given twice the last counts. */
+function expectations(given: readonly string[]): Expectations {
+  const expect: Partial<Record<NamespaceKind, Side>> = {};
+  for (const word of given.flatMap((value) => value.split(','))) {
+    const [kind = '', side, ...rest] = word.trim().toLowerCase().split('=');
+    if (side === undefined || rest.length > 0) {
+      throw new UsageError(`The flag --expect takes network=node,pid=own and the like, not "${word}".`);
+    }
+    expect[oneOf('--expect', kind, namespaceKinds)] = oneOf('--expect', side, SIDES);
+  }
+  return expect;
+}

@@ -6,3 +6,7 @@ export const ifconfigFormats = ['text', 'json', 'yaml'] as const;
 export type ListFormat = (typeof listFormats)[number];
 export type VerifyFormat = (typeof verifyFormats)[number];
 export type IfconfigFormat = (typeof ifconfigFormats)[number];
+
+/** As in kubectl: who makes up what would be created. */
+export const dryRuns = ['client', 'server'] as const;
+export type DryRun = (typeof dryRuns)[number];

@@ -11,9 +11,11 @@ import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
 import { runsOnWindows } from '../pods/sharing.ts';
+import { firstProcess, sandboxProcess } from '../verdict/pod-parts.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { IfconfigFormat } from './formats.ts';
 import { inspectContainer } from './inspect-container.ts';
+import { type ProbeOptions, Probes } from './probes.ts';
 import { withSession } from './session.ts';
 
 export interface IfconfigOptions {
@@ -26,6 +28,8 @@ export interface IfconfigOptions {
   readonly container: string | null;
   /** Also interfaces that are down. */
   readonly all: boolean;
+  /** Looks by a probe on the node instead of an exec in the container; null for none. */
+  readonly probe: Omit<ProbeOptions, 'timeout'> | null;
   /** Milliseconds. */
   readonly timeout: number;
   readonly output: IfconfigFormat;
@@ -33,7 +37,7 @@ export interface IfconfigOptions {
 
 /** `kubectl hostns ifconfig`: the interfaces that a container sees, in the words of busybox's ifconfig. */
 export async function ifconfig(options: IfconfigOptions, context: CommandContext): Promise<ExitCode> {
-  return withSession(options.connection, context, async (session) => {
+  return withSession(options.connection, context, async (session, steadfast) => {
     const pod = await findPod(options.pod, session);
     if (runsOnWindows(pod) === true) {
       throw new ExplainedError(`The Pod ${pod.name} runs on Windows, whose interfaces this cannot show.`);
@@ -43,28 +47,77 @@ export async function ifconfig(options: IfconfigOptions, context: CommandContext
     if (reason !== null) {
       throw new ExplainedError(`The container ${container} of the Pod ${pod.name} does not run (${reason}).`);
     }
-    const target = { namespace: pod.namespace, pod: pod.name, container };
-    const seen = await inspectContainer(target, ['interfaces'], options.timeout, session);
-    await requireSamePod(pod, options.timeout, session);
-    if (seen.kind === 'unseen') {
-      throw (
-        seen.error ??
-        new ExplainedError(`Cannot look into the container ${container} of the Pod ${pod.name}: ${seen.why}.`)
-      );
-    }
-    const { interfaces, garbled, isComplete } = seen.what;
-    if (!isComplete)
-      context.stderr.write(text`Note: the report of the container was cut off; what had come is shown.\n`);
-    for (const what of garbled)
-      context.stderr.write(text`Note: the container reports what no kernel prints: ${what}.\n`);
-    if (interfaces === null) {
-      throw new ExplainedError(
-        `The container ${container} of the Pod ${pod.name} does not show its interfaces.`,
-      );
-    }
+    const interfaces =
+      options.probe === null
+        ? await fromInside(pod, container, options, session, context)
+        : await byProbe(
+            pod,
+            container,
+            new Probes({ ...options.probe, timeout: options.timeout }, session, steadfast, context),
+            context,
+          );
     print(interfaces, pod, container, options, context);
     return exitCode.ok;
   });
+}
+
+async function fromInside(
+  pod: Pod,
+  container: string,
+  { timeout }: IfconfigOptions,
+  session: Session,
+  context: CommandContext,
+): Promise<Interfaces> {
+  const target = { namespace: pod.namespace, pod: pod.name, container };
+  const seen = await inspectContainer(target, ['interfaces'], timeout, session);
+  await requireSamePod(pod, timeout, session);
+  if (seen.kind === 'unseen') {
+    throw (
+      seen.error ??
+      new ExplainedError(`Cannot look into the container ${container} of the Pod ${pod.name}: ${seen.why}.`)
+    );
+  }
+  const { interfaces, garbled, isComplete } = seen.what;
+  if (!isComplete)
+    context.stderr.write(text`Note: the report of the container was cut off; what had come is shown.\n`);
+  for (const what of garbled)
+    context.stderr.write(text`Note: the container reports what no kernel prints: ${what}.\n`);
+  if (interfaces !== null) return interfaces;
+  throw new ExplainedError(`The container ${container} of the Pod ${pod.name} does not show its interfaces.`);
+}
+
+/** From outside, whatever the image: the container has no say in it. */
+async function byProbe(
+  pod: Pod,
+  container: string,
+  probes: Probes,
+  { stderr }: CommandContext,
+): Promise<Interfaces> {
+  const of = `the container ${container} of the Pod ${pod.name}`;
+  let interfaces: Interfaces;
+  try {
+    interfaces = await probes.use(pod.spec.nodeName, async (probe) => {
+      const view = await probe.look(true);
+      const net = firstProcess(pod, view, container)?.namespaces.net ?? null;
+      const seen = net === null ? null : view.interfacesOf(net);
+      if (net === null || seen === null) {
+        throw new ExplainedError(`No process of ${of} can be seen on the node ${pod.spec.nodeName}.`);
+      }
+      if (seen.interfaces.some(({ mtu }) => mtu !== null)) return seen;
+      // The sandbox's /sys and not the container's, which could have put anything in its place.
+      const sandbox = sandboxProcess(pod, view, net);
+      if (sandbox === null) return seen;
+      return view.interfacesOf(net, await probe.devicesOf(sandbox)) ?? seen;
+    });
+  } catch (error) {
+    // What went wrong first, or a Ctrl-C, is said last, and makes the exit code.
+    for (const message of await probes.close()) stderr.write(text`error: ${message}\n`);
+    throw error;
+  }
+  // The probe that was left behind outweighs what was seen.
+  const [left] = await probes.close();
+  if (left !== undefined) throw new ExplainedError(left);
+  return interfaces;
 }
 
 async function findPod(reference: PodReference, session: Session): Promise<Pod> {

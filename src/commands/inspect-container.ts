@@ -60,7 +60,7 @@ export async function inspectContainer(
     }
     if (!hasNoShell(result)) return interpret(result, marker);
   }
-  return { kind: 'unseen', why: 'its image has no shell; only the node itself would tell' };
+  return { kind: 'unseen', why: 'its image has no shell; --probe would tell' };
 }
 
 function hasNoShell(result: ExecResult): boolean {

@@ -3,6 +3,7 @@ import { nodeSummary } from '../kube/node-summary.ts';
 import { ForbiddenError } from '../kube/refusal.ts';
 import type { Session } from '../kube/session.ts';
 import type { NetworkSample, NodeSummary } from '../pods/node-summary.ts';
+import { compareNetworks } from '../verdict/compare-networks.ts';
 import { compareSamples, type KubeletSamples, type Seen } from '../verdict/verification.ts';
 import type { CommandContext } from './context.ts';
 
@@ -18,6 +19,9 @@ export class KubeletSampler {
   readonly #session: Session;
   readonly #context: SamplerContext;
   readonly #summaries: NodeSummary[] = [];
+  #sandboxes: readonly NetworkSample[] = [];
+  /** How many answers they were worked out of. */
+  #sandboxesOf = 0;
   #first: Promise<ExplainedError | null> | null = null;
   #next: Promise<unknown> | null = null;
 
@@ -29,6 +33,11 @@ export class KubeletSampler {
     this.#context = context;
   }
 
+  /** Asks for the first time, if it has not yet; gives what went wrong. @throws InterruptedError on Ctrl-C */
+  begin(): Promise<ExplainedError | null> {
+    return (this.#first ??= this.#ask());
+  }
+
   /**
    * The samples of a Pod; where they do not tell whether its network is the node's, and newer ones may, it
    * waits for those.
@@ -38,8 +47,7 @@ export class KubeletSampler {
    * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
    */
   async samplesOf(uid: string, isNew: boolean, patience: number): Promise<Seen<KubeletSamples>> {
-    this.#first ??= this.#ask();
-    const failure = await this.#first;
+    const failure = await this.begin();
     if (failure !== null) return unseen(failure);
     for (let waited = 0; ; waited += INTERVAL_MILLISECONDS) {
       const samples = this.#samples(uid);
@@ -84,8 +92,27 @@ export class KubeletSampler {
   #samples(uid: string): KubeletSamples {
     return {
       node: distinct(this.#summaries.map(({ node }) => node)),
-      pod: distinct(this.#summaries.map(({ pods }) => pods.get(uid) ?? null)),
+      pod: this.#samplesOfPod(uid),
+      nodeBySandboxes: this.#bySandboxes(),
     };
+  }
+
+  #samplesOfPod(uid: string): readonly NetworkSample[] {
+    return distinct(this.#summaries.map(({ pods }) => pods.get(uid) ?? null));
+  }
+
+  /** Worked out once for each answer, for all Pods. */
+  #bySandboxes(): readonly NetworkSample[] {
+    if (this.#sandboxesOf !== this.#summaries.length) {
+      const node = distinct(this.#summaries.map((summary) => summary.node));
+      const uids = new Set(this.#summaries.flatMap(({ pods }) => [...pods.keys()]));
+      const samples = [...uids]
+        .map((uid) => this.#samplesOfPod(uid))
+        .filter((pod) => node.length > 0 && compareNetworks(node, pod).observed === 'node');
+      this.#sandboxes = distinct(samples.flat());
+      this.#sandboxesOf = this.#summaries.length;
+    }
+    return this.#sandboxes;
   }
 }
 

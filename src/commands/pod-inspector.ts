@@ -1,34 +1,62 @@
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import type { ContainerView } from '../inspection/container-view.ts';
+import type { NodeView } from '../inspection/node-view.ts';
 import type { ReportPart } from '../inspection/script.ts';
-import { requireSamePod } from '../kube/find-pods.ts';
+import { getPod, PodGoneError, requireSamePod } from '../kube/find-pods.ts';
 import { findNode, someNodes } from '../kube/nodes.ts';
 import type { Session } from '../kube/session.ts';
-import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
+import { containerToLookInto, isRunning, notRunningReason } from '../pods/containers.ts';
+import type { Expectations } from '../pods/declared.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Node } from '../pods/node.ts';
 import type { Pod } from '../pods/pod.ts';
-import { runsOnWindows } from '../pods/sharing.ts';
+import { namespaceKinds, runsOnWindows } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
-import { sideBySide } from '../verdict/side-by-side.ts';
-import { type KubeletSamples, type Seen, type Unseen, verifyPod } from '../verdict/verification.ts';
+import { interfacesOfPod } from '../verdict/pod-parts.ts';
+import { type PodNetwork, sideBySide } from '../verdict/side-by-side.ts';
+import {
+  askedKinds,
+  isAsWanted,
+  type KubeletSamples,
+  type Observations,
+  type Seen,
+  verifyPod,
+} from '../verdict/verification.ts';
 import type { CommandContext } from './context.ts';
 import { inspectContainer } from './inspect-container.ts';
 import { KubeletSampler } from './kubelet-sampler.ts';
+import { mapInOrder } from './map-in-order.ts';
+import type { Probes } from './probes.ts';
 
-/** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
-const PATIENCE_MILLISECONDS = 40_000;
 const NEW_SECONDS = 60;
+const REREAD_AT_A_TIME = 8;
 
 export interface InspectionOptions {
   /** Null for each Pod's own default. */
   readonly container: string | null;
-  /** Whether to look from inside, too. */
-  readonly exec: boolean;
-  readonly parts: readonly ReportPart[];
+  /**
+   * Into which Pods it is looked by an exec: into every one, into those of which the vantage points outside
+   * leave something open, or into none.
+   */
+  readonly exec: 'every' | 'open' | 'none';
+  /** Whether many Pods are looked at, of which that counts as a doubt alone which somebody was asked about. */
+  readonly isSurvey: boolean;
+  /** Whether the interfaces and the sockets are to be shown, though no verdict may need them. */
+  readonly wantsInterfaces: boolean;
+  readonly wantsSockets: boolean;
   readonly requireTrusted: boolean;
+  readonly expect: Expectations;
   /** Milliseconds for one Pod. */
   readonly timeout: number;
+  /** Milliseconds to wait for newer samples of the kubelet, where those that there are leave it open. */
+  readonly patience: number;
+}
+
+/** What one probe has seen. */
+interface NodeLook {
+  readonly view: NodeView;
+  /** What it has seen twice, of the Pods that were not as wanted at first, by UID; with each as it was then. */
+  readonly again: ReadonlyMap<string, { readonly pod: Pod; readonly view: NodeView }>;
 }
 
 /** Looks at Pods from every vantage point there is, and judges what it sees. Nodes are asked once for all of them. */
@@ -36,19 +64,36 @@ export class PodInspector {
   readonly #options: InspectionOptions;
   readonly #session: Session;
   readonly #context: CommandContext;
-  readonly #someNodes: Promise<Seen<ReadonlyMap<string, Node>>>;
+  readonly #probes: Probes | null;
+  readonly #podsOfNode = new Map<string, readonly Pod[]>();
   readonly #otherNodes = new Map<string, Promise<Node | null>>();
   readonly #samplers = new Map<string, KubeletSampler>();
+  readonly #looks = new Map<string, Promise<Seen<NodeLook>>>();
+  #someNodes: Promise<Seen<ReadonlyMap<string, Node>>> | null = null;
 
-  constructor(options: InspectionOptions, session: Session, context: CommandContext) {
+  /** @param probes null where none are wanted */
+  constructor(options: InspectionOptions, session: Session, context: CommandContext, probes: Probes | null) {
     this.#options = options;
     this.#session = session;
     this.#context = context;
-    this.#someNodes = orUnseen(
-      someNodes(options.timeout, session).then((nodes) => new Map(nodes.map((node) => [node.name, node]))),
-    );
-    // Whoever awaits it first is told of a Ctrl-C; until then it is nobody's.
-    this.#someNodes.catch(() => undefined);
+    this.#probes = probes;
+    // They can be read while the Pods are still looked for.
+    if (!options.isSurvey) void this.#nodes();
+  }
+
+  /**
+   * Begins with what is asked once for all Pods of a node.
+   *
+   * @param parallel how many nodes are asked at a time
+   */
+  begin(pods: readonly Pod[], parallel: number): void {
+    for (const [node, own] of Map.groupBy(pods, ({ spec }) => spec.nodeName)) {
+      if (node !== '') this.#podsOfNode.set(node, own);
+    }
+    const ask = async (node: string): Promise<void> => {
+      await Promise.all([this.#samplerOf(node).begin(), this.#lookAt(node)]);
+    };
+    void prefetch([...this.#podsOfNode.keys()], parallel, ask);
   }
 
   /** @throws InterruptedError on Ctrl-C; any other error is the Pod's */
@@ -57,43 +102,100 @@ export class PodInspector {
       return await this.#inspect(pod);
     } catch (error) {
       if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
-      return { kind: 'failed', namespace: pod.namespace, name: pod.name, pod, error: error.message };
+      const isGone = error instanceof PodGoneError;
+      return { kind: 'failed', namespace: pod.namespace, name: pod.name, pod, error: error.message, isGone };
     }
   }
 
-  async #inspect(pod: Pod): Promise<PodVerification> {
-    const container = containerToLookInto(pod, this.#options.container);
-    refuseWhatDoesNotRun(pod);
-    refuseWindows(pod, runsOnWindows(pod) === true);
-    const [kubelet, view, nodes] = await Promise.all([
-      this.#fromOutside(pod),
-      this.#fromInside(pod, container),
-      this.#nodesAround(pod.spec.nodeName),
+  async #inspect(asked: Pod): Promise<PodVerification> {
+    const container = containerToLookInto(asked, this.#options.container);
+    refuseWhatDoesNotRun(asked);
+    refuseWindows(asked, runsOnWindows(asked) === true);
+    const early = this.#options.exec === 'every' ? this.#fromInside(asked, container, this.#parts()) : null;
+    early?.catch(() => undefined);
+    const [look] = await Promise.all([
+      this.#lookAt(asked.spec.nodeName),
+      this.#samplerOf(asked.spec.nodeName).begin(),
     ]);
-    const isOnWindows = nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows';
-    refuseWindows(pod, runsOnWindows(pod) ?? isOnWindows);
-    await requireSamePod(pod, this.#options.timeout, this.#session);
-    if (kubelet.kind === 'unseen' && view.kind === 'unseen') throw nothingSeen(pod, kubelet, view);
-    const observations = { pod, nodes, kubelet };
+    const kubelet = await this.#fromOutside(asked, look?.kind === 'seen' ? 0 : this.#options.patience);
+    const pod = look?.kind === 'seen' ? (look.what.again.get(asked.uid)?.pod ?? asked) : asked;
+    if (this.#options.isSurvey && (pod.uid !== asked.uid || !isRunning(pod))) {
+      throw new PodGoneError(`The Pod ${pod.name} has ended.`);
+    }
+    const outside = { pod, kubelet, probe: this.#viewOf(look, asked) };
+    const view = await (early ?? this.#ifOpen(outside, container));
+    const isInside = view !== null && this.#options.exec !== 'none';
+    const nodes = isInside || !this.#options.isSurvey ? await this.#nodesAround(pod.spec.nodeName) : NO_NODES;
+    // Of a survey they have been left out already.
+    refuseWindows(pod, nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows');
+    if (isInside || !this.#options.isSurvey)
+      await requireSamePod(asked, this.#options.timeout, this.#session);
+    if (kubelet.kind === 'unseen' && look?.kind !== 'seen' && view?.kind !== 'seen') {
+      throw nothingSeen(pod, [kubelet, look, view]);
+    }
+    const observations = { ...outside, nodes, container: view };
+    const verification = verifyPod(observations, this.#options);
+    // Who is gone leaves nothing to see: that must not pass for a doubt.
+    if (verification.verdict === 'inconclusive' && this.#options.isSurvey && !isInside) {
+      const now = await this.#reread(pod);
+      if (now.uid !== pod.uid || !isRunning(now)) throw new PodGoneError(`The Pod ${pod.name} has ended.`);
+    }
+    const own = networkOfPod(observations, container);
     return {
       kind: 'verified',
       pod,
       container,
-      verification: verifyPod({ ...observations, container: view }, this.#options),
-      interfaces: sideBySide(
-        kubelet.kind === 'seen' ? kubelet.what : null,
-        view.kind === 'seen' ? view.what : null,
-      ),
-      containerAddresses: view.kind === 'seen' ? view.what.interfaces : null,
-      listening: view.kind === 'seen' ? view.what.listening : null,
-      notes: notes({ ...observations, container, view, someNodes: await this.#someNodes }),
+      verification,
+      interfaces: sideBySide(kubelet.kind === 'seen' ? kubelet.what : null, own),
+      podInterfaces: own === null ? null : { source: own.source, unattributed: own.interfaces.unattributed },
+      listening: view?.kind === 'seen' ? view.what.listening : null,
+      reach: null,
+      notes: notes({
+        ...observations,
+        look,
+        container,
+        view,
+        someNodes: isInside ? await this.#nodes() : null,
+      }),
     };
+  }
+
+  /** What somebody must say who has not been asked yet, if anybody. */
+  async #ifOpen(
+    outside: Pick<Observations, 'pod' | 'kubelet' | 'probe'>,
+    container: string,
+  ): Promise<Seen<ContainerView> | null> {
+    const { exec, isSurvey } = this.#options;
+    const { pod, probe } = outside;
+    if (exec === 'none') {
+      return isSurvey || probe !== null ? null : { kind: 'unseen', why: 'it was not asked (--no-exec)' };
+    }
+    const seen = verifyPod({ ...outside, nodes: NO_NODES, container: null }, this.#options).namespaces;
+    const asked = probe === null ? askedKinds(pod, this.#options) : namespaceKinds;
+    const isOpen = asked.some((kind) => ['inconclusive', 'unchecked'].includes(seen[kind].verdict));
+    if ((isSurvey || probe !== null) && !isOpen) return null;
+    // A container that need not tell its network is asked for as little as that.
+    const isNetworkSeen = seen.network.observed !== 'unknown' && !this.#options.wantsInterfaces;
+    return this.#fromInside(pod, container, isNetworkSeen ? ['namespaces'] : this.#parts());
+  }
+
+  #nodes(): Promise<Seen<ReadonlyMap<string, Node>>> {
+    if (this.#someNodes === null) {
+      const asked = someNodes(this.#options.timeout, this.#session);
+      this.#someNodes = orUnseen(
+        asked.then((nodes) => new Map(nodes.map((node) => [node.name, node]))),
+        'they could not be read',
+      );
+      // Whoever awaits it first is told of a Ctrl-C; until then it is nobody's.
+      this.#someNodes.catch(() => undefined);
+    }
+    return this.#someNodes;
   }
 
   /** Every node that is known, by name, and among them this one if it can be. */
   async #nodesAround(name: string): Promise<ReadonlyMap<string, Node>> {
-    const some = await this.#someNodes;
-    if (some.kind === 'unseen') return new Map();
+    const some = await this.#nodes();
+    if (some.kind === 'unseen') return NO_NODES;
     if (some.what.has(name)) return some.what;
     const other = this.#otherNodes.get(name) ?? findNode(name, this.#options.timeout, this.#session);
     this.#otherNodes.set(name, other);
@@ -101,28 +203,106 @@ export class PodInspector {
     return node === null ? some.what : new Map(some.what).set(name, node);
   }
 
-  #fromOutside(pod: Pod): Promise<Seen<KubeletSamples>> {
-    const { nodeName } = pod.spec;
+  #samplerOf(node: string): KubeletSampler {
     const sampler =
-      this.#samplers.get(nodeName) ??
-      new KubeletSampler(nodeName, this.#options.timeout, this.#session, this.#context);
-    this.#samplers.set(nodeName, sampler);
-    const { startTime } = pod.status;
-    const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
-    return sampler.samplesOf(pod.kubeletUid, isNew, Math.min(PATIENCE_MILLISECONDS, this.#options.timeout));
+      this.#samplers.get(node) ??
+      new KubeletSampler(node, this.#options.timeout, this.#session, this.#context);
+    this.#samplers.set(node, sampler);
+    return sampler;
   }
 
-  async #fromInside(pod: Pod, container: string): Promise<Seen<ContainerView>> {
-    if (!this.#options.exec) return { kind: 'unseen', why: 'it was not asked (--no-exec)' };
+  /** What a probe has decided need not be waited for. */
+  #fromOutside(pod: Pod, patience: number): Promise<Seen<KubeletSamples>> {
+    const { startTime } = pod.status;
+    const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
+    const sampler = this.#samplerOf(pod.spec.nodeName);
+    return sampler.samplesOf(pod.kubeletUid, isNew, Math.min(patience, this.#options.timeout));
+  }
+
+  /** One look for all Pods of the node; null where no probe is wanted. */
+  async #lookAt(node: string): Promise<Seen<NodeLook> | null> {
+    if (this.#probes === null) return null;
+    const look =
+      this.#looks.get(node) ??
+      orUnseen(this.#probe(node, this.#podsOfNode.get(node) ?? [], this.#probes), 'there is none');
+    this.#looks.set(node, look);
+    return look;
+  }
+
+  /**
+   * What contradicts what is wanted is looked at twice: a Pod may have changed since it was read, and a
+   * process that is only just being started is not yet where it will be.
+   */
+  #probe(node: string, pods: readonly Pod[], probes: Probes): Promise<NodeLook> {
+    return probes.use(node, async (probe) => {
+      const view = await probe.look(this.#options.wantsInterfaces);
+      if (view.node === null) {
+        throw new ExplainedError(
+          `The probe on ${node} is of no use: it was not let into the namespaces of the node, though its spec asks for them.`,
+        );
+      }
+      const odd = pods.filter((pod) => !isAsWanted(pod, view, this.#options.expect));
+      if (odd.length === 0) return { view, again: new Map() };
+      const twice = await probe.lookAgain(view);
+      const again = new Map<string, { readonly pod: Pod; readonly view: NodeView }>();
+      for await (const [uid, pod] of mapInOrder(
+        odd,
+        REREAD_AT_A_TIME,
+        async (one) => [one.uid, await this.#reread(one)] as const,
+      )) {
+        again.set(uid, { pod, view: twice });
+      }
+      return { view, again };
+    });
+  }
+
+  /** As it is now, or another of its name; one that cannot be read stays as it was, and one that is gone has ended. */
+  async #reread(pod: Pod): Promise<Pod> {
+    try {
+      return await getPod(pod.name, pod.namespace, this.#session);
+    } catch (error) {
+      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      return error instanceof PodGoneError ? { ...pod, status: { ...pod.status, phase: 'Failed' } } : pod;
+    }
+  }
+
+  /** Of many Pods a probe that failed is as none: what it would have told nobody is asked instead. */
+  #viewOf(look: Seen<NodeLook> | null, { uid }: Pod): Seen<NodeView> | null {
+    if (look?.kind === 'seen')
+      return { kind: 'seen', what: look.what.again.get(uid)?.view ?? look.what.view };
+    return this.#options.isSurvey ? null : look;
+  }
+
+  #parts(): readonly ReportPart[] {
+    return ['namespaces', 'interfaces', ...(this.#options.wantsSockets ? (['sockets'] as const) : [])];
+  }
+
+  async #fromInside(pod: Pod, container: string, parts: readonly ReportPart[]): Promise<Seen<ContainerView>> {
     const reason = notRunningReason(pod, container);
     if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
-    const { parts, timeout } = this.#options;
     return inspectContainer(
       { namespace: pod.namespace, pod: pod.name, container },
       parts,
-      timeout,
+      this.#options.timeout,
       this.#session,
     );
+  }
+}
+
+const NO_NODES: ReadonlyMap<string, Node> = new Map();
+
+/** Does it for all; whoever fails is told where it is asked for again. */
+async function prefetch<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  try {
+    const results = mapInOrder(items, limit, work);
+    let isDone = false;
+    while (!isDone) isDone = (await results.next()).done === true;
+  } catch {
+    // The same failure comes to each Pod of the node.
   }
 }
 
@@ -145,48 +325,65 @@ function refuseWindows(pod: Pod, isWindows: boolean): void {
   }
 }
 
-function nothingSeen(pod: Pod, kubelet: Unseen, container: Unseen): ExplainedError {
-  // An error may end with a command, to which no full stop is put.
-  const outside = (kubelet.error?.message ?? kubelet.why).replace(/\.$/, '');
-  const inside = container.error?.message ?? `${container.why}.`;
-  return new ExplainedError(
-    `Nothing of the Pod ${pod.name} could be seen. From outside: ${outside}; from inside: ${inside}`,
+/** @param views from outside to inside, those that were asked for */
+function nothingSeen(pod: Pod, views: readonly (Seen<unknown> | null)[]): ExplainedError {
+  const names = ['By the kubelet', 'by a probe', 'from inside'];
+  const reasons = views.flatMap((view, index) =>
+    view?.kind === 'unseen' ? [`${names[index] ?? ''}: ${view.error?.message ?? `${view.why}.`}`] : [],
   );
+  // The last one ends the sentence; it may be an error that ends with a command, to which no full stop is put.
+  const all = reasons.map((reason, index) =>
+    index < reasons.length - 1 ? reason.replace(/\.$/, '') : reason,
+  );
+  return new ExplainedError(`Nothing of the Pod ${pod.name} could be seen. ${all.join('; ')}`);
 }
 
 /** A failure here is no reason to give up what the others see. */
-async function orUnseen<T>(asked: Promise<T>): Promise<Seen<T>> {
+async function orUnseen<T>(asked: Promise<T>, why: string): Promise<Seen<T>> {
   try {
     return { kind: 'seen', what: await asked };
   } catch (error) {
     if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
-    return { kind: 'unseen', why: 'they could not be read', error };
+    return { kind: 'unseen', why, error };
   }
 }
 
-interface Noted {
-  readonly pod: Pod;
+/** What is known of the Pod's own interfaces, from the best source that has them. */
+function networkOfPod({ pod, probe, container }: Observations, name: string): PodNetwork | null {
+  const seen = probe?.kind === 'seen' ? interfacesOfPod(pod, probe.what, name) : null;
+  if (seen !== null) return { source: 'probe', interfaces: seen };
+  const own = container?.kind === 'seen' ? container.what.interfaces : null;
+  return own === null ? null : { source: 'container', interfaces: own };
+}
+
+interface Noted extends Omit<Observations, 'container'> {
   readonly container: string;
-  readonly kubelet: Seen<KubeletSamples>;
-  readonly view: Seen<ContainerView>;
-  readonly nodes: ReadonlyMap<string, Node>;
-  readonly someNodes: Seen<unknown>;
+  readonly look: Seen<NodeLook> | null;
+  readonly view: Seen<ContainerView> | null;
+  /** Null where they were not asked for. */
+  readonly someNodes: Seen<unknown> | null;
 }
 
 /** Sentences that stand by themselves: the same one of many Pods need be printed once. */
-function notes({ pod, container, kubelet, view, nodes, someNodes }: Noted): readonly string[] {
+function notes({ pod, container, kubelet, look, view, nodes, someNodes }: Noted): readonly string[] {
   const { nodeName } = pod.spec;
   const sentences: string[] = [];
+  if (look?.kind === 'unseen' && look.error !== undefined) sentences.push(look.error.message);
   if (kubelet.kind === 'unseen' && kubelet.error !== undefined) {
+    const rests =
+      look?.kind === 'seen' ? '' : ' every verdict rests on what the containers report of themselves';
     sentences.push(
-      `Without the kubelet of ${nodeName} every verdict rests on what the containers report of themselves. ${kubelet.error.message}`,
+      rests === ''
+        ? kubelet.error.message
+        : `Without the kubelet of ${nodeName}${rests}. ${kubelet.error.message}`,
     );
   }
-  if (someNodes.kind === 'unseen') {
+  if (someNodes?.kind === 'unseen') {
     sentences.push(
       `Without the nodes no namespace can be compared with theirs. ${someNodes.error?.message ?? ''}`,
     );
   }
+  if (view === null) return sentences;
   if (view.kind === 'unseen') {
     return view.error === undefined ? sentences : [...sentences, view.error.message];
   }

@@ -1,4 +1,4 @@
-import { createClient } from '../kube/client.ts';
+import { type Client, createClient } from '../kube/client.ts';
 import { connect, type ConnectionOptions } from '../kube/connection.ts';
 import type { Session } from '../kube/session.ts';
 import { text } from '../output/safe-text.ts';
@@ -6,27 +6,36 @@ import { USER_AGENT } from '../version.ts';
 import type { CommandContext } from './context.ts';
 
 /**
- * Connects, does `work` and closes what it opened, however the work ends.
+ * Connects, does `work` and closes what it opened, however the work ends. Ctrl-C ends every request of the
+ * session; not those of the second one, `steadfast`, by which what was begun is put in order again.
  *
  * @throws ExplainedError where there is no way to the cluster, or what the work throws
  */
 export async function withSession<T>(
   options: ConnectionOptions,
   context: CommandContext,
-  work: (session: Session) => Promise<T>,
+  work: (session: Session, steadfast: Session) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(options, context);
-  const client = createClient(connection, {
-    signal: context.signal,
-    userAgent: USER_AGENT,
-    trace: (line) => {
-      if (context.verbosity >= 6) context.stderr.write(text`${line}\n`);
-    },
-  });
+  const clientUntil = (signal: AbortSignal): Client =>
+    createClient(connection, {
+      signal,
+      userAgent: USER_AGENT,
+      trace: (line) => {
+        if (context.verbosity >= 6) context.stderr.write(text`${line}\n`);
+      },
+    });
+  const client = clientUntil(context.signal);
+  const steadfast = clientUntil(new AbortController().signal);
+  const flags = connectionFlags(options);
   try {
-    return await work({ client, connection, connectionFlags: connectionFlags(options) });
+    return await work(
+      { client, connection, connectionFlags: flags },
+      { client: steadfast, connection, connectionFlags: flags },
+    );
   } finally {
     client.close();
+    steadfast.close();
   }
 }
 

@@ -1,31 +1,43 @@
-import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
+import { exitCode, type ExitCode, InterruptedError } from '../errors.ts';
 import { prepareExec } from '../kube/exec.ts';
-import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
-import { listPods, type ListContext } from '../kube/list-pods.ts';
-import { document } from '../output/document.ts';
+import type { ListContext } from '../kube/list-pods.ts';
+import type { Session } from '../kube/session.ts';
 import { startProgress } from '../output/progress.ts';
 import { text } from '../output/safe-text.ts';
-import { verificationList } from '../output/verification-list.ts';
-import { verificationReport } from '../output/verification-report.ts';
-import { allContainers } from '../pods/containers.ts';
-import type { Pod } from '../pods/pod.ts';
-import type { PodReference } from '../pods/pod-reference.ts';
+import type { Expectations } from '../pods/declared.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
-import type { VerifyFormat } from './formats.ts';
+import type { DryRun, VerifyFormat } from './formats.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { PodInspector } from './pod-inspector.ts';
+import { type InspectionOptions, PodInspector } from './pod-inspector.ts';
+import { dryRunProbes } from './probe-dry-run.ts';
+import { type ProbeOptions, Probes } from './probes.ts';
+import { reachPod } from './reach-pod.ts';
 import { withSession } from './session.ts';
+import {
+  isOnItsNode,
+  namedTargets,
+  surveyTargets,
+  type Target,
+  type TargetOptions,
+} from './verify-targets.ts';
+import { reporterOf } from './verify-reporter.ts';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends TargetOptions {
   readonly connection: ConnectionOptions;
-  readonly pods: readonly PodReference[];
-  /** As given with -l, or empty. */
-  readonly labelSelector: string;
+  /** Every running Pod of the scope, instead of those that are named. */
+  readonly all: boolean;
   /** Null for each Pod's own default. */
   readonly container: string | null;
   /** Whether to look from inside, too. */
   readonly exec: boolean;
+  /** Null for no probe. */
+  readonly probe: Omit<ProbeOptions, 'timeout'> | null;
+  /** Whether only to show the probes; null for not. */
+  readonly dryRun: DryRun | null;
+  /** Whether to ask each Pod's ports on its node. */
+  readonly reach: boolean;
+  readonly expect: Expectations;
   readonly requireTrusted: boolean;
   /** How many Pods to look at at a time. */
   readonly parallel: number;
@@ -34,156 +46,173 @@ export interface VerifyOptions {
   readonly output: VerifyFormat;
 }
 
-/** A Pod that was asked about and found, or why it was not. */
-type Target = { readonly kind: 'pod'; readonly pod: Pod } | (PodVerification & { readonly kind: 'failed' });
+/** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
+const PATIENCE_MILLISECONDS = 40_000;
 
 /** `kubectl hostns verify`: whether Pods share the namespaces of their node as they declare. */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
-  return withSession(options.connection, context, async (session) => {
-    const progress = startProgress(
-      context.terminal,
-      (count) => text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`,
-    );
-    try {
-      const { output } = options;
-      const isDocument = output === 'json' || output === 'yaml';
-      // First of all, for the nodes can be read while the Pods are still looked for.
-      const inspector = new PodInspector(
-        { ...options, parts: ['namespaces', 'interfaces', ...(isDocument ? (['sockets'] as const) : [])] },
+  return withSession(options.connection, context, async (session, steadfast) => {
+    const { probe, timeout } = options;
+    const probes = probe === null ? null : new Probes({ ...probe, timeout }, session, steadfast, context);
+    if (probes !== null && options.dryRun !== null) {
+      const { targets, pods } = await findTargets(options, session);
+      const missing = targets.flatMap((target) => (target.kind === 'failed' ? [target.error] : []));
+      for (const error of missing) context.stderr.write(text`error: ${error}\n`);
+      const code = await dryRunProbes(
+        pods.filter((pod) => isOnItsNode(pod, options.container)),
+        probes,
+        { ...options, dryRun: options.dryRun },
         session,
         context,
       );
-      const finding = findTargets(options, { ...session, onProgress: () => undefined });
-      if (options.exec) prepareExec();
-      const targets = await finding;
-      const items: PodVerification[] = [];
-      const noted = new Set<string>();
-      const inspect = (target: Target): Promise<PodVerification> =>
-        target.kind === 'pod' ? inspector.inspect(target.pod) : Promise.resolve(target);
-      for await (const item of mapInOrder(targets, options.parallel, inspect)) {
-        const isFirst = !items.some(({ kind }) => kind === 'verified');
-        items.push(item);
-        progress.update(items.length);
-        progress.above(() => {
-          report(item, isFirst, noted, options, context);
-        });
-      }
-      progress.stop();
-      if (isDocument) context.stdout.write(document(verificationList(items), output));
-      else if (items.length > 1 && items.some(({ kind }) => kind === 'verified'))
-        context.stdout.write(text`\n${summary(items)}\n`);
-      return exitCodeOf(items);
+      return missing.length === 0 ? code : exitCode.failed;
+    }
+    try {
+      return await verifyAll(options, session, probes, context);
     } finally {
-      progress.stop();
+      // However it has ended, and before anything else is said.
+      for (const message of (await probes?.close()) ?? []) context.stderr.write(text`error: ${message}\n`);
     }
   });
 }
 
-/** In the order in which they were asked for, each Pod once. */
-async function findTargets(options: VerifyOptions, context: ListContext): Promise<readonly Target[]> {
-  const { namespace } = context.connection;
-  const found = await Promise.all(
-    options.pods.map((reference) => findReferred(reference, namespace, context)),
-  );
-  if (options.labelSelector !== '') found.push(await findSelected(options.labelSelector, namespace, context));
-  const seen = new Set<string>();
-  return found.flat().filter((target) => {
-    const key = target.kind === 'pod' ? target.pod.uid : target.error;
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
-async function findReferred(
-  reference: PodReference,
-  namespace: string,
-  context: ListContext,
-): Promise<readonly Target[]> {
-  const { name } = reference;
-  return orFailed(name, namespace, async () =>
-    reference.kind === 'pod'
-      ? [await getPod(name, namespace, context)]
-      : podsOfWorkload(reference.workload, name, namespace, context),
-  );
-}
-
-async function findSelected(
-  labelSelector: string,
-  namespace: string,
-  context: ListContext,
-): Promise<readonly Target[]> {
-  return orFailed(`-l ${labelSelector}`, namespace, async () => {
-    const { pods } = await listPods(
-      { namespace, labelSelector, fieldSelector: '', node: null, liveOnly: true, wanted: 'every' },
-      context,
-    );
-    if (pods.length > 0) return pods;
-    // To have proved nothing must not look like a proof.
-    throw new ExplainedError(
-      `No live Pod in the namespace ${namespace} matches the selector ${labelSelector}.`,
-    );
-  });
-}
-
-/** What cannot be found does not keep the others from being verified; wrong usage does, as does a Ctrl-C. */
-async function orFailed(
-  name: string,
-  namespace: string,
-  find: () => Promise<readonly Pod[]>,
-): Promise<readonly Target[]> {
+async function verifyAll(
+  options: VerifyOptions,
+  session: Session,
+  probes: Probes | null,
+  context: CommandContext,
+): Promise<ExitCode> {
+  // First of all, for the nodes can be read while the Pods are still looked for.
+  const inspector = inspectorOf(options, session, probes, context);
+  if (options.exec) prepareExec();
+  const progress = startProgress(context.terminal, (count) => progressText(options, count));
   try {
-    return (await find()).map((pod) => ({ kind: 'pod', pod }));
+    const { targets, pods, idle } = await findTargets(options, session);
+    inspector.begin(
+      pods.filter((pod) => isOnItsNode(pod, options.container)),
+      options.parallel,
+    );
+    const reporter = reporterOf({ ...options, pods, idle, failures: probes?.failures ?? new Set() }, context);
+    const done = new Map<Target, PodVerification>();
+    const inspect = async (target: Target): Promise<PodVerification> => {
+      const item = target.kind === 'pod' ? await inspector.inspect(target.pod) : target;
+      const whole = options.reach ? await reachPod(item, context) : item;
+      done.set(target, whole);
+      progress.update(done.size);
+      return whole;
+    };
+    const isInterrupted = await interruptible(async () => {
+      for await (const item of mapInOrder(targets, options.parallel, inspect)) {
+        progress.above(() => {
+          reporter.add(item);
+        });
+      }
+    });
+    progress.stop();
+    // What was still waiting for its turn is known all the same.
+    if (isInterrupted) for (const item of done.values()) reporter.add(item);
+    const items = targets.flatMap((target) => done.get(target) ?? []);
+    reporter.end(items, isInterrupted ? targets.length - items.length : 0);
+    return worst([
+      ...items.map((item) => codeOf(item, options)),
+      ...(isInterrupted ? [exitCode.interrupted] : []),
+      // Who asks for a probe wants more than the containers' word, and nothing left of it.
+      ...((await probes?.isSound()) === false ? [exitCode.failed] : []),
+    ]);
+  } finally {
+    progress.stop();
+  }
+}
+
+function inspectorOf(
+  { output, exec, all, reach, ...options }: VerifyOptions,
+  session: Session,
+  probes: Probes | null,
+  context: CommandContext,
+): PodInspector {
+  const isDocument = output === 'json' || output === 'yaml';
+  return new PodInspector(
+    {
+      ...options,
+      exec: howToExec(all, probes !== null && !reach, exec),
+      isSurvey: all,
+      // One request for each kubelet must do for all Pods.
+      patience: all ? 0 : PATIENCE_MILLISECONDS,
+      wantsInterfaces: isDocument || !all,
+      wantsSockets: isDocument || reach,
+    },
+    session,
+    context,
+    probes,
+  );
+}
+
+/** Without --reach, which needs the container's own sockets, a probe can do without any exec. */
+function howToExec(all: boolean, canDoWithout: boolean, exec: boolean): InspectionOptions['exec'] {
+  if (!exec) return 'none';
+  return all || canDoWithout ? 'open' : 'every';
+}
+
+interface Found {
+  readonly targets: readonly Target[];
+  /** Those of the targets that are there. */
+  readonly pods: readonly (Target & { readonly kind: 'pod' })['pod'][];
+  readonly idle: number;
+}
+
+async function findTargets(options: VerifyOptions, session: Session): Promise<Found> {
+  const context: ListContext = { ...session, onProgress: () => undefined };
+  if (!options.all) {
+    const targets = await namedTargets(options, context);
+    return {
+      targets,
+      pods: targets.flatMap((target) => (target.kind === 'pod' ? [target.pod] : [])),
+      idle: 0,
+    };
+  }
+  const { pods, idle } = await surveyTargets(options, context);
+  return { targets: pods.map((pod) => ({ kind: 'pod', pod })), pods, idle };
+}
+
+function progressText({ all, probe }: VerifyOptions, count: string) {
+  if (probe !== null) return text`${count} Pods verified (a probe is started on each of their nodes)`;
+  if (all) return text`${count} Pods verified`;
+  return text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`;
+}
+
+/** Whether a Ctrl-C has ended the work. */
+async function interruptible(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
   } catch (error) {
-    const isOurs = error instanceof ExplainedError && error.exitCode === exitCode.failed;
-    if (!isOurs) throw error;
-    return [{ kind: 'failed', namespace, name, pod: null, error: error.message }];
+    if (!(error instanceof InterruptedError)) throw error;
+    return true;
   }
 }
 
-/** The table, and what there is to say on standard error. */
-function report(
-  item: PodVerification,
-  isFirst: boolean,
-  noted: Set<string>,
-  { output, container }: VerifyOptions,
-  { stdout, stderr }: CommandContext,
-): void {
-  if (item.kind === 'failed') {
-    stderr.write(text`error: ${item.error}\n`);
-    return;
+/** Of a survey a Pod that has gone meanwhile is none that failed. */
+function codeOf(item: PodVerification, { all }: VerifyOptions): ExitCode {
+  if (item.kind === 'failed') return all && item.isGone ? exitCode.ok : exitCode.failed;
+  switch (item.verification.verdict) {
+    case 'mismatch':
+      return exitCode.mismatch;
+    case 'inconclusive':
+      return exitCode.inconclusive;
+    case 'match':
+    case 'unchecked':
+      return exitCode.ok;
   }
-  const containers = allContainers(item.pod).map(({ name }) => name);
-  if (container === null && containers.length > 1 && item.pod.defaultContainer !== item.container) {
-    stderr.write(text`Defaulted container "${item.container}" out of: ${containers.join(', ')}\n`);
-  }
-  for (const note of item.notes) {
-    if (!noted.has(note)) stderr.write(text`Note: ${note}\n`);
-    noted.add(note);
-  }
-  if (output !== 'table' && output !== 'wide') return;
-  if (!isFirst) stdout.write(text`\n`);
-  stdout.write(verificationReport(item, { wide: output === 'wide' }));
-}
-
-function summary(items: readonly PodVerification[]): string {
-  const count = (outcome: string): number =>
-    items.filter((item) => (item.kind === 'failed' ? 'failed' : item.verification.verdict) === outcome)
-      .length;
-  const parts = [
-    [count('match'), 'match'],
-    [count('mismatch'), 'mismatch'],
-    [count('inconclusive'), 'inconclusive'],
-    [count('failed'), 'could not be looked at'],
-  ] as const;
-  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${String(number)} ${what}`);
-  return `${String(items.length)} Pods: ${told.join(', ')}.`;
 }
 
 /** A mismatch outweighs what could not be done, and that what could not be told. */
-function exitCodeOf(items: readonly PodVerification[]): ExitCode {
-  const outcomes = new Set(
-    items.map((item) => (item.kind === 'failed' ? 'failed' : item.verification.verdict)),
-  );
-  if (outcomes.has('mismatch')) return exitCode.mismatch;
-  if (outcomes.has('failed')) return exitCode.failed;
-  return outcomes.has('inconclusive') ? exitCode.inconclusive : exitCode.ok;
+const GRAVITY: readonly ExitCode[] = [
+  exitCode.interrupted,
+  exitCode.mismatch,
+  exitCode.failed,
+  exitCode.inconclusive,
+];
+
+function worst(codes: readonly ExitCode[]): ExitCode {
+  return GRAVITY.find((code) => codes.includes(code)) ?? exitCode.ok;
 }

@@ -1,3 +1,5 @@
+import { DEVICES, SECTIONS } from './shell.ts';
+
 /**
  * What runs inside a container: one constant POSIX sh script, for busybox ash, dash and bash alike.
  *
@@ -13,8 +15,8 @@
 const SCRIPT = String.raw`
 m=$1
 shift
-begin() { printf '%s begin %s\n' "$m" "$1"; }
-end() { printf '\n%s end %s\n' "$m" "$1"; }
+${SECTIONS}
+${DEVICES}
 has() { command -v "$1" >/dev/null 2>&1; }
 slowly() { while IFS= read -r l || [ -n "$l" ]; do printf '%s\n' "$l"; done; }
 short() { begin "$1"; (slowly <"$2") 2>/dev/null; end $?; }
@@ -59,22 +61,7 @@ long if-inet6 /proc/self/net/if_inet6
 begin ip
 ip -o -4 addr show 2>/dev/null
 end $?
-begin sysfs
-(
-cd /sys/class/net || exit
-for d in *; do
-[ -e "$d/ifindex" ] || continue
-i=$d
-for k in ifindex type mtu flags tx_queue_len operstate address; do
-v=
-read -r v <"$d/$k"
-case $v in '') v=- ;; esac
-i="$i $v"
-done
-printf '%s\n' "$i"
-done
-) 2>/dev/null
-end $?
+devices /sys/class/net
 filtered fib-trie /proc/self/net/fib_trie '^[A-Z]\||--\|LOCAL\|BROADCAST'
 filtered route /proc/self/net/route 'Iface\|.00000000.000'
 }

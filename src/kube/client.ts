@@ -22,6 +22,13 @@ export interface Request {
   readonly signal?: AbortSignal;
 }
 
+/** A request that changes something. */
+export interface Change extends Request {
+  readonly method: 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body: object;
+}
+
 export interface WebSocketRequest {
   /** As in a Request. */
   readonly doing: string;
@@ -64,6 +71,12 @@ export interface Client {
    */
   get(request: Request): Promise<Answer>;
   /**
+   * As `get`. Where there is no answer, it may have been done all the same.
+   *
+   * @throws ConnectionError where there is no answer
+   */
+  change(request: Change): Promise<Answer>;
+  /**
    * Opens a WebSocket, of which the caller must read the messages; or any other answer, as `get` gives it.
    *
    * @throws ConnectionError where there is no answer
@@ -82,10 +95,11 @@ export interface ClientContext {
 /** How `ask` asks: what it needs, and how it is sent. */
 interface Question<T> {
   readonly doing: string;
+  readonly method: 'GET' | Change['method'];
   /** With the query. */
   readonly path: string;
   readonly accept: string;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   readonly send: (options: TransportOptions, limits: Limits) => Promise<T>;
 }
 
@@ -108,9 +122,9 @@ export function createClient(connection: Connection, context: ClientContext, pat
       const { response } = reply;
       const { statusCode: status = 0 } = response;
       context.trace(
-        `GET ${withoutCommand(question.path)} ${String(status)} ${contentTypeOf(response)} in ${(performance.now() - started).toFixed(0)} ms`,
+        `${question.method} ${withoutCommand(question.path)} ${String(status)} ${contentTypeOf(response)} in ${(performance.now() - started).toFixed(0)} ms`,
       );
-      const wait = attempt < MAX_RETRIES ? retryAfter(response) : null;
+      const wait = attempt < MAX_RETRIES ? retryAfter(response, question.method) : null;
       if (wait !== null) {
         abandon(response, limits);
         context.trace(`the server asks to wait ${String(wait)} s`);
@@ -123,19 +137,28 @@ export function createClient(connection: Connection, context: ClientContext, pat
     }
   }
 
+  async function send(
+    { doing, path, query = {}, accept, signal }: Request,
+    method: Question<unknown>['method'],
+    body: string | null,
+  ): Promise<Answer> {
+    const gunzip = await loadGunzip(connection);
+    const fullPath = pathOf(connection, path, Object.entries(query));
+    const { reply, limits } = await ask({
+      doing,
+      method,
+      path: fullPath,
+      accept,
+      signal,
+      send: (options, ownLimits) =>
+        sendRequest(connection.server, { method, path: fullPath, body, options }, ownLimits, patience),
+    });
+    return answerOf(reply.response, gunzip, limits, doing);
+  }
+
   return {
-    async get({ doing, path, query = {}, accept, signal }) {
-      const gunzip = await loadGunzip(connection);
-      const fullPath = pathOf(connection, path, Object.entries(query));
-      const { reply, limits } = await ask({
-        doing,
-        path: fullPath,
-        accept,
-        ...(signal === undefined ? {} : { signal }),
-        send: (options, ownLimits) => get(connection.server, fullPath, options, ownLimits, patience),
-      });
-      return answerOf(reply.response, gunzip, limits, doing);
-    },
+    get: (request) => send(request, 'GET', null),
+    change: (request) => send(request, request.method, JSON.stringify(request.body)),
     async webSocket({ doing, path, query, signal, ...rest }) {
       const gunzip = await loadGunzip(connection);
       const fullPath = pathOf(
@@ -145,6 +168,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
       );
       const { reply, limits } = await ask<WebSocketReply>({
         doing,
+        method: 'GET',
         path: fullPath,
         accept: 'application/json',
         signal,
@@ -166,10 +190,17 @@ export function createClient(connection: Connection, context: ClientContext, pat
   };
 }
 
-function get(
+interface Outgoing {
+  readonly method: string;
+  readonly path: string;
+  /** JSON, or null for none. */
+  readonly body: string | null;
+  readonly options: TransportOptions;
+}
+
+function sendRequest(
   server: URL,
-  path: string,
-  options: TransportOptions,
+  { method, path, body, options }: Outgoing,
   limits: Limits,
   patience: Patience,
 ): Promise<{ readonly response: IncomingMessage }> {
@@ -178,11 +209,17 @@ function get(
     const outgoing = (isTls ? httpsRequest : httpRequest)({
       host: server.hostname.replace(/^\[|\]$/g, ''),
       port: server.port === '' ? (isTls ? 443 : 80) : server.port,
+      method,
       path,
       // Without it agent-base does not find the connection that it has kept.
       protocol: server.protocol,
       ...options,
     });
+    if (body !== null) {
+      outgoing.setHeader('Content-Type', 'application/json');
+      outgoing.setHeader('Content-Length', Buffer.byteLength(body));
+      outgoing.write(body);
+    }
     outgoing.on('response', (response) => {
       resolve({ response });
     });
@@ -197,9 +234,12 @@ function abandon(response: IncomingMessage, limits: Limits): void {
   response.resume();
 }
 
-/** Seconds to wait where the server asks for it, as it does for 429 and some 5xx; else null. */
-function retryAfter({ statusCode = 0, headers }: IncomingMessage): number | null {
-  if (statusCode !== 429 && statusCode < 500) return null;
+/**
+ * Seconds to wait where the server asks for it, as it does for 429 and some 5xx; else null. What a 5xx has
+ * created may be there all the same: that is not tried again.
+ */
+function retryAfter({ statusCode = 0, headers }: IncomingMessage, method: string): number | null {
+  if (statusCode !== 429 && (statusCode < 500 || method === 'POST')) return null;
   const seconds = headers['retry-after'];
   return seconds !== undefined && /^\d+$/.test(seconds)
     ? Math.min(Number(seconds), MAX_RETRY_AFTER_SECONDS)

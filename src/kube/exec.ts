@@ -2,6 +2,7 @@ import { ExplainedError } from '../errors.ts';
 import { execChannel, type ExecEnding, readExecEnding, readExecMessage } from '../wire/exec-channels.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Answer } from './client.ts';
+import { PodGoneError } from './find-pods.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 import { type LineEnd, loadWebSocket, type Want } from './web-socket.ts';
@@ -43,11 +44,6 @@ export type ExecResult = Output &
  * came does not follow the protocol; stalled: the line is dead; timeout: it took too long.
  */
 export type CutOff = 'flood' | 'closed' | 'garbled' | 'stalled' | 'timeout';
-
-/** There is no such Pod, or no longer. */
-export class PodGoneError extends ExplainedError {
-  override readonly name = 'PodGoneError';
-}
 
 /** Loads what an exec will need, while the answer to another request is waited for. */
 export function prepareExec(): void {

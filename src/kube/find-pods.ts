@@ -9,6 +9,11 @@ import { type ListContext, listPods } from './list-pods.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
+/** There is no such Pod, or no longer. */
+export class PodGoneError extends ExplainedError {
+  override readonly name = 'PodGoneError';
+}
+
 /**
  * The Pod of this name.
  *
@@ -28,13 +33,13 @@ export async function getPod(name: string, namespace: string, session: Session):
 /**
  * Makes sure that what was seen is of the Pod that has the name now.
  *
- * @throws ExplainedError where it is gone, or another
+ * @throws PodGoneError where it is gone, or another
  */
 export async function requireSamePod(pod: Pod, timeout: number, session: Session): Promise<void> {
   const doing = `get the Pod ${pod.name} again`;
   const uid = await withinTimeout(doing, timeout, (signal) => currentUid(pod, doing, signal, session));
   if (uid === pod.uid) return;
-  throw new ExplainedError(
+  throw new PodGoneError(
     uid === null
       ? `The Pod ${pod.name} was deleted while it was looked at.`
       : `The Pod ${pod.name} was replaced by another of the same name while it was looked at; try again.`,
@@ -113,7 +118,8 @@ async function getObject(
   if (answer.status === 200) return readObject(answer, doing);
   const status = await readStatus(answer);
   if (answer.status === 404 && status.reason === 'NotFound') {
-    throw new ExplainedError(
+    const What = resource === 'pods' ? PodGoneError : ExplainedError;
+    throw new What(
       `There is no ${shown} "${name}" in the namespace ${namespace}; \`kubectl get ${resource} -n ${namespace}${session.connectionFlags}\` names those that there are.`,
     );
   }

@@ -53,8 +53,7 @@ export async function refusal(
     }
     case 403:
       return new ForbiddenError(
-        `Cannot ${doing}: the server answers 403 Forbidden${said}. It needs the right to ` +
-          `${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}; to check: ${canI(needs, session)}`,
+        `Cannot ${doing}: the server answers 403 Forbidden${said}. ${rightTo(needs, session)}`,
       );
     case 404:
       return new ExplainedError(
@@ -79,6 +78,14 @@ async function whatIsWrong({ authorization, certificate }: Credentials): Promise
   return validToDate.getTime() < Date.now()
     ? `The client certificate has expired on ${validTo}: renew it.`
     : 'The client certificate may be of another cluster: check its user in the kubeconfig.';
+}
+
+/** Which right is needed, in a sentence that ends with the command that checks it. */
+export function rightTo(needs: Permission, session: Session): string {
+  return (
+    `It needs the right to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}; ` +
+    `to check: ${canI(needs, session)}`
+  );
 }
 
 function scopeOf({ namespace }: Permission): string {

@@ -21,7 +21,8 @@ export function startProgress(
   stream: NodeJS.WriteStream | null,
   show: (count: string) => SafeText,
 ): Progress {
-  if (stream === null) {
+  // On a terminal of no width, as some that are only played have it, ora would clear lines for ever.
+  if (stream === null || !(stream.columns > 0)) {
     return {
       update: () => undefined,
       above: (write) => {

@@ -15,13 +15,15 @@ export function table(header: readonly SafeText[] | null, rows: readonly (readon
   for (const line of lines) {
     for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
   }
-  const padded = lines.map((line) =>
-    safeLine(
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join(GAP)
-        .trimEnd(),
-    ),
+  return join([...lines.map((line) => tableLine(line, widths)), safeLine('')], '\n');
+}
+
+/** One line of such a table, where not all of them are there at once. @param widths in characters, by column */
+export function tableLine(cells: readonly SafeText[], widths: readonly number[]): SafeText {
+  return safeLine(
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd(),
   );
-  return join([...padded, safeLine('')], '\n');
 }

@@ -35,7 +35,7 @@ function failedItem({ namespace, name, pod, error }: Failed) {
 }
 
 function verifiedItem(item: Verified) {
-  const { pod, container, verification, interfaces, containerAddresses, listening, notes } = item;
+  const { pod, container, verification, interfaces, podInterfaces, listening, reach, notes } = item;
   return {
     namespace: pod.namespace,
     name: pod.name,
@@ -45,13 +45,17 @@ function verifiedItem(item: Verified) {
     verdict: verification.verdict,
     namespaces: byKind((kind) => verdictDocument(verification.namespaces[kind])),
     interfaces: interfaces.map(pairDocument),
-    unattributedAddresses: containerAddresses?.unattributed ?? [],
+    unattributedAddresses: podInterfaces?.unattributed ?? [],
     listening: (listening ?? []).map(({ port, protocol, address, owner }) => ({
       port,
       protocol,
       address,
       owner,
     })),
+    reach:
+      reach === null
+        ? null
+        : reach.map(({ url, status, firstLine, error }) => ({ url, status, firstLine, error })),
     notes,
   };
 }
@@ -60,9 +64,10 @@ function byKind<T>(value: (kind: NamespaceKind) => T): Readonly<Record<Namespace
   return Object.fromEntries(namespaceKinds.map((kind) => [kind, value(kind)])) as Record<NamespaceKind, T>;
 }
 
-function verdictDocument({ declared, observed, verdict, trust, evidence }: Verdict) {
+function verdictDocument({ declared, expected, observed, verdict, trust, evidence }: Verdict) {
   return {
     declared,
+    expected,
     observed,
     verdict,
     trust,
@@ -75,12 +80,12 @@ function verdictDocument({ declared, observed, verdict, trust, evidence }: Verdi
   };
 }
 
-/** `node` and `sandbox` are the kubelet's words, `pod` the container's. */
-function pairDocument({ name, nodeCounters, sandboxCounters, inContainer }: InterfacePair) {
+/** `node` and `sandbox` are the kubelet's words, `pod` the probe's or the container's. */
+function pairDocument({ name, nodeCounters, sandboxCounters, inPod }: InterfacePair) {
   return {
     name,
     node: nodeCounters === null ? null : { ...nodeCounters },
     sandbox: sandboxCounters === null ? null : { ...sandboxCounters },
-    pod: inContainer === null ? null : interfaceDocument(inContainer),
+    pod: inPod === null ? null : interfaceDocument(inPod),
   };
 }

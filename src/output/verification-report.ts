@@ -1,7 +1,7 @@
 import { podDevicePrefix } from '../pods/node-summary.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import { namesOf } from '../verdict/compare-networks.ts';
-import type { PodVerification } from '../verdict/pod-verification.ts';
+import type { PodVerification, PortAnswer } from '../verdict/pod-verification.ts';
 import type { InterfacePair } from '../verdict/side-by-side.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { flagNames } from './interface-list.ts';
@@ -23,26 +23,29 @@ export function verificationReport(item: Verified, { wide }: ReportOptions): Saf
   const sections = [
     text`Pod ${pod.namespace}/${pod.name}, container ${container}, on ${pod.spec.nodeName}${address}\n`,
     verdictTable(item, wide),
-    ...(rows.length === 0 ? [] : [table(titles(wide), rows)]),
+    ...(rows.length === 0 ? [] : [table(titles(item, wide), rows)]),
     text`${comparison(item)}\n`,
-    ...(item.containerAddresses === null || item.containerAddresses.unattributed.length === 0
+    ...(item.podInterfaces === null || item.podInterfaces.unattributed.length === 0
       ? []
-      : [text`On an interface that cannot be told: ${namesOf(item.containerAddresses.unattributed)}\n`]),
+      : [text`On an interface that cannot be told: ${namesOf(item.podInterfaces.unattributed)}\n`]),
+    ...(item.reach === null ? [] : [reached(item.reach)]),
   ];
   return join(sections, '\n');
 }
 
 function verdictTable({ verification }: Verified, wide: boolean): SafeText {
+  const isExpecting = namespaceKinds.some((kind) => verification.namespaces[kind].expected !== null);
   const rows = namespaceKinds.flatMap((kind) => {
     const verdict = verification.namespaces[kind];
+    const { declared, expected, observed } = verdict;
     const [first = '', ...more] = evidenceLines(verdict, wide);
-    return [
-      [kind, verdict.declared, verdict.observed, outcome(verdict), first],
-      ...more.map((line) => ['', '', '', '', line]),
-    ];
+    const known = [kind, declared, ...(isExpecting ? [expected ?? '-'] : []), observed, outcome(verdict)];
+    return [[...known, first], ...more.map((line) => [...known.map(() => ''), line])];
   });
   return table(
-    ['NAMESPACE', 'DECLARED', 'OBSERVED', 'VERDICT', 'EVIDENCE'].map(safeLine),
+    ['NAMESPACE', 'DECLARED', ...(isExpecting ? ['EXPECTED'] : []), 'OBSERVED', 'VERDICT', 'EVIDENCE'].map(
+      safeLine,
+    ),
     rows.map((row) => row.map(safeLine)),
   );
 }
@@ -63,16 +66,17 @@ function evidenceLines({ observed, trust, evidence }: Verdict, wide: boolean): r
   });
 }
 
-function titles(wide: boolean): readonly SafeText[] {
-  const more = wide ? ['MTU', 'HWADDR', 'FLAGS', 'RX-BYTES (container)', 'TX-BYTES (container)'] : [];
-  return ['INTERFACE', 'NODE (kubelet)', 'POD', 'ADDRESSES (container)', ...more].map(safeLine);
+function titles({ podInterfaces }: Verified, wide: boolean): readonly SafeText[] {
+  const by = ` (${podInterfaces?.source ?? 'container'})`;
+  const more = wide ? ['MTU', 'HWADDR', 'FLAGS', `RX-BYTES${by}`, `TX-BYTES${by}`] : [];
+  return ['INTERFACE', 'NODE (kubelet)', 'POD', `ADDRESSES${by}`, ...more].map(safeLine);
 }
 
 function interfaceRows(
-  { interfaces, verification }: Verified,
+  { interfaces, verification, podInterfaces }: Verified,
   wide: boolean,
 ): readonly (readonly SafeText[])[] {
-  const isOwn = hasOwnNetwork(verification);
+  const pod = { isOwn: hasOwnNetwork(verification), isSeen: podInterfaces?.source === 'probe' };
   const folded = new Map<string, InterfacePair[]>();
   for (const pair of interfaces) {
     const key = wide ? pair.name : familyOf(pair.name);
@@ -82,8 +86,8 @@ function interfaceRows(
   }
   return [...folded].flatMap(([key, pairs]) =>
     pairs.length > 1 && key !== pairs[0]?.name
-      ? [foldedRow(key, pairs, isOwn)]
-      : pairs.map((pair) => (wide ? wideRow(pair, isOwn) : row(pair, isOwn))),
+      ? [foldedRow(key, pairs, pod)]
+      : pairs.map((pair) => (wide ? wideRow(pair, pod) : row(pair, pod))),
   );
 }
 
@@ -93,25 +97,21 @@ function familyOf(name: string): string {
   return prefix === null ? name : `${prefix}*`;
 }
 
-function foldedRow(
-  family: string,
-  pairs: readonly InterfacePair[],
-  isOwnNetwork: boolean,
-): readonly SafeText[] {
+function foldedRow(family: string, pairs: readonly InterfacePair[], pod: PodColumn): readonly SafeText[] {
   const common = (cells: readonly string[]): string =>
     new Set(cells).size === 1 ? (cells[0] ?? '') : '(some)';
-  const inPods = common(pairs.map((pair) => inPod(pair, isOwnNetwork)));
+  const inPods = common(pairs.map((pair) => inPod(pair, pod)));
   return [`${family} (${String(pairs.length)})`, common(pairs.map(onNode)), inPods].map(safeLine);
 }
 
-function row(pair: InterfacePair, isOwnNetwork: boolean): readonly SafeText[] {
-  return [pair.name, onNode(pair), inPod(pair, isOwnNetwork), addresses(pair)].map(safeLine);
+function row(pair: InterfacePair, pod: PodColumn): readonly SafeText[] {
+  return [pair.name, onNode(pair), inPod(pair, pod), addresses(pair)].map(safeLine);
 }
 
-function wideRow(pair: InterfacePair, isOwnNetwork: boolean): readonly SafeText[] {
-  const { inContainer: device } = pair;
+function wideRow(pair: InterfacePair, pod: PodColumn): readonly SafeText[] {
+  const { inPod: device } = pair;
   return [
-    ...row(pair, isOwnNetwork),
+    ...row(pair, pod),
     ...[
       shown(device?.mtu),
       device?.hardwareAddress ?? '-',
@@ -130,12 +130,20 @@ function onNode({ onNode: presence }: InterfacePair): string {
   return presence === 'not reported' || presence === 'unknown' ? `(${presence})` : presence;
 }
 
-/** @param isOwnNetwork whether what bears the name in the Pod is certainly another device than the node's */
-function inPod(pair: InterfacePair, isOwnNetwork: boolean): string {
-  const { inSandbox, inContainer, nodeCounters, sandboxCounters } = pair;
-  if (inSandbox === 'no') return inContainer === null ? 'no' : 'no, though the container shows one';
+/** How the POD column speaks of an interface. */
+interface PodColumn {
+  /** Whether what bears the name in the Pod is certainly another device than the node's. */
+  readonly isOwn: boolean;
+  /** Whether it was seen from outside, and not only told by the container. */
+  readonly isSeen: boolean;
+}
+
+function inPod(pair: InterfacePair, { isOwn, isSeen }: PodColumn): string {
+  const { inSandbox, inPod: device, nodeCounters, sandboxCounters } = pair;
+  if (inSandbox === 'no')
+    return device === null ? 'no' : isSeen ? 'yes' : 'no, though the container shows one';
   if (inSandbox === 'yes') {
-    if (isOwnNetwork) return 'its own';
+    if (isOwn) return 'its own';
     const isSame =
       nodeCounters !== null &&
       sandboxCounters !== null &&
@@ -144,37 +152,52 @@ function inPod(pair: InterfacePair, isOwnNetwork: boolean): string {
       nodeCounters.txBytes === sandboxCounters.txBytes;
     return isSame ? 'yes, same counters' : 'yes';
   }
-  if (inContainer !== null) return isOwnNetwork ? 'its own (self-reported)' : 'yes (self-reported)';
-  return inSandbox === 'unknown' ? '(unknown)' : 'no';
+  if (device !== null) return `${isOwn ? 'its own' : 'yes'}${isSeen ? '' : ' (self-reported)'}`;
+  return inSandbox === 'unknown' && !isSeen ? '(unknown)' : 'no';
 }
 
-function addresses({ inContainer }: InterfacePair): string {
-  return (inContainer?.addresses ?? [])
+function addresses({ inPod: device }: InterfacePair): string {
+  return (device?.addresses ?? [])
     .map(({ address, prefixLength }) => `${address}/${String(prefixLength)}`)
     .join(' ');
 }
 
 /** The difference between node and Pod in a sentence, by the kubelet's words alone. */
-function comparison({ interfaces, verification }: Verified): string {
+function comparison({ interfaces, verification, podInterfaces }: Verified): string {
   const ofNode = interfaces.filter(({ onNode: presence }) => presence === 'yes');
   if (ofNode.length === 0) return 'Which interfaces the node has is not known without its kubelet.';
-  if (ofNode.every(({ inSandbox }) => inSandbox === 'unknown')) {
+  if (podInterfaces?.source !== 'probe' && ofNode.every(({ inSandbox }) => inSandbox === 'unknown')) {
     return 'Which of them the Pod has the kubelet does not tell.';
   }
   const count = ofNode.length;
   const all = count === 1 ? 'The one interface' : `All ${String(count)} interfaces`;
   const reported = 'that the kubelet reports of the node';
-  const ofSandbox = interfaces.filter(({ inSandbox }) => inSandbox === 'yes');
+  const isThere = ({ inSandbox, inPod: device }: InterfacePair): boolean =>
+    inSandbox === 'yes' || (podInterfaces?.source === 'probe' && device !== null && device.name !== 'lo');
+  const ofSandbox = interfaces.filter(isThere);
   if (hasOwnNetwork(verification)) {
     const own = namesOf(ofSandbox.map(({ name }) => name));
     return `No interface ${reported} is in the Pod; ${own === '' ? 'it has none of its own but lo' : `it has its own ${own}`}.`;
   }
-  const shared = ofNode.filter(({ inSandbox }) => inSandbox === 'yes');
+  const shared = ofNode.filter(isThere);
   if (shared.length < count || verification.namespaces.network.observed !== 'node') {
     const of = count === 1 ? 'the one interface' : `the ${String(count)} interfaces`;
     return `Of ${of} ${reported}, the Pod has ${String(shared.length)} of the same name.`;
   }
   return `${all} ${reported} ${count === 1 ? 'is' : 'are'} in the Pod, too.`;
+}
+
+/** What `curl NODE` shows. */
+function reached(answers: readonly PortAnswer[]): SafeText {
+  if (answers.length === 0) {
+    return text`No port of the node is known to be the Pod's own, so none was asked.\n`;
+  }
+  return table(
+    ['ASKED FROM HERE', 'STATUS', 'FIRST LINE'].map(safeLine),
+    answers.map(({ url, status, firstLine, error }) =>
+      [url, status === null ? '-' : String(status), firstLine ?? error ?? ''].map(safeLine),
+    ),
+  );
 }
 
 function hasOwnNetwork({ namespaces }: Verified['verification']): boolean {

@@ -1,4 +1,5 @@
 import { ExplainedError } from '../errors.ts';
+import { isLive } from './liveness.ts';
 import type { Container, ContainerStatus, Pod } from './pod.ts';
 
 /** Every container of a Pod, in kubectl's order of search. */
@@ -19,14 +20,21 @@ export function containerToLookInto(pod: Pod, named: string | null): string {
 }
 
 /** Why nothing can be executed in the container, in a word (`CrashLoopBackOff`), or null where it runs. */
-export function notRunningReason({ status }: Pod, container: string): string | null {
-  const statuses: readonly ContainerStatus[] = [
-    ...status.containerStatuses,
-    ...status.initContainerStatuses,
-    ...status.ephemeralContainerStatuses,
-  ];
-  const state = statuses.find(({ name }) => name === container)?.state;
+export function notRunningReason(pod: Pod, container: string): string | null {
+  const state = allStatuses(pod).find(({ name }) => name === container)?.state;
   if (state?.running === true) return null;
   if (state?.terminated !== undefined) return state.terminated.reason || 'Terminated';
-  return state?.waiting?.reason || status.phase || 'Pending';
+  return state?.waiting?.reason || pod.status.phase || 'Pending';
+}
+
+/** What the kubelet says of each container that it has begun with. */
+export function allStatuses({ status }: Pod): readonly ContainerStatus[] {
+  return [...status.containerStatuses, ...status.initContainerStatuses, ...status.ephemeralContainerStatuses];
+}
+
+/** Whether anything runs in it that could be looked at. */
+export function isRunning(pod: Pod): boolean {
+  return (
+    isLive(pod) && pod.spec.nodeName !== '' && allStatuses(pod).some(({ state }) => state.running === true)
+  );
 }

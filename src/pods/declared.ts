@@ -15,3 +15,16 @@ export function declaredModes(pod: Pod): Readonly<Record<NamespaceKind, Namespac
     ipc: own('ipc', 'pod'),
   };
 }
+
+/** Whether a namespace is the node's or not, which is all that can be told apart from outside. */
+export type Side = 'node' | 'own';
+
+/** What the user expects of namespaces, whatever the spec asks for. */
+export type Expectations = Readonly<Partial<Record<NamespaceKind, Side>>>;
+
+/** Which side counts: the user's where one is expected, else the spec's. */
+export function wantedSides(pod: Pod, expect: Expectations): Readonly<Record<NamespaceKind, Side>> {
+  const declared = declaredModes(pod);
+  const side = (kind: NamespaceKind): Side => expect[kind] ?? (declared[kind] === 'node' ? 'node' : 'own');
+  return { network: side('network'), pid: side('pid'), ipc: side('ipc') };
+}

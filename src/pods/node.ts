@@ -8,4 +8,6 @@ export interface Node {
   /** `containerd://1.7.2`, `cri-o://1.30.1` */
   readonly containerRuntimeVersion: string;
   readonly operatingSystem: string;
+  /** Why it is not Ready, in the words of its condition; null where it is, or does not say. */
+  readonly notReady: string | null;
 }

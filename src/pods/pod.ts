@@ -86,6 +86,8 @@ export interface PodCondition {
 
 export interface ContainerStatus {
   readonly name: string;
+  /** `containerd://` and the runtime's 64 hexadecimal digits; empty until it has been created. */
+  readonly containerID: string;
   readonly ready: boolean;
   readonly started: boolean;
   readonly state: ContainerState;

@@ -55,8 +55,14 @@ type Grade =
  * enclosed, for a Pod may carry nearly all that its node does. Two such interfaces do.
  *
  * @param node samples of the node, @param pod samples of the Pod, each of at least one
+ * @param isPatchwork whether the samples of the node are many, of several readers: of those some were read late, so
+ * that counters seem to fall; only an interface that is missing then tells of another network
  */
-export function compareNetworks(node: readonly NetworkSample[], pod: readonly NetworkSample[]): Comparison {
+export function compareNetworks(
+  node: readonly NetworkSample[],
+  pod: readonly NetworkSample[],
+  { isPatchwork = false }: { readonly isPatchwork?: boolean } = {},
+): Comparison {
   const stable = stableInterfaces(node);
   if (stable.length === 0) {
     return {
@@ -76,7 +82,8 @@ export function compareNetworks(node: readonly NetworkSample[], pod: readonly Ne
   const resembling = of('fits', 'close', 'enclosed', 'between', 'same').filter((name) =>
     isTelling(name, node),
   );
-  if (of('missing').length + fallen.length > 0 && resembling.length === 0) {
+  const contradictions = of('missing').length + (isPatchwork ? 0 : fallen.length);
+  if (contradictions > 0 && resembling.length === 0) {
     return { observed: 'own', detail: difference(lacking, fallen) };
   }
   const isWhole = lacking.length + of('fell', 'odd', 'far').length === 0;

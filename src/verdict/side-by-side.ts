@@ -1,5 +1,4 @@
-import type { ContainerView } from '../inspection/container-view.ts';
-import type { NetworkInterface } from '../inspection/network-interface.ts';
+import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
 import { type ByteCounters, isReported, type NetworkSample } from '../pods/node-summary.ts';
 import type { KubeletSamples } from './verification.ts';
 
@@ -12,24 +11,25 @@ export interface InterfacePair {
   /** What the kubelet says of the sandbox. */
   readonly inSandbox: 'yes' | 'no' | 'not reported' | 'unknown';
   readonly sandboxCounters: ByteCounters | null;
-  /** What the container says; null where it does not have the interface, or says nothing. */
-  readonly inContainer: NetworkInterface | null;
+  /** What is known of the Pod's own; null where it does not have the interface, or nothing is. */
+  readonly inPod: NetworkInterface | null;
+}
+
+/** The interfaces that a Pod sees, by the probe from outside or by its container's own word. */
+export interface PodNetwork {
+  readonly source: 'probe' | 'container';
+  readonly interfaces: Interfaces;
 }
 
 /** The interfaces of node and Pod by name, each from the newest that was seen of it. */
-export function sideBySide(
-  kubelet: KubeletSamples | null,
-  view: ContainerView | null,
-): readonly InterfacePair[] {
+export function sideBySide(kubelet: KubeletSamples | null, own: PodNetwork | null): readonly InterfacePair[] {
   const node = kubelet?.node.at(-1) ?? null;
   const sandbox = kubelet?.pod.at(-1) ?? null;
-  const inContainer = new Map(
-    (view?.interfaces?.interfaces ?? []).map((device) => [device.name, device] as const),
-  );
+  const inPod = new Map((own?.interfaces.interfaces ?? []).map((device) => [device.name, device] as const));
   const names = new Set([
     ...(node?.interfaces.keys() ?? []),
     ...(sandbox?.interfaces.keys() ?? []),
-    ...inContainer.keys(),
+    ...inPod.keys(),
   ]);
   return [...names].sort().map((name) => ({
     name,
@@ -37,7 +37,7 @@ export function sideBySide(
     nodeCounters: node?.interfaces.get(name) ?? null,
     inSandbox: presence(name, sandbox),
     sandboxCounters: sandbox?.interfaces.get(name) ?? null,
-    inContainer: inContainer.get(name) ?? null,
+    inPod: inPod.get(name) ?? null,
   }));
 }
 

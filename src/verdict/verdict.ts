@@ -1,15 +1,16 @@
-import type { NamespaceMode } from '../pods/declared.ts';
+import type { NamespaceMode, Side } from '../pods/declared.ts';
 
 /** Where a piece of evidence was seen from. */
-export type Source = 'kubelet' | 'container' | 'api';
+export type Source = 'kubelet' | 'probe' | 'container' | 'api';
 
-/** What the container says of itself it could forge; what the kubelet and the API say it could not. */
+/** What the container says of itself it could forge; what the kubelet, the probe and the API say it could not. */
 export type Trust = 'trusted' | 'self-reported';
 
 /** Whether a Pod is in the node's namespace or in one of its own (or of its Pod's). */
-export type Observed = 'node' | 'own' | 'unknown';
+export type Observed = Side | 'unknown';
 
-export type Outcome = 'match' | 'mismatch' | 'inconclusive';
+/** `unchecked`: nobody looked, and nobody was asked to. */
+export type Outcome = 'match' | 'mismatch' | 'inconclusive' | 'unchecked';
 
 /** One reason to believe something, or why it cannot be known. */
 export interface Evidence {
@@ -18,16 +19,26 @@ export interface Evidence {
   readonly observed: Observed;
   /** A clause for a person: "the sandbox has all of the node's cni0, ens192". */
   readonly detail: string;
+  /** What it says of the Pod's sandbox in particular, where it is about the containers, too. */
+  readonly ofSandbox?: Observed;
 }
 
 export interface Verdict {
+  /** What the spec asks for. */
   readonly declared: NamespaceMode;
+  /** What the user expects, which then counts instead; null where the spec does. */
+  readonly expected: Side | null;
   readonly observed: Observed;
   readonly verdict: Outcome;
   /** What the verdict rests on; null where it is inconclusive. */
   readonly trust: Trust | null;
   /** The best first. */
   readonly evidence: readonly Evidence[];
+}
+
+export interface JudgingOptions {
+  readonly requireTrusted?: boolean;
+  readonly expected?: Side | null;
 }
 
 /**
@@ -40,41 +51,42 @@ export interface Verdict {
  * | none             | all of one          | that one | self-reported |
  * | none             | disagree, or none   | unknown  | -             |
  *
- * Evidence of `unknown` says nothing. `own` is what `pod` and `container` ask for; with `requireTrusted` a
+ * The kubelet sees the sandbox alone. Where the probe has seen that as the kubelet has, they do not disagree,
+ * and the probe's word on the containers counts. Evidence of `unknown` says nothing, and no evidence at all means that nobody looked. `own` is what `pod` and `container` ask for; with `requireTrusted` a
  * self-report alone is shown and decides nothing.
  */
 export function judge(
   declared: NamespaceMode,
   evidence: readonly Evidence[],
-  { requireTrusted = false }: { readonly requireTrusted?: boolean } = {},
+  { requireTrusted = false, expected = null }: JudgingOptions = {},
 ): Verdict {
-  const trusted = agreed(evidence, 'trusted');
+  const basis = { declared, expected, evidence: [...evidence].sort((a, b) => rank(a) - rank(b)) };
+  const nothing = { ...basis, observed: 'unknown', verdict: 'inconclusive', trust: null } as const;
+  if (evidence.length === 0) return { ...nothing, verdict: 'unchecked' };
+  const on = (observed: Side, trust: Trust): Verdict => ({
+    ...basis,
+    observed,
+    verdict: compare(expected ?? declared, observed),
+    trust,
+  });
+  const trusted = agreed(withoutPartOfProbe(evidence), 'trusted');
+  if (trusted === 'disagree') return nothing;
+  if (trusted !== null) return on(trusted, 'trusted');
   const selfReported = agreed(evidence, 'self-reported');
-  const nothing = { declared, observed: 'unknown', verdict: 'inconclusive', trust: null } as const;
-  const ordered = [...evidence].sort((a, b) => rank(a) - rank(b));
-  if (trusted === 'disagree') return { ...nothing, evidence: ordered };
-  if (trusted !== null) {
-    return {
-      declared,
-      observed: trusted,
-      verdict: compare(declared, trusted),
-      trust: 'trusted',
-      evidence: ordered,
-    };
-  }
-  if (selfReported === null || selfReported === 'disagree') return { ...nothing, evidence: ordered };
-  if (requireTrusted) return { ...nothing, observed: selfReported, evidence: ordered };
-  return {
-    declared,
-    observed: selfReported,
-    verdict: compare(declared, selfReported),
-    trust: 'self-reported',
-    evidence: ordered,
-  };
+  if (selfReported === null || selfReported === 'disagree') return nothing;
+  return requireTrusted ? { ...nothing, observed: selfReported } : on(selfReported, 'self-reported');
+}
+
+function withoutPartOfProbe(evidence: readonly Evidence[]): readonly Evidence[] {
+  const probe = evidence.find(({ source, observed }) => source === 'probe' && observed !== 'unknown');
+  return evidence.filter(
+    ({ source, observed }) =>
+      source !== 'kubelet' || probe?.ofSandbox === undefined || probe.ofSandbox !== observed,
+  );
 }
 
 /** What all the evidence of one trust says; null where it says nothing. */
-function agreed(evidence: readonly Evidence[], trust: Trust): 'node' | 'own' | 'disagree' | null {
+function agreed(evidence: readonly Evidence[], trust: Trust): Side | 'disagree' | null {
   const said = new Set(
     evidence.flatMap(({ trust: its, observed }) =>
       its === trust && observed !== 'unknown' ? [observed] : [],
@@ -84,8 +96,8 @@ function agreed(evidence: readonly Evidence[], trust: Trust): 'node' | 'own' | '
   return [...said][0] ?? null;
 }
 
-function compare(declared: NamespaceMode, observed: 'node' | 'own'): Outcome {
-  return (declared === 'node') === (observed === 'node') ? 'match' : 'mismatch';
+function compare(wanted: NamespaceMode | Side, observed: Side): Outcome {
+  return (wanted === 'node') === (observed === 'node') ? 'match' : 'mismatch';
 }
 
 /** What decides before what does not, trusted before self-reported. */

@@ -11,7 +11,14 @@ export function decodeNodeJson(node: JsonObject): Node {
     bootID: textOf(info, 'bootID'),
     containerRuntimeVersion: textOf(info, 'containerRuntimeVersion'),
     operatingSystem: textOf(info, 'operatingSystem'),
+    notReady: whyNotReady(objectsOf(objectOf(node, 'status'), 'conditions')),
   };
+}
+
+function whyNotReady(conditions: readonly JsonObject[]): string | null {
+  const ready = conditions.find((condition) => textOf(condition, 'type') === 'Ready');
+  if (ready === undefined || textOf(ready, 'status') === 'True') return null;
+  return textOf(ready, 'message') || textOf(ready, 'reason') || 'NotReady';
 }
 
 /** The networks of a stats/summary (k8s.io/kubelet/pkg/apis/stats/v1alpha1, Summary). */

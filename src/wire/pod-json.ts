@@ -88,6 +88,7 @@ function decodeStatus(status: JsonObject): Pod['status'] {
 function decodeContainerStatus(status: JsonObject): ContainerStatus {
   return {
     name: textOf(status, 'name'),
+    containerID: textOf(status, 'containerID'),
     ready: isTrue(status, 'ready'),
     started: isTrue(status, 'started'),
     state: decodeState(objectOf(status, 'state')),

@@ -8,6 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 
+/** The image of the probe, for the cluster reaches no registry. */
+export const PROBE = ['--probe', '--probe-image', 'e2e.local/busybox:1'] as const;
+
 /** The folder that the single executable is in, and nothing of Node.js beside it. */
 export const executableFolder = join(root, 'dist');
 export const stateFolder = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
@@ -78,6 +81,21 @@ export function apply(...manifests: readonly object[]): void {
 /** `kubectl hostns …`, as a user types it. */
 export function hostns(...args: readonly string[]): Result {
   return kubectl(['hostns', ...args]);
+}
+
+/** The probes that are there, in all namespaces; there should be none. */
+export function probes(...flags: readonly string[]): readonly string[] {
+  const words = [
+    'get',
+    'pods',
+    '-A',
+    '-l',
+    'app.kubernetes.io/managed-by=kubectl-hostns',
+    '-o',
+    'name',
+    ...flags,
+  ];
+  return lines(ask(...words));
 }
 
 export function lines(text: string): readonly string[] {

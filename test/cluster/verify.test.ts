@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomInt } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   apply,
@@ -11,12 +11,15 @@ import {
   hostns,
   kubectl,
   lines,
+  PROBE,
+  probes,
   randomName,
   removeNamespace,
   type Result,
   stateFolder,
 } from './cluster.ts';
 import { type Truth, truthOf } from './kernel-truth.ts';
+import { inspectionCommand } from '../../src/inspection/script.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 
 const ours = describeOnOwnCluster(
@@ -230,6 +233,28 @@ ours('verify on the real cluster', () => {
       );
     });
 
+    test('by a probe: all three namespaces right and trusted', () => {
+      const pods = podsIn(scope);
+      const names = pods.map(({ metadata }) => metadata.name);
+      const result = hostns('verify', ...names, '-n', scope, ...PROBE, '-o', 'json');
+      expect(result.stderr).toBe('');
+      const items = verified(result);
+      for (const [pod, item] of paired(pods, items)) {
+        const truth = kernelTruth(pod);
+        for (const kind of KINDS) {
+          expect({ pod: pod.metadata.name, kind, ...item.namespaces[kind] }).toMatchObject({
+            pod: pod.metadata.name,
+            kind,
+            observed: truth[kind],
+            verdict: declares(pod, kind) === (truth[kind] === 'node') ? 'match' : 'mismatch',
+            trust: 'trusted',
+          });
+        }
+      }
+      expect(result.code).toBe(items.every(({ verdict }) => verdict === 'match') ? 0 : 1);
+      expect(probes()).toEqual([]);
+    });
+
     test('without the right to nodes/proxy: nothing trusted, nothing wrong', async () => {
       const pods = podsIn(scope);
       const names = pods.map(({ metadata }) => metadata.name);
@@ -250,6 +275,46 @@ ours('verify on the real cluster', () => {
         expect(item.namespaces.network.observed).toBe(truth.network);
       }
     });
+  });
+
+  test('all Pods at once: the liars are found with one request for each kubelet', () => {
+    const result = hostns('verify', '--all', '-A', '--no-exec', '-v=6');
+    const asked = lines(result.stderr).filter((line) => line.includes('/stats/summary'));
+    expect(asked.map((line) => /nodes\/([^/]+)/.exec(line)?.[1]).sort()).toEqual([...NODES]);
+    expect(result.stderr).not.toContain('/exec');
+    for (const [name, cell] of [
+      ['leaky', 'node, not own'],
+      ['stubborn', 'own, not node'],
+    ] as const) {
+      for (const [index, node] of NODES.entries()) {
+        expect(result.stdout).toMatch(
+          new RegExp(`^default +${name}-${String(index + 1)} +${node} +${cell} .* mismatch +kubelet: `, 'm'),
+        );
+      }
+    }
+    // Of no Pod what the kubelets say is wrong, though of some they may leave it open.
+    const pods = podsIn('default');
+    for (const pod of pods) {
+      const row = lines(result.stdout).find((line) => line.includes(` ${pod.metadata.name} `)) ?? '';
+      const observed = /kube-node-\d +(\w+)/.exec(row)?.[1];
+      expect([kernelTruth(pod).network, 'unknown']).toContain(observed);
+    }
+    expect(result.code).toBe(1);
+  });
+
+  test("--reach shows what the tutorial's curl does", () => {
+    const { stdout, code } = hostns('verify', 'pod-use-hostnetwork', '--reach');
+    expect(stdout).toMatch(
+      /^http:\/\/[\d.]+:80\/ +200 +Hello MyApp \| Version: v1 \| <a href="hostname.html">/m,
+    );
+    expect(code).toBe(0);
+    const stubborn = hostns('verify', 'stubborn-1', '--reach').stdout;
+    expect(stubborn).toContain("No port of the node is known to be the Pod's own");
+  });
+
+  test('--expect counts instead of what is declared', () => {
+    expect(hostns('verify', 'host-ipc-1', '--expect', 'ipc=own').code).toBe(1);
+    expect(hostns('verify', 'leaky-1', '--expect', 'network=node,pid=node,ipc=node', ...PROBE).code).toBe(0);
   });
 
   test('one Pod that is what it declares: exit 0, and the table says why', () => {
@@ -289,8 +354,7 @@ ours('a container that forges its report', () => {
   const inside = (name: string, ...command: readonly string[]): string =>
     ask('exec', name, '-n', namespace, '--', '/bin/busybox', 'sh', '-c', ...command);
   const REPORT = ['M', 'namespaces', 'interfaces', 'sockets'];
-  const script = readFileSync(join(import.meta.dirname, '../../src/inspection/script.ts'), 'utf8');
-  const body = /String\.raw`\n([^`]*)`/.exec(script)?.[1] ?? '';
+  const body = inspectionCommand('/bin/sh', 'M', [])[2] ?? '';
   /** The true report of one container, to be printed by another. */
   const reportOf = (name: string): string => {
     const report = ask('exec', name, '-n', namespace, '--', '/bin/busybox', 'sh', '-c', body, 'x', ...REPORT);
@@ -383,6 +447,16 @@ ours('a container that forges its report', () => {
       trust: 'trusted',
     });
     expect(JSON.stringify(item)).toContain(`"trust":"self-reported","observed":"${claimed}"`);
+  });
+
+  test.each(['claims-node', 'claims-own', 'tricks'])('%s: by a probe right in all three', (name) => {
+    const [real] = podsIn(namespace).filter(({ metadata }) => metadata.name === name);
+    const [item] = verified(hostns('verify', name, '-n', namespace, ...PROBE, '-o', 'json'));
+    const truth = real === undefined ? null : kernelTruth(real);
+    expect(truth).not.toBeNull();
+    for (const kind of KINDS) {
+      expect(item?.namespaces[kind]).toMatchObject({ observed: truth?.[kind], trust: 'trusted' });
+    }
   });
 
   test('where nobody else is asked it gets no more than a self-reported match, and with --require-trusted none', async () => {

@@ -48,7 +48,7 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
   test.each([
     [
       [],
-      'The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (pod, deployment, daemonset, statefulset, replicaset, replicationcontroller, job) or -l SELECTOR.',
+      'The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (pod, deployment, daemonset, statefulset, replicaset, replicationcontroller, job), -l SELECTOR or --all.',
     ],
     [
       ['svc/web'],
@@ -256,7 +256,7 @@ describe('a right that is missing', () => {
   test('for either: nothing is seen', async () => {
     expect(await verifyAs('reader', 'plain-2')).toEqual(
       failed(
-        `Nothing of the Pod plain-2 could be seen. From outside: ${NO_PROXY}; from inside: ${NO_EXEC}`.replaceAll(
+        `Nothing of the Pod plain-2 could be seen. By the kubelet: ${NO_PROXY}; from inside: ${NO_EXEC}`.replaceAll(
           'USER',
           'reader',
         ),
@@ -267,7 +267,7 @@ describe('a right that is missing', () => {
   test('to ask the kubelet, with --no-exec: nothing is seen', async () => {
     expect(await verifyAs('insider', 'plain-2', '--no-exec')).toEqual(
       failed(
-        `Nothing of the Pod plain-2 could be seen. From outside: ${NO_PROXY.replace('USER', 'insider')}; from inside: it was not asked (--no-exec).`,
+        `Nothing of the Pod plain-2 could be seen. By the kubelet: ${NO_PROXY.replace('USER', 'insider')}; from inside: it was not asked (--no-exec).`,
       ),
     );
   });
@@ -350,7 +350,7 @@ describe('a Pod that changes while it is looked at', () => {
     };
     const { code, stdout } = await verify('plain-2', 'stubborn-2');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/\n2 Pods: 1 mismatch, 1 could not be looked at\.\n$/);
+    expect(stdout).toMatch(/\n2 Pods: 1 mismatch, 1 gone meanwhile\.\n$/);
   });
 });
 
@@ -364,7 +364,7 @@ describe('a node that cannot be reached', () => {
 
   test('is named with what the server says, from outside and from inside, but not with the script', async () => {
     const address = `${recordedPod('plain-1', 'kube-node-1').status.hostIP ?? ''}:10250`;
-    const expected = `Nothing of the Pod plain-1 could be seen. From outside: ${OUTSIDE}; from inside: ${INSIDE}`;
+    const expected = `Nothing of the Pod plain-1 could be seen. By the kubelet: ${OUTSIDE}; from inside: ${INSIDE}`;
     expect(await verify('plain-1')).toEqual(failed(expected.replaceAll('ADDRESS', address)));
   });
 

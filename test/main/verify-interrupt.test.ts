@@ -62,7 +62,7 @@ describe('Ctrl-C ends verify at once, with 130 and nothing half printed', () => 
     expect(await cluster.run(['verify', 'plain-2'], {}, { signal })).toEqual(INTERRUPTED);
   });
 
-  test('after some Pods: their tables stand, whole, and no other', async () => {
+  test('after some Pods: their tables stand, whole, and no other, and a line counts them', async () => {
     const { signal, soon } = ctrlC();
     cluster.server.exec = (call) => {
       if (call.pod === 'plain-2') return recordedExec(call);
@@ -79,19 +79,35 @@ describe('Ctrl-C ends verify at once, with 130 and nothing half printed', () => 
     cluster.server.exec = recordedExec;
     const { stdout: expected } = await cluster.run(['verify', 'plain-2']);
     expect(alone).toBe(expected);
-    expect(stdout).toBe(expected);
+    expect(stdout).toBe(`${expected}\n3 Pods: 1 inconclusive, 2 not looked at.\n`);
   });
 
-  test('a document is not begun', async () => {
+  test.each(['json', 'yaml'])('a document is not begun before the first Pod is known: %s', async (output) => {
     const { signal, soon } = ctrlC();
-    cluster.server.exec = (call) => {
-      if (call.pod === 'plain-2') return recordedExec(call);
-      setTimeout(soon, 200);
+    cluster.server.exec = () => {
+      soon();
       return { fault: 'hang' };
     };
-    const argv = ['verify', 'plain-2', 'stubborn-2', '-o', 'json'];
+    const argv = ['verify', 'plain-2', 'stubborn-2', '-o', output];
     expect(await cluster.run(argv, {}, { signal })).toEqual(INTERRUPTED);
   });
+
+  test.each(['json', 'yaml'])(
+    'a document has the Pods that are known, in their order: %s',
+    async (output) => {
+      const { signal, soon } = ctrlC();
+      cluster.server.exec = (call) => {
+        if (call.pod !== 'stubborn-2') return recordedExec(call);
+        setTimeout(soon, 200);
+        return { fault: 'hang' };
+      };
+      const argv = ['verify', 'plain-2', 'stubborn-2', 'leaky-2', '-o', output];
+      const { code, stdout, stderr } = await cluster.run(argv, {}, { signal });
+      expect({ code, stderr }).toEqual({ code: 130, stderr: 'error: Interrupted.\n' });
+      cluster.server.exec = recordedExec;
+      expect(stdout).toBe((await cluster.run(['verify', 'plain-2', 'leaky-2', '-o', output])).stdout);
+    },
+  );
 });
 
 test('Ctrl-C ends ifconfig at once', async () => {

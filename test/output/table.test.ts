@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { safeLine } from '../../src/output/safe-text.ts';
-import { table } from '../../src/output/table.ts';
+import { table, tableLine } from '../../src/output/table.ts';
 
 const cells = (...values: readonly string[]) => values.map(safeLine);
 
@@ -23,6 +23,14 @@ test('a table may have no header', () => {
 
 test('a cell cannot colour, break or move its line', () => {
   expect(table(null, [cells('\u001b[2K\rroot', 'x\ny')])).toBe('\\u001b[2K\\u000droot   x\\u000ay\n');
+});
+
+test('a line of a table may be printed before the others are there', () => {
+  expect(tableLine(cells('a', 'b', 'c'), [3, 2, 9])).toBe('a     b    c');
+  expect(tableLine(cells('a', '', ''), [3, 2, 9])).toBe('a');
+  // What is wider than was thought moves what comes behind it, and nothing else.
+  expect(tableLine(cells('abcdef', 'b'), [3, 2])).toBe('abcdef   b');
+  expect(tableLine(cells('a', 'b'), [3])).toBe('a     b');
 });
 
 test('a hundred thousand rows are no burden', () => {

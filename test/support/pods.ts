@@ -54,5 +54,12 @@ export function containerStatus(
   state: ContainerState,
   more: Partial<ContainerStatus> = {},
 ): ContainerStatus {
-  return { name, state, ready: state.running === true, started: state.running === true, ...more };
+  return {
+    name,
+    containerID: '',
+    state,
+    ready: state.running === true,
+    started: state.running === true,
+    ...more,
+  };
 }

@@ -19,6 +19,7 @@ const NODE: Node = {
   bootID: BOOT_ID,
   containerRuntimeVersion: 'containerd://1.7.2',
   operatingSystem: 'linux',
+  notReady: null,
 };
 
 function around(overrides: Partial<Surroundings> = {}): Surroundings {

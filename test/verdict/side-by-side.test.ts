@@ -1,31 +1,34 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NetworkSample } from '../../src/pods/node-summary.ts';
-import { sideBySide } from '../../src/verdict/side-by-side.ts';
-import { containerView, device } from '../support/container-views.ts';
+import { type PodNetwork, sideBySide } from '../../src/verdict/side-by-side.ts';
+import type { KubeletSamples } from '../../src/verdict/verification.ts';
+import { device } from '../support/container-views.ts';
 
 const sample = (...names: readonly string[]): NetworkSample => ({
   time: 1000,
   interfaces: new Map(names.map((name) => [name, { rxBytes: 10, txBytes: 20 }])),
 });
 
-const shown = (
-  kubelet: Parameters<typeof sideBySide>[0],
-  view: Parameters<typeof sideBySide>[1],
-): readonly string[] =>
-  sideBySide(kubelet, view).map((pair) =>
-    [pair.name, pair.onNode, pair.inSandbox, pair.inContainer === null ? '-' : 'shown'].join(' '),
+const kubelet = (node: readonly NetworkSample[], pod: readonly NetworkSample[]): KubeletSamples => ({
+  node,
+  pod,
+  nodeBySandboxes: [],
+});
+
+const network = (...names: readonly string[]): PodNetwork => ({
+  source: 'container',
+  interfaces: { interfaces: names.map((name) => device(name)), unattributed: [], warnings: [] },
+});
+
+const shown = (samples: KubeletSamples | null, own: PodNetwork | null): readonly string[] =>
+  sideBySide(samples, own).map((pair) =>
+    [pair.name, pair.onNode, pair.inSandbox, pair.inPod === null ? '-' : 'shown'].join(' '),
   );
 
 describe('the interfaces of node and Pod side by side', () => {
   test('all that anybody sees, by name, each with who sees it', () => {
-    const view = containerView({
-      interfaces: {
-        interfaces: [device('lo'), device('ens192'), device('veth1')],
-        unattributed: [],
-        warnings: [],
-      },
-    });
-    expect(shown({ node: [sample('ens192', 'cni0')], pod: [sample('ens192', 'cni0')] }, view)).toEqual([
+    const both = sample('ens192', 'cni0');
+    expect(shown(kubelet([both], [both]), network('lo', 'ens192', 'veth1'))).toEqual([
       'cni0 yes yes -',
       'ens192 yes yes shown',
       'lo not reported not reported shown',
@@ -33,21 +36,39 @@ describe('the interfaces of node and Pod side by side', () => {
     ]);
   });
 
-  test('what the container shows and the kubelet does not see is not there', () => {
-    const view = containerView({
-      interfaces: { interfaces: [device('ens192')], unattributed: [], warnings: [] },
-    });
-    expect(shown({ node: [sample('ens192')], pod: [sample()] }, view)).toEqual(['ens192 yes no shown']);
-  });
-
-  test('the newest samples count', () => {
-    expect(shown({ node: [sample('a'), sample('b')], pod: [sample(), sample('b')] }, null)).toEqual([
-      'b yes yes -',
+  test('what the Pod shows and the kubelet does not see in the sandbox is shown as that', () => {
+    expect(shown(kubelet([sample('ens192')], [sample()]), network('ens192'))).toEqual([
+      'ens192 yes no shown',
     ]);
   });
 
-  test('without the kubelet the container’s word is all there is', () => {
-    expect(shown(null, containerView())).toEqual(['eth0 unknown unknown shown']);
+  test('the newest samples count', () => {
+    const samples = kubelet([sample('a'), sample('b')], [sample(), sample('b')]);
+    expect(shown(samples, null)).toEqual(['b yes yes -']);
+  });
+
+  test('what the sandboxes tell of the node is of other times, and is not shown', () => {
+    const samples = { ...kubelet([sample('a')], [sample('a')]), nodeBySandboxes: [sample('a', 'old')] };
+    expect(shown(samples, null)).toEqual(['a yes yes -']);
+  });
+
+  test('the counters and the device stand beside each other', () => {
+    const [pair] = sideBySide(kubelet([sample('eth0')], []), {
+      ...network('eth0'),
+      source: 'probe',
+    });
+    expect(pair).toEqual({
+      name: 'eth0',
+      onNode: 'yes',
+      nodeCounters: { rxBytes: 10, txBytes: 20 },
+      inSandbox: 'unknown',
+      sandboxCounters: null,
+      inPod: device('eth0'),
+    });
+  });
+
+  test('without the kubelet the Pod’s own interfaces are all there is', () => {
+    expect(shown(null, network('eth0'))).toEqual(['eth0 unknown unknown shown']);
     expect(shown(null, null)).toEqual([]);
   });
 });

@@ -1,0 +1,121 @@
+import { exitCode, ExplainedError } from '../errors.ts';
+import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
+import { listPods, type ListContext } from '../kube/list-pods.ts';
+import { requireNode, windowsNodes } from '../kube/nodes.ts';
+import { allContainers, isRunning } from '../pods/containers.ts';
+import { isLive } from '../pods/liveness.ts';
+import type { Pod } from '../pods/pod.ts';
+import type { PodReference } from '../pods/pod-reference.ts';
+import { runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
+import type { PodVerification } from '../verdict/pod-verification.ts';
+
+/** A Pod that was asked about and found, or why it was not. */
+export type Target =
+  { readonly kind: 'pod'; readonly pod: Pod } | (PodVerification & { readonly kind: 'failed' });
+
+/** Which Pods are asked about. */
+export interface TargetOptions {
+  readonly pods: readonly PodReference[];
+  /** As given with -l, or empty. */
+  readonly labelSelector: string;
+  readonly allNamespaces: boolean;
+  /** The node that the Pods must be on, or null. */
+  readonly node: string | null;
+  /** Of --all, those alone that `list` would show. */
+  readonly declaredOnly: boolean;
+}
+
+/** In the order in which they were asked for, each Pod once. */
+export async function namedTargets(options: TargetOptions, context: ListContext): Promise<readonly Target[]> {
+  const { namespace } = context.connection;
+  const found = await Promise.all(
+    options.pods.map((reference) => findReferred(reference, namespace, context)),
+  );
+  if (options.labelSelector !== '') found.push(await findSelected(options, context));
+  const seen = new Set<string>();
+  return found.flat().filter((target) => {
+    const key = target.kind === 'pod' ? target.pod.uid : target.error;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Every Pod of the scope in which something runs, and how many there are in which nothing does. */
+export interface Survey {
+  readonly pods: readonly Pod[];
+  readonly idle: number;
+}
+
+/**
+ * The Pods of --all, in the server's order, but for those on Windows, which has none of the namespaces.
+ *
+ * @throws ExplainedError where they cannot be listed, or there is no such node
+ */
+export async function surveyTargets(options: TargetOptions, context: ListContext): Promise<Survey> {
+  const { allNamespaces, labelSelector, node, declaredOnly } = options;
+  const namespace = allNamespaces ? null : context.connection.namespace;
+  const wanted = declaredOnly ? 'sharing' : 'every';
+  const [{ pods, total }, windows] = await Promise.all([
+    listPods({ namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted }, context),
+    windowsNodes(context),
+  ]);
+  if (total === 0 && node !== null) await requireNode(node, context);
+  const concerned = pods.filter((pod) => {
+    const isOnWindows = runsOnWindows(pod) ?? windows?.has(pod.spec.nodeName) ?? false;
+    return !isOnWindows && (!declaredOnly || sharedNamespaces(pod, false).length > 0);
+  });
+  const running = concerned.filter(isRunning);
+  return { pods: running, idle: concerned.length - running.length };
+}
+
+/** Whether there is anything on its node that could be asked about a Pod; whoever asks for it by name is told why not. */
+export function isOnItsNode(pod: Pod, container: string | null): boolean {
+  const hasContainer = container === null || allContainers(pod).some(({ name }) => name === container);
+  return hasContainer && isLive(pod) && pod.spec.nodeName !== '' && runsOnWindows(pod) !== true;
+}
+
+async function findReferred(
+  reference: PodReference,
+  namespace: string,
+  context: ListContext,
+): Promise<readonly Target[]> {
+  const { name } = reference;
+  return orFailed(name, namespace, async () =>
+    reference.kind === 'pod'
+      ? [await getPod(name, namespace, context)]
+      : podsOfWorkload(reference.workload, name, namespace, context),
+  );
+}
+
+async function findSelected(
+  { labelSelector, allNamespaces, node }: TargetOptions,
+  context: ListContext,
+): Promise<readonly Target[]> {
+  const own = context.connection.namespace;
+  return orFailed(`-l ${labelSelector}`, own, async () => {
+    const namespace = allNamespaces ? null : own;
+    const { pods } = await listPods(
+      { namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted: 'every' },
+      context,
+    );
+    if (pods.length > 0) return pods;
+    // To have proved nothing must not look like a proof.
+    const where = namespace === null ? '' : ` in the namespace ${namespace}`;
+    const on = node === null ? '' : ` on ${node}`;
+    throw new ExplainedError(`No live Pod${where}${on} matches the selector ${labelSelector}.`);
+  });
+}
+
+/** What cannot be found does not keep the others from being verified; wrong usage does, as does a Ctrl-C. */
+async function orFailed(
+  name: string,
+  namespace: string,
+  find: () => Promise<readonly Pod[]>,
+): Promise<readonly Target[]> {
+  try {
+    return (await find()).map((pod) => ({ kind: 'pod', pod }));
+  } catch (error) {
+    const isOurs = error instanceof ExplainedError && error.exitCode === exitCode.failed;
+    if (!isOurs) throw error;
+    return [{ kind: 'failed', namespace, name, pod: null, error: error.message, isGone: false }];
+  }
+}

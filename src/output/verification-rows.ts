@@ -1,0 +1,95 @@
+import type { Pod } from '../pods/pod.ts';
+import { namespaceKinds } from '../pods/sharing.ts';
+import type { PodVerification } from '../verdict/pod-verification.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import { type SafeText, safeLine } from './safe-text.ts';
+import { tableLine } from './table.ts';
+
+/** What marks a word that rests on what a container reports of itself. */
+export const SELF_REPORTED = '*';
+
+export interface RowOptions {
+  readonly withNamespace: boolean;
+  /** Shows the evidence of every Pod, and not only of those that are not what they declare. */
+  readonly wide: boolean;
+}
+
+/** The table of many Pods, of which each row can be printed as soon as its Pod is verified. */
+export interface VerificationRows {
+  readonly header: SafeText;
+  row(item: PodVerification): SafeText;
+}
+
+/** The longest cells of the columns whose cells are not known before: `own, not node*`, `inconclusive`. */
+const NAMESPACE_WIDTH = 14;
+const VERDICT_WIDTH = 12;
+
+/** @param pods all that will have a row */
+export function verificationRows(pods: readonly Pod[], options: RowOptions): VerificationRows {
+  const width = (title: string, cell: (pod: Pod) => string): number =>
+    pods.reduce((widest, pod) => Math.max(widest, safeLine(cell(pod)).length), title.length);
+  const widths = [
+    ...(options.withNamespace ? [width('NAMESPACE', ({ namespace }) => namespace)] : []),
+    width('NAME', ({ name }) => name),
+    width('NODE', ({ spec }) => spec.nodeName),
+    ...namespaceKinds.map(() => NAMESPACE_WIDTH),
+    VERDICT_WIDTH,
+  ];
+  const line = (namespace: string, ...cells: readonly string[]): SafeText =>
+    tableLine((options.withNamespace ? [namespace, ...cells] : cells).map(safeLine), widths);
+  return {
+    header: line(
+      'NAMESPACE',
+      'NAME',
+      'NODE',
+      ...namespaceKinds.map((kind) => kind.toUpperCase()),
+      'VERDICT',
+      'EVIDENCE',
+    ),
+    row: (item) => {
+      if (item.kind === 'failed') {
+        const unknown = namespaceKinds.map(() => '-');
+        return line(
+          item.namespace,
+          item.name,
+          item.pod?.spec.nodeName ?? '-',
+          ...unknown,
+          item.isGone ? 'gone' : 'failed',
+          item.error,
+        );
+      }
+      const { pod, verification } = item;
+      const verdicts = namespaceKinds.map((kind) => verification.namespaces[kind]);
+      const evidence = evidenceOf(verdicts, verification.verdict);
+      return line(
+        pod.namespace,
+        pod.name,
+        pod.spec.nodeName,
+        ...verdicts.map(cellOf),
+        verification.verdict,
+        options.wide || verification.verdict !== 'match' ? evidence : '',
+      );
+    },
+  };
+}
+
+/** `node`, `own, not node*`, `unknown`; `-` where nobody looked. */
+function cellOf(shown: Verdict): string {
+  const { declared, expected, observed, verdict } = shown;
+  if (verdict === 'unchecked') return '-';
+  const wanted = (expected ?? declared) === 'node' ? 'node' : 'own';
+  const mark = isSelfReported(shown) ? SELF_REPORTED : '';
+  return `${observed}${verdict === 'mismatch' ? `, not ${wanted}` : ''}${mark}`;
+}
+
+/** Whether what is shown is a container's own word, be it that nothing is decided by that. */
+export function isSelfReported({ observed, trust }: Verdict): boolean {
+  return observed !== 'unknown' && trust !== 'trusted';
+}
+
+/** The best evidence of the namespace that has made the outcome. */
+function evidenceOf(verdicts: readonly Verdict[], outcome: Verdict['verdict']): string {
+  const decisive = verdicts.find(({ verdict }) => verdict === outcome);
+  const [first] = decisive?.evidence ?? [];
+  return first === undefined ? '' : `${first.source}: ${first.detail}`;
+}

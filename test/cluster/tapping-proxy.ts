@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer, request, type RequestOptions } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { createAuthority } from '../api-server/certificate.ts';
+import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
+
+/** A moment of a request's way: as it arrives, and as its answer is there; whoever is called may take its time. */
+export type Tap = (when: 'before' | 'after', what: string) => Promise<void>;
+
+export interface TappingProxy {
+  /** A kubeconfig that leads through it. */
+  readonly kubeconfig: string;
+  /** Asked at each moment of each request. */
+  tap: Tap;
+  close(): Promise<void>;
+}
+
+/**
+ * Stands between a client and the real API server, as the administrator of the given kubeconfig, and holds each
+ * request up twice.
+ */
+export async function startTappingProxy(adminKubeconfig: string): Promise<TappingProxy> {
+  const config = parseKubeconfig(readFileSync(adminKubeconfig, 'utf8'), adminKubeconfig);
+  const [cluster] = config.clusters.values();
+  const [user] = config.users.values();
+  if (cluster === undefined || user === undefined) throw new Error(`${adminKubeconfig} names no cluster`);
+  const decode = (data: string): Buffer => Buffer.from(data, 'base64');
+  const upstream: RequestOptions = {
+    ca: decode(cluster.certificateAuthorityData),
+    cert: decode(user.clientCertificateData),
+    key: decode(user.clientKeyData),
+    agent: false,
+  };
+  const authority = await createAuthority('tap');
+  const { certificate, key } = await authority.issue({ commonName: 'proxy', names: ['127.0.0.1'] });
+  const forward = (incoming: IncomingMessage): ReturnType<typeof request> =>
+    request(new URL(incoming.url ?? '/', cluster.server), {
+      ...upstream,
+      method: incoming.method ?? 'GET',
+      headers: incoming.headers,
+    });
+  const proxy: { tap: Tap } = { tap: () => Promise.resolve() };
+  const server = createServer({ cert: certificate, key });
+  // A WebSocket is none of the connections that the server would close.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('request', (incoming, response) => {
+    void (async () => {
+      const what = nameOf(incoming);
+      await proxy.tap('before', what);
+      const outgoing = forward(incoming);
+      outgoing.on('error', () => response.destroy());
+      response.on('error', () => undefined);
+      outgoing.on('response', (answer) => {
+        void proxy.tap('after', what).then(() => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
+      });
+      incoming.pipe(outgoing);
+    })();
+  });
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void (async () => {
+      const what = nameOf(incoming);
+      socket.on('error', () => undefined);
+      await proxy.tap('before', what);
+      const outgoing = forward(incoming);
+      outgoing.on('error', () => socket.destroy());
+      outgoing.on('upgrade', (answer, line, first) => {
+        void proxy.tap('after', what).then(() => {
+          const headers = Object.entries(answer.headers).map(
+            ([name, value]) => `${name}: ${String(value)}\r\n`,
+          );
+          socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`);
+          line.on('error', () => socket.destroy());
+          socket.on('close', () => line.destroy());
+          if (first.length > 0) socket.write(first);
+          if (head.length > 0) line.write(head);
+          line.pipe(socket).pipe(line);
+        });
+      });
+      outgoing.end();
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(proxy, {
+    kubeconfig: kubeconfig({
+      cluster: {
+        server: `https://127.0.0.1:${String(port)}`,
+        'certificate-authority-data': base64(authority.certificate),
+      },
+    }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      }),
+  });
+}
+
+/** `POST pods`, `GET nodes/NAME/proxy/stats/summary`: what is the same in every run. */
+function nameOf({ method = '', url = '' }: IncomingMessage): string {
+  const path = url.replace(/\?.*$/, '').replace(/^\/(?:api|apis\/[^/]+)\/v1\//, '');
+  return `${method} ${path.replace(/hostns-probe-[0-9a-f]+/, 'PROBE')}`;
+}

@@ -1,0 +1,627 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type NodeView, readDevices, readNodeView, seenTwice } from '../../src/inspection/node-view.ts';
+import { ReportError } from '../../src/inspection/report-error.ts';
+import { declaredModes } from '../../src/pods/declared.ts';
+import { namespaceKinds } from '../../src/pods/sharing.ts';
+import { ProcfsError } from '../../src/procfs/procfs-error.ts';
+import { interfacesOfPod } from '../../src/verdict/pod-parts.ts';
+import { probeEvidence } from '../../src/verdict/probe-evidence.ts';
+import { decodePodJson } from '../../src/wire/pod-json.ts';
+import { recordedPods, recordedProbes } from '../api-server/recorded.ts';
+import {
+  containerId,
+  HIDDEN,
+  labelledNetDev,
+  NODE,
+  nodeView,
+  OWN,
+  probeReport,
+  type ReportedNode,
+  type ReportedProcess,
+} from '../support/node-views.ts';
+
+const MARKER = '0123456789abcdef0123456789abcdef';
+const PROBE_UID = '00000000-0000-4000-8000-0000000000aa';
+const POD_UID = '8b383731-b9c8-4947-b710-021fa332ebc2';
+const [PROBE_ID, SANDBOX, CONTAINER] = ['9b', '5a', 'c0'].map(containerId) as [string, string, string];
+const SHIM = 900;
+const SELF = 1000;
+
+const inPod = (id: string, below = ''): string => `/kubepods/besteffort/pod${POD_UID}/${id}${below}`;
+
+/** A node with systemd, a shim, the probe, and a Pod of a sandbox and one container. */
+const PROCESSES: readonly ReportedProcess[] = [
+  { pid: 1, path: null, namespaces: NODE },
+  { pid: SHIM, path: null, namespaces: NODE },
+  { pid: SELF, path: `/kubepods/burstable/pod${PROBE_UID}/${PROBE_ID}`, namespaces: NODE },
+  { pid: 50, path: inPod(SANDBOX), namespaces: OWN },
+  { pid: 60, path: inPod(CONTAINER), namespaces: { ...OWN, pid: 4026532950 } },
+];
+
+const node = (overrides: Partial<ReportedNode> = {}): string =>
+  probeReport({ marker: MARKER, self: SELF, parent: SHIM, processes: PROCESSES, ...overrides });
+const read = (output: string): NodeView => readNodeView(output, MARKER, PROBE_UID);
+const replaced = (pid: number, change: Partial<ReportedProcess>): readonly ReportedProcess[] =>
+  PROCESSES.map((process) => (process.pid === pid ? { ...process, ...change } : process));
+
+describe('what the script reports of a node', () => {
+  test('is who is in which Pod and in which namespaces', () => {
+    const { interfacesOf, ...seen } = read(node());
+    expect(seen).toEqual({
+      node: NODE,
+      processes: [
+        { pid: SELF, podUid: PROBE_UID, container: PROBE_ID, namespaces: NODE },
+        { pid: 50, podUid: POD_UID, container: SANDBOX, namespaces: OWN },
+        { pid: 60, podUid: POD_UID, container: CONTAINER, namespaces: { ...OWN, pid: 4026532950 } },
+      ],
+    });
+    expect(interfacesOf(NODE.net ?? 0)).toBeNull();
+  });
+
+  test('is refused where it is cut off, wherever that is before the interfaces', () => {
+    const whole = node();
+    const needed = whole.indexOf(`${MARKER} end 0\n`, whole.indexOf('PPid:')) + `${MARKER} end 0\n`.length;
+    for (let length = 0; length < needed; length += 7) {
+      expect(() => read(whole.slice(0, length))).toThrow(ReportError);
+    }
+    expect(() => read(whole.slice(0, needed - 1))).toThrow('it was cut off');
+    const seen = read(whole);
+    for (let length = needed; length <= whole.length; length += 7) {
+      const { node: own, processes } = read(whole.slice(0, length));
+      expect({ own, processes }).toEqual({ own: seen.node, processes: seen.processes });
+    }
+  });
+
+  test('is the same where nobody has asked for interfaces', () => {
+    const sections = {
+      sysfs: null,
+      ip: null,
+      'net-dev': null,
+      'if-inet6': null,
+      route: null,
+      'fib-trie': null,
+    };
+    const view = read(node({ sections }));
+    expect(view.processes).toEqual(read(node()).processes);
+    expect(view.interfacesOf(NODE.net ?? 0)).toBeNull();
+  });
+
+  test('is refused with the marker of another', () => {
+    expect(() => readNodeView(node({ marker: 'f'.repeat(32) }), MARKER, PROBE_UID)).toThrow('it was cut off');
+    expect(() => readNodeView(node(), 'f'.repeat(32), PROBE_UID)).toThrow('it was cut off');
+  });
+
+  test.each([
+    ['nothing', null],
+    ['no number', 'self\n'],
+    ['zero', '0\n'],
+    ['a number of more processes than there can be', '12345678\n'],
+    ['two numbers', '1 2\n'],
+  ])('is refused with %s where its own number belongs', (_says, self) => {
+    expect(() => read(node({ sections: { self } }))).toThrow('it does not say which process is its own');
+  });
+
+  test.each([
+    ['net', 'net', '/proc/1/ns/net net:[4026531833]\n', 'a namespace of net has no number'],
+    ['pid', 'pid', '/proc/1/ns/pid 0\n', 'a namespace of pid has no number'],
+    ['ipc', 'ipc', '/proc/1/ns/ipc 12345678901234567\n', 'a namespace of ipc has no number'],
+    ['ipc twice', 'ipc', '/proc/1/ns/ipc 1\n/proc/1/ns/ipc 2\n', 'a namespace of ipc has no number'],
+    ['net of another kind', 'net', '/proc/1/ns/pid 4026531836\n', 'a line of ns/net is labelled otherwise'],
+    ['the words of stat', 'net', 'stat: cannot stat\n', 'a line of ns/net is labelled otherwise'],
+    ['a group', 'cgroups', '/proc/1/cgroup:pod\n', 'no two colons'],
+  ])('is refused with an odd line: %s', (_says, section, text, message) => {
+    const sections = { [section]: text, ...(section === 'cgroups' ? { 'cgroups-again': text } : {}) };
+    expect(() => read(node({ sections }))).toThrow(message);
+  });
+
+  test('may lack whole sections, and then says less', () => {
+    const absent = (...names: readonly string[]): NodeView =>
+      read(node({ sections: Object.fromEntries(names.map((name) => [name, null])) }));
+    expect(absent('cgroups').processes).toEqual([]);
+    expect(absent('cgroups-again').processes).toEqual([]);
+    expect(() => absent('parent')).toThrow('it was cut off');
+    expect(absent('threads-net', 'threads-ipc').processes).toHaveLength(3);
+    // It is by its PID namespace that the parent is known to be seen.
+    expect(absent('pid').node).toBeNull();
+    expect(absent('net').node).toEqual({ ...NODE, net: null });
+    expect(absent('net', 'threads-net').processes.map(({ namespaces }) => namespaces.net)).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(absent('ip', 'sysfs', 'net-dev', 'fib-trie', 'route', 'if-inet6').node).toEqual(NODE);
+  });
+});
+
+describe('a process whose number changes hands while it is looked at', () => {
+  test.each([
+    ['to another container', { pathAgain: inPod(SANDBOX) }],
+    ['to no container of the same Pod', { pathAgain: `/kubepods/besteffort/pod${POD_UID}` }],
+    ['to a Pod that is not there', { pathAgain: inPod(CONTAINER).replace(POD_UID, PROBE_UID) }],
+    ['to the node', { pathAgain: '/system.slice/podman.service' }],
+    ['to nobody', { pathAgain: null }],
+  ])('%s, is nobody’s', (_says, change) => {
+    expect(read(node({ processes: replaced(60, change) })).processes.map(({ pid }) => pid)).toEqual([
+      SELF,
+      50,
+    ]);
+  });
+
+  test('is its container’s still where it goes from group to group there, in the hope to be overlooked', () => {
+    const hopping = { path: inPod(CONTAINER, '/a'), pathAgain: inPod(CONTAINER, '/b'), namespaces: NODE };
+    expect(read(node({ processes: replaced(60, hopping) })).processes.at(-1)).toEqual({
+      pid: 60,
+      podUid: POD_UID,
+      container: CONTAINER,
+      namespaces: NODE,
+    });
+  });
+
+  test('is nobody’s where it has come to be between the two readings', () => {
+    const late = { pid: 70, path: null, pathAgain: inPod(CONTAINER), namespaces: NODE };
+    expect(read(node({ processes: [...PROCESSES, late] })).processes.map(({ pid }) => pid)).toEqual([
+      SELF,
+      50,
+      60,
+    ]);
+  });
+
+  test('has no namespaces where it has ended between', () => {
+    const view = read(node({ processes: replaced(60, { namespaces: HIDDEN }) }));
+    expect(view.processes.at(-1)).toEqual({
+      pid: 60,
+      podUid: POD_UID,
+      container: CONTAINER,
+      namespaces: HIDDEN,
+    });
+  });
+});
+
+describe('a thread', () => {
+  const leader = { pid: 60, podUid: POD_UID, container: CONTAINER, namespaces: { ...OWN, pid: 4026532950 } };
+  const threads = (net: readonly number[], ipc: readonly number[]): NodeView['processes'] =>
+    read(node({ processes: replaced(60, { threads: { net, ipc } }) })).processes.filter(
+      ({ pid }) => pid === 60,
+    );
+  const [nodeNet, nodeIpc, ownNet, ownIpc] = [NODE.net, NODE.ipc, OWN.net, OWN.ipc].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+
+  test('that is where its process is, is not told', () => {
+    expect(threads([ownNet], [ownIpc])).toEqual([leader]);
+    expect(threads([], [])).toEqual([leader]);
+  });
+
+  test('that is elsewhere, stands beside it', () => {
+    expect(threads([ownNet, nodeNet, 4026539999], [nodeIpc])).toEqual([
+      leader,
+      { ...leader, namespaces: { net: nodeNet, pid: null, ipc: null } },
+      { ...leader, namespaces: { net: 4026539999, pid: null, ipc: null } },
+      { ...leader, namespaces: { net: null, pid: null, ipc: nodeIpc } },
+    ]);
+  });
+
+  test('tells of a process of which the first thread has ended', () => {
+    const change = { namespaces: HIDDEN, threads: { net: [nodeNet], ipc: [] } };
+    const own = read(node({ processes: replaced(60, change) })).processes.filter(({ pid }) => pid === 60);
+    expect(own.map(({ namespaces }) => namespaces)).toEqual([HIDDEN, { net: nodeNet, pid: null, ipc: null }]);
+  });
+
+  test('is no Pod’s where its process is none', () => {
+    const processes = PROCESSES.map((process) =>
+      process.pid === SHIM ? { ...process, threads: { net: [ownNet], ipc: [ownIpc] } } : process,
+    );
+    expect(read(node({ processes })).processes).toEqual(read(node()).processes);
+  });
+
+  test('is refused with an odd line', () => {
+    for (const text of ['/proc/60/ns/net x\n', '/proc/60/task/61/ns/net 1\n', '/proc/60/ns/ipc 1\n']) {
+      expect(() => read(node({ sections: { 'threads-net': text } }))).toThrow(ReportError);
+    }
+  });
+});
+
+describe('the node’s own namespaces', () => {
+  test('are those of the runtime’s process that has started the probe', () => {
+    const odd = { net: 4026533001, pid: 4026533002, ipc: 4026533003 };
+    expect(read(node({ processes: replaced(SHIM, { namespaces: odd }) })).node).toEqual(odd);
+  });
+
+  test.each([
+    ['the parent is outside of the PID namespace that the probe was given', { parent: 0 }],
+    ['the parent has ended', { parent: 901 }],
+    ['the parent is in a container', { parent: 60 }],
+    ['the parent is in the sandbox', { parent: 50 }],
+    ['the parent is the script’s own container', { parent: SELF }],
+    ['the parent may not be looked into', { processes: replaced(SHIM, { namespaces: HIDDEN }) }],
+    ['there is no number', { sections: { parent: 'PPid:\tx\n' } }],
+    ['there are two', { sections: { parent: 'PPid:\t900\nPPid:\t1\n' } }],
+    ['the line is another', { sections: { parent: 'TracerPid:\t900\n' } }],
+  ] satisfies readonly (readonly [string, Partial<ReportedNode>])[])(
+    'are not known where %s',
+    (_says, change) => {
+      expect(read(node(change)).node).toBeNull();
+    },
+  );
+
+  test('are known by conmon, too, which stands in the Pod’s group but in no container', () => {
+    const path = `/kubepods/burstable/pod${PROBE_UID}/crio-conmon-${PROBE_ID}`;
+    expect(read(node({ processes: replaced(SHIM, { path }) })).node).toEqual(NODE);
+  });
+});
+
+describe('a node that is itself in a container', () => {
+  const outer = `/kubepods/besteffort/pod00000000-0000-4000-8000-00000000000f/${containerId('0f')}`;
+
+  test('has its Pods behind the path of that one', () => {
+    const processes = PROCESSES.map((process) => ({
+      ...process,
+      path: process.path === null ? `${outer}/system.slice/containerd.service` : `${outer}${process.path}`,
+    }));
+    const view = read(node({ processes }));
+    expect(view.node).toEqual(NODE);
+    expect(view.processes.map(({ pid, podUid }) => [pid, podUid])).toEqual([
+      [SELF, PROBE_UID],
+      [50, POD_UID],
+      [60, POD_UID],
+    ]);
+  });
+
+  test('may show them by relative paths, among which the probe’s own is not', () => {
+    const processes = [
+      { pid: SHIM, path: null, namespaces: NODE },
+      { pid: SELF, path: null, namespaces: NODE },
+      { pid: 50, path: `/../../../besteffort/pod${POD_UID}/${SANDBOX}`, namespaces: OWN },
+    ];
+    expect(read(node({ processes })).processes).toEqual([
+      { pid: 50, podUid: POD_UID, container: SANDBOX, namespaces: OWN },
+    ]);
+  });
+});
+
+describe('the interfaces of a network', () => {
+  const [nodeNet, podNet] = [NODE.net ?? 0, OWN.net ?? 0];
+  const names = (view: NodeView, net: number): readonly string[] | undefined =>
+    view.interfacesOf(net)?.interfaces.map(({ name }) => name);
+
+  test('are read from the first process whose files are there', () => {
+    const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']) };
+    const view = read(node({ sections }));
+    expect(names(view, nodeNet)).toEqual(['lo', 'ens192']);
+    expect(names(view, podNet)).toEqual(['lo', 'eth0']);
+    expect(view.interfacesOf(4026539999)).toBeNull();
+  });
+
+  test('are not known by a process whose namespace is not', () => {
+    const sections = { 'net-dev': labelledNetDev(77, ['lo', 'eth0']) };
+    const view = read(node({ sections }));
+    expect(view.interfacesOf(podNet)).toBeNull();
+  });
+
+  test.each([
+    ['escape sequences', '\u001b[2J'],
+    ['the end of a line to other programs', 'a\u2028b\u0085c'],
+    ['what looks like a heading', 'face|'],
+    ['the marker', MARKER.slice(0, 15)],
+    ['one that is all there is of a line', '-'],
+    ['bytes that are no text', '\ufffd'],
+    ['the word of the filter', 'pod'],
+  ])('may be named by a container: %s', (_says, name) => {
+    const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', name]) };
+    const view = read(node({ sections }));
+    expect(names(view, podNet)).toEqual(['lo', name]);
+    expect(names(view, nodeNet)).toEqual(['lo', 'ens192']);
+  });
+
+  test('that cannot be read make no other unreadable', () => {
+    const garbled = [
+      labelledNetDev(50, ['eth0', 'eth0']),
+      labelledNetDev(50, ['a name that is too long for a device']),
+      '/proc/50/net/dev:Inter-|\n',
+      '/proc/50/net/dev:nothing of the kind\n',
+    ];
+    for (const text of garbled) {
+      const view = read(node({ sections: { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + text } }));
+      expect(view.interfacesOf(podNet)).toBeNull();
+      expect(names(view, nodeNet)).toEqual(['lo', 'ens192']);
+    }
+  });
+
+  test('have no details but those that are told, and the probe’s own belong to the probe’s network', () => {
+    const sections = {
+      'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']),
+      sysfs:
+        'lo 1 772 65536 0x9 1000 unknown 00:00:00:00:00:00\nens192 2 1 1500 0x1003 1000 up 00:0c:29:ad:a8:d2\n',
+    };
+    const view = read(node({ sections }));
+    const mtus = (net: number, told?: Parameters<NodeView['interfacesOf']>[1]): unknown =>
+      view.interfacesOf(net, told)?.interfaces.map(({ mtu }) => mtu);
+    expect(mtus(nodeNet)).toEqual([65536, 1500]);
+    expect(mtus(podNet)).toEqual([null, null]);
+    const devices = readDevices(
+      `${MARKER} begin sysfs\nlo 1 772 65536 0x9 1000 unknown 00:00:00:00:00:00\neth0 2 1 1450 0x1003 0 up 7a:c6:ee:13:41:cc\n\n${MARKER} end 0\n\n${MARKER} done\n`,
+      MARKER,
+    );
+    expect(mtus(podNet, devices)).toEqual([65536, 1450]);
+    // Those of another network do not pass for its own.
+    expect(mtus(nodeNet, devices)).toEqual([65536, 1500]);
+  });
+
+  test('are without details, and without a word on it, where /sys shows none at all', () => {
+    const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']) };
+    const view = read(node({ sections }));
+    for (const shown of [view.interfacesOf(nodeNet), view.interfacesOf(podNet, [])]) {
+      expect(shown?.interfaces.map(({ mtu }) => mtu)).toEqual([null, null]);
+      expect(shown?.warnings).toEqual([]);
+    }
+  });
+});
+
+describe('what the script reports of devices', () => {
+  const devices = (text: string): string => `${MARKER} begin sysfs\n${text}\n${MARKER} end 0\n`;
+
+  test('is refused where it is cut off, or no report at all', () => {
+    const line = 'lo 1 772 65536 0x9 1000 unknown 00:00:00:00:00:00\n';
+    for (const output of ['', 'sh: not found\n', devices(line), devices(line).slice(0, 70)]) {
+      expect(() => readDevices(output, MARKER)).toThrow('it was cut off');
+    }
+    expect(readDevices(`${devices(line)}\n${MARKER} done\n`, MARKER)).toHaveLength(1);
+  });
+
+  test('is nothing of a process that has ended', () => {
+    expect(readDevices(`${MARKER} begin sysfs\n\n${MARKER} end 1\n\n${MARKER} done\n`, MARKER)).toEqual([]);
+  });
+});
+
+describe('two looks', () => {
+  const process = (pid: number, change: Partial<NodeView['processes'][number]> = {}) => ({
+    pid,
+    podUid: POD_UID,
+    container: CONTAINER,
+    namespaces: OWN,
+    ...change,
+  });
+
+  test('show what has not changed between them, and all else as the second has it', () => {
+    const first = nodeView([process(1), process(2), process(3)], { node: null });
+    const second = nodeView([process(4), process(3), process(1)], { node: HIDDEN });
+    const both = seenTwice(first, second);
+    expect(both).toEqual(second);
+    expect(both.interfacesOf).toBe(second.interfacesOf);
+  });
+
+  test.each([
+    ['another Pod', { podUid: PROBE_UID }],
+    ['another container', { container: SANDBOX }],
+    ['no container', { container: null }],
+    ['another network', { namespaces: { ...OWN, net: NODE.net } }],
+    ['other processes', { namespaces: { ...OWN, pid: NODE.pid } }],
+    ['another IPC namespace', { namespaces: { ...OWN, ipc: NODE.ipc } }],
+    ['a namespace that is not known', { namespaces: { ...OWN, ipc: null } }],
+  ])('do not show a process that has come into %s', (_says, change) => {
+    expect(seenTwice(nodeView([process(1, change)]), nodeView([process(1)])).processes).toEqual([]);
+    expect(seenTwice(nodeView([process(1)]), nodeView([process(1, change)])).processes).toEqual([]);
+    expect(seenTwice(nodeView([process(1, change)]), nodeView([process(1, change)])).processes).toHaveLength(
+      1,
+    );
+  });
+});
+
+/** The recorded report, as it comes. */
+function recorded(name: string): { readonly output: string; readonly marker: string; readonly uid: string } {
+  const probe = recordedProbes[name];
+  if (probe?.kind !== 'report') throw new Error(`Nothing is recorded of a probe on ${name}.`);
+  const { parts, marker } = probe;
+  const text = parts['node'] ?? '';
+  const self = new RegExp(`^${marker} begin self\\n([0-9]+)$`, 'm').exec(text)?.[1] ?? '';
+  const uid = new RegExp(`^/proc/${self}/cgroup:.*/pod([0-9a-f-]{36})/`, 'm').exec(text)?.[1] ?? '';
+  return { output: `${text}\n${marker} done\n`, marker, uid };
+}
+
+describe('the recorded report', () => {
+  const NAME = 'kube-node-2';
+  const { output, marker, uid } = recorded(NAME);
+  const view = readNodeView(output, marker, uid);
+  const pods = recordedPods
+    .map(({ json }) => decodePodJson({ ...json }))
+    .filter(({ spec, status }) => spec.nodeName === NAME && status.phase === 'Running');
+  /** Those that the cluster's runtime does not give what they declare. */
+  const lying: Readonly<Record<string, readonly string[]>> = {
+    'stubborn-2': ['network'],
+    'leaky-2': ['network', 'pid', 'ipc'],
+  };
+
+  test('knows the node’s own namespaces', () => {
+    const self = view.processes.filter(({ podUid }) => podUid === uid);
+    expect(self.length).toBeGreaterThan(1);
+    for (const { namespaces } of self) expect(namespaces).toEqual(view.node);
+    expect(Object.values(view.node ?? {}).every((inode) => Number(inode) > 4026531832)).toBe(true);
+  });
+
+  test.each(pods.map((pod) => [pod.name, pod] as const))(
+    'shows %s in what it declares, but for the liars',
+    (_, pod) => {
+      for (const kind of namespaceKinds) {
+        const declared = declaredModes(pod)[kind] === 'node' ? 'node' : 'own';
+        const isLying = lying[pod.name]?.includes(kind) === true;
+        const other = declared === 'node' ? 'own' : 'node';
+        const isStarting = pod.status.containerStatuses.every(({ state }) => state.running !== true);
+        const observed = isLying ? other : isStarting && kind === 'pid' ? 'unknown' : declared;
+        expect([kind, probeEvidence(kind, pod, view, declared).observed]).toEqual([kind, observed]);
+      }
+    },
+  );
+
+  test('shows every Pod its address, and the node its own', () => {
+    const own = (pod: (typeof pods)[number]): readonly string[] =>
+      interfacesOfPod(pod, view, pod.spec.containers[0]?.name ?? '')?.interfaces.flatMap(({ addresses }) =>
+        addresses.map(({ address }) => address),
+      ) ?? [];
+    for (const pod of pods) {
+      if (lying[pod.name] === undefined) expect(own(pod)).toContain(pod.status.podIP);
+    }
+    const ofNode = view.interfacesOf(view.node?.net ?? 0);
+    const [uplink] =
+      ofNode?.interfaces.filter(({ addresses }) =>
+        addresses.some(({ address }) => address === pods[0]?.status.hostIP),
+      ) ?? [];
+    expect(uplink?.mtu).toBe(1500);
+    expect(uplink?.hardwareAddress).toMatch(/^[0-9a-f:]{17}$/);
+    expect([ofNode?.warnings, ofNode?.unattributed]).toEqual([[], []]);
+  });
+
+  test('is refused where it is cut off before it has all of the processes', () => {
+    const needed = output.indexOf(`${marker} begin parent`);
+    for (let length = 0; length < needed; length += 997) {
+      expect(() => readNodeView(output.slice(0, length), marker, uid)).toThrow(ReportError);
+    }
+  });
+
+  test('says nothing of Pods that are behind another base than the probe', () => {
+    const moved = output.replaceAll(/^(\/proc\/[0-9]+\/cgroup:[^:]*:[^:]*:)(?=.*\n)/gm, '$1/elsewhere');
+    const back = moved.replaceAll(new RegExp(`/elsewhere(?=.*/pod${uid}/)`, 'g'), '');
+    expect(readNodeView(moved, marker, uid).processes).toHaveLength(view.processes.length);
+    expect(new Set(readNodeView(back, marker, uid).processes.map(({ podUid }) => podUid))).toEqual(
+      new Set([uid]),
+    );
+  });
+});
+
+describe('whatever is reported', () => {
+  /** All that a view can be asked. @throws what is no refusal */
+  function expectViewOrRefusal(output: string, marker: string, uid: string): void {
+    try {
+      const view = readNodeView(output, marker, uid);
+      for (const { namespaces } of view.processes) {
+        for (const inode of Object.values(namespaces)) expect(inode === null || inode > 0).toBe(true);
+        const net = namespaces.net ?? 0;
+        view.interfacesOf(net);
+        view.interfacesOf(net, []);
+      }
+      view.interfacesOf(view.node?.net ?? 0);
+    } catch (error) {
+      if (!(error instanceof ReportError) && !(error instanceof ProcfsError)) throw error;
+      expect(error.message.length).toBeLessThan(1000);
+    }
+  }
+
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '/proc/1/cgroup:',
+      '/proc/50/net/dev:',
+      '/proc/50/net/fib_trie:',
+      '/proc/1/ns/net ',
+      '/proc/50/ns/pid 4026531836\n',
+      `${MARKER} begin net-dev\n`,
+      `\n${MARKER} end 0\n`,
+      `\n${MARKER} done\n`,
+      `0::${inPod(CONTAINER)}`,
+      '\n',
+      '0',
+      '9'.repeat(20),
+      '\0',
+      '\u2028',
+    ),
+    fc.string({ unit: 'binary', maxLength: 10 }),
+  );
+  const noise = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
+
+  test('is read or refused: sections of anything', () => {
+    const section = fc.constantFrom(
+      'self',
+      'threads-net',
+      'threads-ipc',
+      'cgroups',
+      'pid',
+      'ipc',
+      'net',
+      'cgroups-again',
+      'sysfs',
+      'ip',
+      'net-dev',
+      'if-inet6',
+      'route',
+      'fib-trie',
+      'parent',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(section, noise, { maxKeys: 4 }), (sections) => {
+        expectViewOrRefusal(node({ sections }), MARKER, PROBE_UID);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is read or refused: anything at all', () => {
+    fc.assert(
+      fc.property(noise, (output) => {
+        expectViewOrRefusal(output, MARKER, PROBE_UID);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is read or refused: the recorded report with any damage', () => {
+    const { output, marker, uid } = recorded('kube-node-2');
+    const damage = fc.record({ from: fc.nat(output.length), length: fc.nat(300), into: noise });
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (all) => {
+        const damaged = all.reduce(
+          (text, { from, length, into }) => text.slice(0, from) + into + text.slice(from + length),
+          output,
+        );
+        expectViewOrRefusal(damaged, marker, uid);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('no name that a container gives changes what is seen of any other process', () => {
+    const groupName = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 60 })
+      .map((name) => name.replaceAll(/[/\n\0]/g, ':'))
+      .filter((name) => name !== '.' && name !== '..');
+    const deviceName = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 15 })
+      .filter((name) => !/[/:\s\0]/.test(name) && name !== '.' && name !== '..');
+    const plain = read(
+      node({ sections: { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo']) } }),
+    );
+    fc.assert(
+      fc.property(fc.array(groupName), fc.uniqueArray(deviceName), (groups, devices) => {
+        const path = [inPod(CONTAINER), ...groups].join('/');
+        const view = read(
+          node({
+            processes: replaced(60, { path }),
+            sections: { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, devices) },
+          }),
+        );
+        expect(view.processes).toEqual(plain.processes);
+        expect(view.node).toEqual(plain.node);
+        expect(view.interfacesOf(NODE.net ?? 0)).toEqual(plain.interfacesOf(NODE.net ?? 0));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('thirty thousand processes, each in a network of its own, are read in a moment', () => {
+  const count = 30_000;
+  const processes = Array.from({ length: count }, (_, index): ReportedProcess => ({
+    pid: 10_000 + index,
+    path: inPod(CONTAINER, `/${'pod'.repeat(60)}`),
+    namespaces: { net: 4026540000 + index, pid: 4026532901, ipc: 4026532900 },
+  }));
+  const netDev = processes.map(({ pid }) => labelledNetDev(pid, ['lo'])).join('');
+  const report = node({ processes: [...PROCESSES, ...processes], sections: { 'net-dev': netDev } });
+  const start = performance.now();
+  const view = read(report);
+  expect(view.processes).toHaveLength(count + 3);
+  expect(view.interfacesOf(4026540000 + count - 1)?.interfaces.map(({ name }) => name)).toEqual(['lo']);
+  expect(seenTwice(view, read(report)).processes).toHaveLength(count + 3);
+  expect(performance.now() - start).toBeLessThan(10_000);
+});

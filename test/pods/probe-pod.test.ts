@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  PROBE_CONTAINER,
+  PROBE_IMAGE,
+  PROBE_LABELS,
+  PROBE_PREFIX,
+  probePod,
+} from '../../src/pods/probe-pod.ts';
+
+const SPEC = {
+  name: `${PROBE_PREFIX}0123456789`,
+  namespace: 'kube-system',
+  node: 'kube-node-2',
+  image: PROBE_IMAGE,
+  deadline: 90,
+};
+
+describe('the probe', () => {
+  test('is this Pod, and nothing else is in it', () => {
+    expect(probePod(SPEC)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'hostns-probe-0123456789',
+        namespace: 'kube-system',
+        labels: {
+          'app.kubernetes.io/name': 'hostns-probe',
+          'app.kubernetes.io/managed-by': 'kubectl-hostns',
+          'sidecar.istio.io/inject': 'false',
+        },
+        annotations: {
+          'container.apparmor.security.beta.kubernetes.io/probe': 'unconfined',
+          'sidecar.istio.io/inject': 'false',
+          'linkerd.io/inject': 'disabled',
+          'consul.hashicorp.com/connect-inject': 'false',
+          'kuma.io/sidecar-injection': 'disabled',
+        },
+      },
+      spec: {
+        nodeName: 'kube-node-2',
+        hostNetwork: true,
+        hostPID: true,
+        hostIPC: true,
+        restartPolicy: 'Never',
+        activeDeadlineSeconds: 90,
+        terminationGracePeriodSeconds: 0,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        tolerations: [{ operator: 'Exists' }],
+        containers: [
+          {
+            name: 'probe',
+            image: PROBE_IMAGE,
+            imagePullPolicy: 'IfNotPresent',
+            command: ['/bin/sleep', '90'],
+            securityContext: {
+              runAsUser: 0,
+              runAsGroup: 0,
+              runAsNonRoot: false,
+              privileged: false,
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'], add: ['SYS_PTRACE'] },
+              seccompProfile: { type: 'RuntimeDefault' },
+              appArmorProfile: { type: 'Unconfined' },
+            },
+            resources: {
+              requests: { cpu: '0', memory: '0' },
+              limits: { cpu: '1', memory: '128Mi' },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test('mounts nothing, and is let into the namespaces of the node by the one capability alone', () => {
+    const { spec } = probePod(SPEC);
+    expect(Object.keys(spec)).not.toContain('volumes');
+    expect(spec.containers).toHaveLength(1);
+    expect(Object.keys(spec.containers[0])).not.toContain('volumeMounts');
+    expect(spec.containers[0].securityContext.capabilities).toEqual({ drop: ['ALL'], add: ['SYS_PTRACE'] });
+    expect(JSON.stringify(spec)).not.toMatch(/SYS_ADMIN|"privileged":true|hostPath|serviceAccountName/);
+  });
+
+  test('is of an image that nobody can put another in the place of', () => {
+    expect(PROBE_IMAGE).toMatch(/^docker\.io\/library\/busybox:[0-9.]+@sha256:[0-9a-f]{64}$/);
+    expect(probePod(SPEC).spec.containers[0].image).toBe(PROBE_IMAGE);
+  });
+
+  test('is of another image where one is asked for, and ends when it is to end', () => {
+    const { spec } = probePod({ ...SPEC, image: 'registry.example/tools:1', deadline: 3600 });
+    const [{ image, command }] = spec.containers;
+    expect([image, command, spec.activeDeadlineSeconds]).toEqual([
+      'registry.example/tools:1',
+      ['/bin/sleep', '3600'],
+      3600,
+    ]);
+  });
+
+  test('bears the labels by which it is found again, and a name that can be one', () => {
+    const { metadata, spec } = probePod(SPEC);
+    expect(metadata.labels).toMatchObject(PROBE_LABELS);
+    expect(metadata.name.startsWith(PROBE_PREFIX)).toBe(true);
+    expect(metadata.name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+    for (const label of Object.values(metadata.labels)) expect(label).toMatch(/^[a-z0-9A-Z.-]{1,63}$/);
+    expect(Object.keys(metadata.annotations)).toContain(
+      `container.apparmor.security.beta.kubernetes.io/${PROBE_CONTAINER}`,
+    );
+    expect(spec.containers[0].name).toBe(PROBE_CONTAINER);
+  });
+});

@@ -1,0 +1,571 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { PodProcess, ProcessNamespaces } from '../../src/inspection/node-view.ts';
+import type { Expectations } from '../../src/pods/declared.ts';
+import type { Node } from '../../src/pods/node.ts';
+import type { NetworkSample } from '../../src/pods/node-summary.ts';
+import { namespaceKinds } from '../../src/pods/sharing.ts';
+import { compareNetworks } from '../../src/verdict/compare-networks.ts';
+import {
+  askedKinds,
+  compareSamples,
+  isAsWanted,
+  type KubeletSamples,
+  type Observations,
+  type VerificationOptions,
+  verifyPod,
+} from '../../src/verdict/verification.ts';
+import { BOOT_ID, containerView, device, POD_UID } from '../support/container-views.ts';
+import { containerId, NODE, nodeView, OWN } from '../support/node-views.ts';
+import { containerStatus, pod } from '../support/pods.ts';
+
+const GIB = 2 ** 30;
+
+/** `at(10, { eth0: [rx, tx] })`: what the kubelet read ten seconds into the test. */
+function at(
+  seconds: number,
+  interfaces: Readonly<Record<string, readonly [rx: number, tx: number]>>,
+): NetworkSample {
+  return {
+    time: seconds * 1000,
+    interfaces: new Map(
+      Object.entries(interfaces).map(([name, [rxBytes, txBytes]]) => [name, { rxBytes, txBytes }]),
+    ),
+  };
+}
+
+const samples = (
+  node: readonly NetworkSample[],
+  own: readonly NetworkSample[],
+  nodeBySandboxes: readonly NetworkSample[] = [],
+): KubeletSamples => ({ node, pod: own, nodeBySandboxes });
+
+describe('the samples of the kubelet', () => {
+  test.each([
+    ['of nothing', samples([], []), 'it does not report the interfaces of the node'],
+    [
+      'of everything but the node',
+      samples([], [at(1, { eth0: [GIB, GIB] })], [at(1, { eth0: [GIB, GIB] })]),
+      'it does not report the interfaces of the node',
+    ],
+    [
+      'of everything but the Pod',
+      samples([at(1, { eth0: [GIB, GIB] })], [], [at(1, { eth0: [GIB, GIB] })]),
+      'it does not report the interfaces of this Pod',
+    ],
+  ])('%s leave it open', (_says, given, detail) => {
+    expect(compareSamples(given)).toEqual({ observed: 'unclear', detail });
+  });
+
+  test('say of the sandbox what the comparison says', () => {
+    const node = [at(10, { ens192: [GIB, GIB], cni0: [5000, 5000] })];
+    expect(compareSamples(samples(node, [at(12, { eth0: [5, 5] })]))).toEqual({
+      observed: 'own',
+      detail: "the sandbox has none of the node's cni0, ens192",
+    });
+    expect(compareSamples(samples(node, node))).toEqual({
+      observed: 'node',
+      detail: "the sandbox has all of the node's cni0, ens192, with the node's counters",
+    });
+  });
+});
+
+describe('what the node’s own samples leave open', () => {
+  /** kind: both have one eth0, and the node was read but once, before or after. */
+  const node = [at(20, { eth0: [5_000_000, 7_000_000] })];
+  const later = [at(30, { eth0: [9_000_000, 9_900_000] })];
+  const earlier = [at(10, { eth0: [3_000, 900] })];
+
+  test('is open without others', () => {
+    expect(compareSamples(samples(node, later)).observed).toBe('unclear');
+    expect(compareSamples(samples(node, earlier)).observed).toBe('unclear');
+  });
+
+  test.each([
+    [
+      'an older and a newer one, between which the Pod’s lies',
+      [at(30, { eth0: [5_002_000, 7_003_000] })],
+      [at(34, { eth0: [5_004_000, 7_004_000] })],
+      'node',
+    ],
+    ['one that hardly differs', later, [at(31, { eth0: [9_000_000, 9_900_000] })], 'node'],
+    ['one of the same moment as the node’s, which says no more', later, node, 'unclear'],
+    ['none', later, [], 'unclear'],
+  ] as const)('is decided by %s', (_says, own, bySandboxes, observed) => {
+    expect(compareSamples(samples(node, own, bySandboxes)).observed).toBe(observed);
+  });
+
+  test('is not decided by a counter that seems to fall: one of many was read late', () => {
+    const before = [at(8, { eth0: [4_800_000, 6_900_000] })];
+    expect(compareSamples(samples([...before, ...node], earlier)).observed).toBe('own');
+    expect(compareSamples(samples(node, earlier, before)).observed).toBe('unclear');
+  });
+
+  test('is decided by an interface that the Pod does not have, and the node had before', () => {
+    const whole = [at(20, { eth0: [5_000_000, 7_000_000], cni0: [6000, 7000] })];
+    const before = [at(8, { eth0: [4_900_000, 6_900_000], cni0: [5900, 6900] })];
+    expect(compareSamples(samples(whole, earlier)).observed).toBe('unclear');
+    expect(compareSamples(samples(whole, earlier, before))).toEqual({
+      observed: 'own',
+      detail:
+        "the sandbox lacks the node's cni0 and has eth0 of its own, with other counters than the node's",
+    });
+  });
+
+  test('is decided by their times, whatever their order', () => {
+    const others = [at(34, { eth0: [5_004_000, 7_004_000] }), at(12, { eth0: [4_800_000, 6_900_000] })];
+    const own = [at(30, { eth0: [5_002_000, 7_003_000] })];
+    const forth = compareSamples(samples(node, own, others));
+    expect(compareSamples(samples(node, own, others.toReversed()))).toEqual(forth);
+    expect(forth.observed).toBe('node');
+  });
+
+  test('is all that others may decide', () => {
+    const decided = samples(node, [at(22, { eth0: [3_000, 900] })]);
+    expect(compareSamples(decided).observed).toBe('own');
+    // Such a sample would leave it open.
+    const contrary = [at(22, { eth0: [3_000, 900] })];
+    expect(compareSamples({ ...decided, nodeBySandboxes: contrary })).toEqual(compareSamples(decided));
+  });
+
+  test('leaves out an interface that the node has not always had', () => {
+    const young = [at(20, { eth0: [400_000_000, 9_000_000], cni0: [5000, 5000] })];
+    const own = [at(19, { eth0: [400_000_000, 9_000_000] })];
+    const before = [at(15, { eth0: [300_000_000, 8_000_000] })];
+    expect(compareSamples(samples(young, own)).observed).toBe('unclear');
+    expect(compareSamples(samples(young, own, before)).observed).toBe('node');
+  });
+});
+
+describe('a network of which the counters never fall', () => {
+  const names = ['eth0', 'cni0', 'flannel.1'] as const;
+  interface History {
+    readonly samples: readonly NetworkSample[];
+  }
+  /**
+   * One network that is read again and again, by whomever, idle for a while or under load. Each reading is
+   * said to be of a whole second, and is made up to a second later than that, or even later.
+   */
+  const history = (kept: readonly string[], latest = 999): fc.Arbitrary<History> =>
+    fc
+      .record({
+        begins: fc.array(fc.nat(2 ** 40), { minLength: 6, maxLength: 6 }),
+        steps: fc.array(
+          fc.tuple(
+            fc.nat(15_000),
+            fc.nat(latest),
+            fc.array(fc.oneof(fc.constant(0), fc.nat(2000), fc.nat(2 ** 31)), { minLength: 6, maxLength: 6 }),
+          ),
+          { minLength: 3, maxLength: 12 },
+        ),
+      })
+      .map(({ begins, steps }) => {
+        const totals = [...begins];
+        let milliseconds = 0;
+        return {
+          samples: steps.map(([elapsed, late, growth]) => {
+            milliseconds += elapsed;
+            const seconds = Math.floor((milliseconds - late) / 1000);
+            growth.forEach((bytes, index) => (totals[index] = (totals[index] ?? 0) + bytes));
+            const counters = names.map(
+              (name, index) => [name, [totals[2 * index] ?? 0, totals[2 * index + 1] ?? 0]] as const,
+            );
+            return at(seconds, Object.fromEntries(counters.filter(([name]) => kept.includes(name))));
+          }),
+        };
+      });
+
+  type Reader = 'node' | 'pod' | 'other' | 'nobody';
+  const readers = fc.array(fc.constantFrom<Reader>('node', 'pod', 'other', 'nobody'), {
+    minLength: 12,
+    maxLength: 12,
+  });
+  const readBy = (
+    reader: Reader,
+    all: readonly NetworkSample[],
+    by: readonly Reader[],
+  ): readonly NetworkSample[] => all.filter((_, index) => by[index] === reader);
+  /** As the sampler finds them: those of another Pod in the node's network, if that is proven. */
+  const proven = (
+    node: readonly NetworkSample[],
+    other: readonly NetworkSample[],
+  ): readonly NetworkSample[] =>
+    node.length > 0 && other.length > 0 && compareNetworks(node, other).observed === 'node' ? other : [];
+
+  test('is never taken for two, whoever has read it and when', () => {
+    fc.assert(
+      fc.property(history(names), readers, ({ samples: all }, by) => {
+        const [node, own, other] = [
+          readBy('node', all, by),
+          readBy('pod', all, by),
+          readBy('other', all, by),
+        ];
+        expect(compareSamples(samples(node, own)).observed).not.toBe('own');
+        expect(compareSamples(samples(node, own, proven(node, other))).observed).not.toBe('own');
+        // Nor by those that are the node's, though that could not be proven.
+        expect(compareSamples(samples(node, own, other)).observed).not.toBe('own');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('is taken for two by no more readings of others, however late each of them was made', () => {
+    fc.assert(
+      fc.property(history(names, 20_000), readers, ({ samples: all }, by) => {
+        const [node, own, other] = [
+          readBy('node', all, by),
+          readBy('pod', all, by),
+          readBy('other', all, by),
+        ];
+        fc.pre(compareSamples(samples(node, own)).observed !== 'own');
+        expect(compareSamples(samples(node, own, other)).observed).not.toBe('own');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('is never taken for two although the node has got an interface on the way', () => {
+    fc.assert(
+      fc.property(history(names), readers, fc.nat(12), ({ samples: whole }, by, moment) => {
+        const all = whole.map(({ time, interfaces }, index) => ({
+          time,
+          interfaces: new Map([...interfaces].filter(([name]) => index >= moment || name !== 'cni0')),
+        }));
+        const [node, own, other] = [
+          readBy('node', all, by),
+          readBy('pod', all, by),
+          readBy('other', all, by),
+        ];
+        expect(compareSamples(samples(node, own)).observed).not.toBe('own');
+        expect(compareSamples(samples(node, own, other)).observed).not.toBe('own');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('decides no less with the samples of others than without', () => {
+    fc.assert(
+      fc.property(history(names), history(names), readers, ({ samples: all }, { samples: foreign }, by) => {
+        const [node, other] = [readBy('node', all, by), readBy('other', all, by)];
+        for (const own of [readBy('pod', all, by), readBy('pod', foreign, by)]) {
+          const alone = compareSamples(samples(node, own));
+          const helped = compareSamples(samples(node, own, proven(node, other)));
+          if (alone.observed !== 'unclear') expect(helped).toEqual(alone);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is never taken for the node’s where it lacks one of the node’s interfaces', () => {
+    fc.assert(
+      fc.property(
+        history(names),
+        history(names.filter((name) => name !== 'cni0')),
+        readers,
+        ({ samples: all }, { samples: foreign }, by) => {
+          const [node, other] = [readBy('node', all, by), readBy('other', all, by)];
+          fc.pre(node.length > 0);
+          const own = readBy('pod', foreign, by);
+          expect(compareSamples(samples(node, own, other)).observed).not.toBe('node');
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+const NODE_OBJECT: Node = {
+  name: 'kube-node-1',
+  providerID: '',
+  bootID: BOOT_ID,
+  containerRuntimeVersion: 'containerd://1.7.2',
+  operatingSystem: 'linux',
+  notReady: null,
+};
+const SANDBOX = containerId('5a');
+const APP = containerId('a');
+const BASE = pod({
+  uid: POD_UID,
+  kubeletUid: POD_UID,
+  status: {
+    hostIP: '198.51.100.2',
+    hostIPs: ['198.51.100.2'],
+    containerStatuses: [containerStatus('c', { running: true }, { containerID: `containerd://${APP}` })],
+  },
+});
+const HOST_NETWORK = { ...BASE, spec: { ...BASE.spec, hostNetwork: true } };
+
+const probeSees = (sandbox: ProcessNamespaces, app: ProcessNamespaces): Observations['probe'] => {
+  const one = (pid: number, container: string, namespaces: ProcessNamespaces): PodProcess => ({
+    pid,
+    podUid: POD_UID,
+    container,
+    namespaces,
+  });
+  return { kind: 'seen', what: nodeView([one(50, SANDBOX, sandbox), one(51, APP, app)]) };
+};
+const IN_NETWORK = { ...OWN, net: NODE.net };
+
+const UNSEEN = { kind: 'unseen', why: 'it could not be asked' } as const;
+const NODE_SAMPLE = at(10, { ens192: [GIB, GIB], cni0: [5000, 5000] });
+const SAYS_NODE: Observations['kubelet'] = { kind: 'seen', what: samples([NODE_SAMPLE], [NODE_SAMPLE]) };
+const SAYS_OWN: Observations['kubelet'] = {
+  kind: 'seen',
+  what: samples([NODE_SAMPLE], [at(12, { eth0: [5, 5] })]),
+};
+const SAYS_NOTHING: Observations['kubelet'] = { kind: 'seen', what: samples([], []) };
+const CONTAINER_NODE: Observations['container'] = {
+  kind: 'seen',
+  what: containerView({
+    interfaces: { interfaces: [device('ens192', ['198.51.100.2'])], unattributed: [], warnings: [] },
+  }),
+};
+const CONTAINER_OWN: Observations['container'] = { kind: 'seen', what: containerView() };
+
+const observations = (change: Partial<Observations> = {}): Observations => ({
+  pod: BASE,
+  nodes: new Map([['kube-node-1', NODE_OBJECT]]),
+  kubelet: UNSEEN,
+  probe: null,
+  container: null,
+  ...change,
+});
+
+const OPTIONS: VerificationOptions = { requireTrusted: false, expect: {}, isSurvey: false };
+
+/** `own trusted match`, for each namespace. */
+function verdicts(
+  change: Partial<Observations>,
+  expected: Expectations = {},
+  options: Partial<VerificationOptions> = {},
+): readonly string[] {
+  const { verdict, namespaces } = verifyPod(observations(change), {
+    ...OPTIONS,
+    expect: expected,
+    ...options,
+  });
+  return [
+    ...namespaceKinds.map((kind) => {
+      const { observed, trust, verdict: outcome } = namespaces[kind];
+      return [observed, trust ?? '-', outcome].join(' ');
+    }),
+    verdict,
+  ];
+}
+
+const NOTHING = 'unknown - inconclusive';
+const UNCHECKED = 'unknown - unchecked';
+
+describe('all that was seen of a Pod', () => {
+  test.each<readonly [string, Partial<Observations>, readonly string[]]>([
+    ['the kubelet alone', { kubelet: SAYS_OWN }, ['own trusted match', UNCHECKED, UNCHECKED, 'match']],
+    [
+      'the kubelet alone, which contradicts the spec',
+      { kubelet: SAYS_NODE },
+      ['node trusted mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
+    ],
+    [
+      'the kubelet alone, which has no samples',
+      { kubelet: SAYS_NOTHING },
+      [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
+    ],
+    ['nobody', {}, [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive']],
+    [
+      'the probe alone',
+      { probe: probeSees(OWN, OWN) },
+      ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
+    ],
+    [
+      'the probe alone, which sees the node’s network',
+      { probe: probeSees(IN_NETWORK, IN_NETWORK) },
+      ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
+    ],
+    [
+      'a probe that could not be started',
+      { probe: UNSEEN, kubelet: SAYS_OWN },
+      ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
+    ],
+    [
+      'the probe and the kubelet, which agree',
+      { probe: probeSees(OWN, OWN), kubelet: SAYS_OWN },
+      ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
+    ],
+    [
+      'the probe and the kubelet, which see two networks',
+      { probe: probeSees(OWN, OWN), kubelet: SAYS_NODE },
+      [NOTHING, 'own trusted match', 'own trusted match', 'inconclusive'],
+    ],
+    [
+      'the probe, which sees what the kubelet cannot: a container that has left the sandbox for the node',
+      { probe: probeSees(OWN, IN_NETWORK), kubelet: SAYS_OWN },
+      ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
+    ],
+    [
+      'the probe, which sees a container that has left the node’s network, unlike its sandbox',
+      { pod: HOST_NETWORK, probe: probeSees(IN_NETWORK, OWN), kubelet: SAYS_NODE },
+      ['own trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
+    ],
+    [
+      'the container, which contradicts the probe and says nothing by that',
+      { probe: probeSees(OWN, OWN), container: CONTAINER_NODE },
+      ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
+    ],
+    [
+      'the container alone',
+      { container: CONTAINER_NODE },
+      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+    ],
+    [
+      'a container that could not be asked',
+      { container: UNSEEN, kubelet: SAYS_OWN },
+      ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
+    ],
+  ])('%s', (_says, change, expected) => {
+    expect(verdicts(change)).toEqual(expected);
+  });
+
+  test('counts by what the user expects, where he does', () => {
+    const probe = probeSees(IN_NETWORK, IN_NETWORK);
+    expect(verdicts({ probe }, { network: 'node', pid: 'node' })).toEqual([
+      'node trusted match',
+      'own trusted mismatch',
+      'own trusted match',
+      'mismatch',
+    ]);
+    expect(verdicts({ pod: HOST_NETWORK, probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
+  });
+
+  test('a container that is not as its sandbox is judged against what the user expects', () => {
+    const probe = probeSees(OWN, IN_NETWORK);
+    expect(verdicts({ probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
+    expect(verdicts({ probe }, { network: 'node' })[0]).toBe('own trusted mismatch');
+  });
+
+  test('decides nothing by the container’s word where that is not enough', () => {
+    expect(verdicts({ container: CONTAINER_OWN, kubelet: SAYS_OWN }, {}, { requireTrusted: true })).toEqual([
+      'own trusted match',
+      'own - inconclusive',
+      'own - inconclusive',
+      'inconclusive',
+    ]);
+    expect(
+      verdicts({ container: CONTAINER_OWN, probe: probeSees(OWN, OWN) }, {}, { requireTrusted: true })[3],
+    ).toBe('match');
+  });
+
+  test('of a survey leaves unchecked what a container does not tell and nobody has asked about', () => {
+    const survey = { isSurvey: true };
+    const mute: Partial<Observations> = { container: UNSEEN, kubelet: SAYS_OWN };
+    expect(verdicts(mute, {}, survey)).toEqual(['own trusted match', UNCHECKED, UNCHECKED, 'match']);
+    expect(verdicts(mute, { pid: 'own' }, survey)).toEqual([
+      'own trusted match',
+      NOTHING,
+      UNCHECKED,
+      'inconclusive',
+    ]);
+    const shares = { ...BASE, spec: { ...BASE.spec, hostIPC: true } };
+    expect(verdicts({ ...mute, pod: shares }, {}, survey)).toEqual([
+      'own trusted match',
+      UNCHECKED,
+      NOTHING,
+      'inconclusive',
+    ]);
+    // Of the network it is asked in any case, and where there is a probe, of all.
+    expect(verdicts({ container: UNSEEN }, {}, survey)).toEqual([
+      NOTHING,
+      UNCHECKED,
+      UNCHECKED,
+      'inconclusive',
+    ]);
+    expect(verdicts({ ...mute, probe: UNSEEN }, {}, survey).slice(1)).toEqual([
+      NOTHING,
+      NOTHING,
+      'inconclusive',
+    ]);
+    // What it tells counts all the same.
+    expect(verdicts({ container: CONTAINER_OWN, kubelet: SAYS_OWN }, {}, survey).slice(1)).toEqual([
+      'own self-reported match',
+      'own self-reported match',
+      'match',
+    ]);
+  });
+
+  test('shows the best first: the probe, the kubelet, the container', () => {
+    const { namespaces } = verifyPod(
+      observations({ probe: probeSees(OWN, IN_NETWORK), kubelet: SAYS_OWN, container: CONTAINER_OWN }),
+      OPTIONS,
+    );
+    expect(namespaces.network.evidence.map(({ source, observed }) => `${source} ${observed}`)).toEqual([
+      'probe node',
+      'kubelet own',
+      'container own',
+    ]);
+    expect(namespaces.pid.evidence.map(({ source }) => source)).toEqual(['probe', 'container']);
+  });
+
+  test('says of the node’s samples why they are not there', () => {
+    const { namespaces } = verifyPod(observations({ probe: UNSEEN, container: UNSEEN }), OPTIONS);
+    expect(namespaces.network.evidence).toEqual([
+      { source: 'probe', trust: 'trusted', observed: 'unknown', detail: 'it could not be asked' },
+      { source: 'kubelet', trust: 'trusted', observed: 'unknown', detail: 'it could not be asked' },
+      { source: 'container', trust: 'self-reported', observed: 'unknown', detail: 'it could not be asked' },
+    ]);
+  });
+
+  test('a Pod in the node’s network is never told to have its own, whatever the kubelet’s older samples', () => {
+    const kubelet: Observations['kubelet'] = {
+      kind: 'seen',
+      what: samples(
+        [at(20, { eth0: [5_000_000, 7_000_000] })],
+        [at(30, { eth0: [9_000_000, 9_900_000] })],
+        [at(10, { eth0: [3_000_000, 4_000_000] })],
+      ),
+    };
+    expect(verdicts({ pod: HOST_NETWORK, kubelet })[0]).toBe(NOTHING);
+    expect(verdicts({ pod: HOST_NETWORK, kubelet, probe: probeSees(IN_NETWORK, IN_NETWORK) })[0]).toBe(
+      'node trusted match',
+    );
+  });
+});
+
+test.each([
+  ['all of a Pod that was named', BASE, false, {}, ['network', 'pid', 'ipc']],
+  ['of one of many the network', BASE, true, {}, ['network']],
+  [
+    'what its spec says is the node’s',
+    { ...BASE, spec: { ...BASE.spec, hostPID: true } },
+    true,
+    {},
+    ['network', 'pid'],
+  ],
+  ['what the user expects anything of', BASE, true, { ipc: 'own' }, ['network', 'ipc']],
+  ['what both say', HOST_NETWORK, true, { network: 'own', pid: 'node' }, ['network', 'pid']],
+] as const)('a doubt is %s', (_says, own, isSurvey, expected, kinds) => {
+  expect(askedKinds(own, { isSurvey, expect: expected })).toEqual(kinds);
+});
+
+describe('whether a probe has seen a Pod as it is wanted', () => {
+  const view = (sandbox: ProcessNamespaces, app: ProcessNamespaces) => {
+    const seen = probeSees(sandbox, app);
+    if (seen?.kind !== 'seen') throw new Error('it has not');
+    return seen.what;
+  };
+
+  test.each([
+    ['all as declared', BASE, OWN, OWN, {}, true],
+    ['all as declared, in the node’s', HOST_NETWORK, IN_NETWORK, IN_NETWORK, {}, true],
+    ['one that is not', BASE, OWN, IN_NETWORK, {}, false],
+    ['one that is not, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
+    ['one of which it is not known', BASE, OWN, { ...OWN, ipc: null }, {}, false],
+    ['not as declared, but as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
+    ['as declared, but not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
+  ] as const)('%s', (_says, own, sandbox, app, expected, isWanted) => {
+    expect(isAsWanted(own, view(sandbox, app), expected)).toBe(isWanted);
+  });
+
+  test('it has not where there is nothing of it', () => {
+    expect(isAsWanted(BASE, nodeView([]), {})).toBe(false);
+    expect(isAsWanted(BASE, { ...view(OWN, OWN), node: null }, {})).toBe(false);
+  });
+});
