@@ -54,10 +54,16 @@ const STEPS: readonly Step[] = [
     exitCode: exitCode.mismatch,
   },
   {
-    says: 'An image without a shell, and nothing run in it:',
-    words: ['verify', 'distroless-net-2', '--no-exec'],
+    says: 'Beyond doubt, by a Pod of ours on the node, whatever the image: this one has no shell.',
+    words: ['verify', 'distroless-net-2', '--probe'],
     user: 'admin',
-    exitCode: exitCode.inconclusive,
+    exitCode: exitCode.ok,
+  },
+  {
+    says: 'Every Pod of a node, one line each, by one request to its kubelet:',
+    words: ['verify', '--all', '-A', '--node', 'kube-node-2', '--no-exec'],
+    user: 'admin',
+    exitCode: exitCode.mismatch,
   },
   {
     says: 'For programs:',
