@@ -21,7 +21,7 @@ import {
   type Result,
   stateFolder,
 } from './cluster.ts';
-import { startTappingProxy, type TappingProxy } from './tapping-proxy.ts';
+import { startTappingProxy, type Tapped, type TappingProxy } from './tapping-proxy.ts';
 
 const ours = describeOnOwnCluster('the probe, whose image must be on the nodes.');
 
@@ -207,10 +207,10 @@ ours('a probe that is interrupted', () => {
     const ended = new Promise<number | null>((resolve) => {
       child.on('close', resolve);
     });
-    const at = new Map<string, number>();
-    proxy.tap = async (moment, what) => {
-      if (moment === 'before') at.set(what, seen.push(what) - 1);
-      if (signal === null || moment !== when || at.get(what) !== index) return;
+    const at = new Map<Tapped, number>();
+    proxy.tap = async (moment, request) => {
+      if (moment === 'before') at.set(request, seen.push(request.name) - 1);
+      if (signal === null || moment !== when || at.get(request) !== index) return;
       child.kill(signal);
       // It has acted on it before the request or the answer goes on its way.
       await sleep(50);

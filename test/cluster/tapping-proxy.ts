@@ -7,8 +7,14 @@ import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { createAuthority } from '../api-server/certificate.ts';
 import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
 
+/** One request, which is told from others of the same name by being another object. */
+export interface Tapped {
+  /** `POST pods`, `GET nodes/NAME/proxy/stats/summary`: what is the same in every run. */
+  readonly name: string;
+}
+
 /** A moment of a request's way: as it arrives, and as its answer is there; whoever is called may take its time. */
-export type Tap = (when: 'before' | 'after', what: string) => Promise<void>;
+export type Tap = (when: 'before' | 'after', request: Tapped) => Promise<void>;
 
 export interface TappingProxy {
   /** A kubeconfig that leads through it. */
@@ -52,7 +58,7 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
   server.on('request', (incoming, response) => {
     void (async () => {
-      const what = nameOf(incoming);
+      const what = { name: nameOf(incoming) };
       await proxy.tap('before', what);
       const outgoing = forward(incoming);
       outgoing.on('error', () => response.destroy());
@@ -68,7 +74,7 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     void (async () => {
-      const what = nameOf(incoming);
+      const what = { name: nameOf(incoming) };
       socket.on('error', () => undefined);
       await proxy.tap('before', what);
       const outgoing = forward(incoming);
@@ -108,7 +114,6 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
 }
 
-/** `POST pods`, `GET nodes/NAME/proxy/stats/summary`: what is the same in every run. */
 function nameOf({ method = '', url = '' }: IncomingMessage): string {
   const path = url.replace(/\?.*$/, '').replace(/^\/(?:api|apis\/[^/]+)\/v1\//, '');
   return `${method} ${path.replace(/hostns-probe-[0-9a-f]+/, 'PROBE')}`;
