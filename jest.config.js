@@ -6,6 +6,8 @@ export default {
   transformIgnorePatterns: ['/node_modules/'],
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  /** A machine that is busy may take seconds to load a module: this is only to end what hangs. */
+  testTimeout: 30_000,
   testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
   collectCoverageFrom: ['src/**/*.ts'],
 };

@@ -5,7 +5,7 @@ import { startProgress } from '../../src/output/progress.ts';
 import { text } from '../../src/output/safe-text.ts';
 
 /** Longer than it waits until it shows itself, and than ora takes to be loaded. */
-const LONG_MILLISECONDS = 5000;
+const LONG_MILLISECONDS = 20_000;
 const SHORT_MILLISECONDS = 1500;
 /** At first it only hides the cursor. */
 const MOVE_OF_CURSOR = 20;
