@@ -53,7 +53,7 @@ export async function ifconfig(options: IfconfigOptions, context: CommandContext
         : await byProbe(
             pod,
             container,
-            new Probes({ ...options.probe, timeout: options.timeout }, session, steadfast, context),
+            new Probes({ ...options.probe, timeout: options.timeout }, session, steadfast(), context),
             context,
           );
     print(interfaces, pod, container, options, context);

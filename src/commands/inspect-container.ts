@@ -77,7 +77,7 @@ function interpret(result: ExecResult, marker: string): Seen<ContainerView> {
   } catch (error) {
     if (!(error instanceof ReportError)) throw error;
     const ending = endings[result.kind === 'ended' ? 'ended' : result.why];
-    const said = firstLine(result.stderr);
+    const said = firstLineOf(result.stderr);
     const quoted = said === '' ? '' : ` (it says "${said}")`;
     return { kind: 'unseen', why: `${ending}${quoted}; its report cannot be read: ${error.message}` };
   }
@@ -95,6 +95,7 @@ const endings = {
 
 const QUOTED_CHARACTERS = 200;
 
-function firstLine(output: Buffer): string {
+/** What a program has said, for a sentence. */
+export function firstLineOf(output: Buffer): string {
   return (output.toString('utf8').trim().split('\n', 1)[0] ?? '').slice(0, QUOTED_CHARACTERS);
 }

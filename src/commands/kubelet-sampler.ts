@@ -6,6 +6,7 @@ import type { NetworkSample, NodeSummary } from '../pods/node-summary.ts';
 import { compareNetworks } from '../verdict/compare-networks.ts';
 import { compareSamples, type KubeletSamples, type Seen } from '../verdict/verification.ts';
 import type { CommandContext } from './context.ts';
+import { pause } from './pause.ts';
 
 /** The kubelet reads counters every 10 s or so; asking more often than this brings nothing. */
 const INTERVAL_MILLISECONDS = 2500;
@@ -62,7 +63,7 @@ export class KubeletSampler {
 
   /** All Pods of the node that wait, wait for the same answer. */
   #another(): Promise<unknown> {
-    this.#next ??= this.#pause()
+    this.#next ??= pause(INTERVAL_MILLISECONDS, this.#context)
       // A kubelet that does not answer again may answer the next time; what it has said stands.
       .then(() => this.#ask())
       .finally(() => {
@@ -78,14 +79,6 @@ export class KubeletSampler {
     } catch (error) {
       if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
       return error;
-    }
-  }
-
-  async #pause(): Promise<void> {
-    try {
-      await this.#context.sleep(INTERVAL_MILLISECONDS, this.#context.signal);
-    } catch (error) {
-      throw new InterruptedError('Interrupted.', { cause: error });
     }
   }
 

@@ -10,7 +10,7 @@ import type { Expectations } from '../pods/declared.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Node } from '../pods/node.ts';
 import type { Pod } from '../pods/pod.ts';
-import { namespaceKinds, runsOnWindows } from '../pods/sharing.ts';
+import { runsOnWindows } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import { interfacesOfPod } from '../verdict/pod-parts.ts';
 import { type PodNetwork, sideBySide } from '../verdict/side-by-side.ts';
@@ -55,8 +55,8 @@ export interface InspectionOptions {
 /** What one probe has seen. */
 interface NodeLook {
   readonly view: NodeView;
-  /** What it has seen twice, of the Pods that were not as wanted at first, by UID; with each as it was then. */
-  readonly again: ReadonlyMap<string, { readonly pod: Pod; readonly view: NodeView }>;
+  /** What it has seen twice, of the Pods that were not as wanted at first, by UID; with each as it was then, null where it was gone. */
+  readonly again: ReadonlyMap<string, { readonly pod: Pod | null; readonly view: NodeView }>;
 }
 
 /** Looks at Pods from every vantage point there is, and judges what it sees. Nodes are asked once for all of them. */
@@ -84,11 +84,12 @@ export class PodInspector {
   /**
    * Begins with what is asked once for all Pods of a node.
    *
+   * @param pods which are on a node
    * @param parallel how many nodes are asked at a time
    */
   begin(pods: readonly Pod[], parallel: number): void {
     for (const [node, own] of Map.groupBy(pods, ({ spec }) => spec.nodeName)) {
-      if (node !== '') this.#podsOfNode.set(node, own);
+      this.#podsOfNode.set(node, own);
     }
     const ask = async (node: string): Promise<void> => {
       await Promise.all([this.#samplerOf(node).begin(), this.#lookAt(node)]);
@@ -118,10 +119,9 @@ export class PodInspector {
       this.#samplerOf(asked.spec.nodeName).begin(),
     ]);
     const kubelet = await this.#fromOutside(asked, look?.kind === 'seen' ? 0 : this.#options.patience);
-    const pod = look?.kind === 'seen' ? (look.what.again.get(asked.uid)?.pod ?? asked) : asked;
-    if (this.#options.isSurvey && (pod.uid !== asked.uid || !isRunning(pod))) {
-      throw new PodGoneError(`The Pod ${pod.name} has ended.`);
-    }
+    const again = look?.kind === 'seen' ? look.what.again.get(asked.uid) : undefined;
+    if (this.#options.isSurvey && again !== undefined) requireStillRunning(asked, again.pod);
+    const pod = again?.pod ?? asked;
     const outside = { pod, kubelet, probe: this.#viewOf(look, asked) };
     const view = await (early ?? this.#ifOpen(outside, container));
     const isInside = view !== null && this.#options.exec !== 'none';
@@ -137,8 +137,7 @@ export class PodInspector {
     const verification = verifyPod(observations, this.#options);
     // Who is gone leaves nothing to see: that must not pass for a doubt.
     if (verification.verdict === 'inconclusive' && this.#options.isSurvey && !isInside) {
-      const now = await this.#reread(pod);
-      if (now.uid !== pod.uid || !isRunning(now)) throw new PodGoneError(`The Pod ${pod.name} has ended.`);
+      requireStillRunning(asked, await this.#reread(asked));
     }
     const own = networkOfPod(observations, container);
     return {
@@ -171,8 +170,9 @@ export class PodInspector {
       return isSurvey || probe !== null ? null : { kind: 'unseen', why: 'it was not asked (--no-exec)' };
     }
     const seen = verifyPod({ ...outside, nodes: NO_NODES, container: null }, this.#options).namespaces;
-    const asked = probe === null ? askedKinds(pod, this.#options) : namespaceKinds;
-    const isOpen = asked.some((kind) => ['inconclusive', 'unchecked'].includes(seen[kind].verdict));
+    const isOpen = askedKinds(outside, this.#options).some((kind) =>
+      ['inconclusive', 'unchecked'].includes(seen[kind].verdict),
+    );
     if ((isSurvey || probe !== null) && !isOpen) return null;
     // A container that need not tell its network is asked for as little as that.
     const isNetworkSeen = seen.network.observed !== 'unknown' && !this.#options.wantsInterfaces;
@@ -244,7 +244,7 @@ export class PodInspector {
       const odd = pods.filter((pod) => !isAsWanted(pod, view, this.#options.expect));
       if (odd.length === 0) return { view, again: new Map() };
       const twice = await probe.lookAgain(view);
-      const again = new Map<string, { readonly pod: Pod; readonly view: NodeView }>();
+      const again = new Map<string, { readonly pod: Pod | null; readonly view: NodeView }>();
       for await (const [uid, pod] of mapInOrder(
         odd,
         REREAD_AT_A_TIME,
@@ -256,13 +256,13 @@ export class PodInspector {
     });
   }
 
-  /** As it is now, or another of its name; one that cannot be read stays as it was, and one that is gone has ended. */
-  async #reread(pod: Pod): Promise<Pod> {
+  /** As it is now, or another of its name; null where there is none. One that cannot be read stays as it was. */
+  async #reread(pod: Pod): Promise<Pod | null> {
     try {
       return await getPod(pod.name, pod.namespace, this.#session);
     } catch (error) {
       if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
-      return error instanceof PodGoneError ? { ...pod, status: { ...pod.status, phase: 'Failed' } } : pod;
+      return error instanceof PodGoneError ? null : pod;
     }
   }
 
@@ -319,6 +319,11 @@ function refuseWhatDoesNotRun(pod: Pod): void {
   }
 }
 
+/** @throws PodGoneError where it has ended, or another has its name */
+function requireStillRunning(asked: Pod, now: Pod | null): void {
+  if (now?.uid !== asked.uid || !isRunning(now)) throw new PodGoneError(`The Pod ${asked.name} has ended.`);
+}
+
 function refuseWindows(pod: Pod, isWindows: boolean): void {
   if (isWindows) {
     throw new ExplainedError(`The Pod ${pod.name} runs on Windows, which has none of these namespaces.`);
@@ -370,12 +375,11 @@ function notes({ pod, container, kubelet, look, view, nodes, someNodes }: Noted)
   const sentences: string[] = [];
   if (look?.kind === 'unseen' && look.error !== undefined) sentences.push(look.error.message);
   if (kubelet.kind === 'unseen' && kubelet.error !== undefined) {
-    const rests =
-      look?.kind === 'seen' ? '' : ' every verdict rests on what the containers report of themselves';
+    const { message } = kubelet.error;
     sentences.push(
-      rests === ''
-        ? kubelet.error.message
-        : `Without the kubelet of ${nodeName}${rests}. ${kubelet.error.message}`,
+      look?.kind === 'seen'
+        ? message
+        : `Without the kubelet of ${nodeName} every verdict rests on what the containers report of themselves. ${message}`,
     );
   }
   if (someNodes?.kind === 'unseen') {

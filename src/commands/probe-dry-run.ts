@@ -12,6 +12,7 @@ import type { Probes } from './probes.ts';
 /**
  * Shows the probe of each node that would be looked at, and creates none.
  *
+ * @param pods which are on a node
  * @throws ExplainedError where the server would refuse one
  */
 export async function dryRunProbes(
@@ -21,7 +22,7 @@ export async function dryRunProbes(
   session: Session,
   { stdout }: CommandContext,
 ): Promise<ExitCode> {
-  const nodes = [...new Set(pods.map(({ spec }) => spec.nodeName))].filter((node) => node !== '').sort();
+  const nodes = [...new Set(pods.map(({ spec }) => spec.nodeName))].sort();
   if (nodes.length === 0) throw new ExplainedError('No Pod was found, so no probe would be created.');
   const objects: YamlValue[] = [];
   for (const node of nodes) {

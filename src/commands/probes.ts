@@ -29,6 +29,8 @@ import { text } from '../output/safe-text.ts';
 import { PROBE_CONTAINER, PROBE_PREFIX, type ProbePod, probePod } from '../pods/probe-pod.ts';
 import { ProcfsError } from '../procfs/procfs-error.ts';
 import type { CommandContext } from './context.ts';
+import { firstLineOf } from './inspect-container.ts';
+import { pause } from './pause.ts';
 
 /** 10,000 processes of Pods in twelve hierarchies report less. */
 const MAX_REPORT_BYTES = 32 * 1024 * 1024;
@@ -173,7 +175,8 @@ export class Probes {
   async #sweep(): Promise<void> {
     const now = this.#context.now() / 1000;
     const left = await leftProbes(this.#options.namespace, now, this.#options.timeout, this.#session);
-    for (const probe of left) await removeProbe(probe, (pause) => this.#sleep(pause), this.#session);
+    for (const probe of left)
+      await removeProbe(probe, (milliseconds) => pause(milliseconds, this.#context), this.#session);
   }
 
   async #requireReady(node: string): Promise<void> {
@@ -209,10 +212,10 @@ export class Probes {
 
   /** However badly that goes, what was seen stands; that something may be left is said by `close`. */
   async #remove(probe: MaybeProbe): Promise<void> {
-    const pause = (milliseconds: number): Promise<void> =>
+    const sleep = (milliseconds: number): Promise<void> =>
       this.#context.sleep(milliseconds, new AbortController().signal);
     try {
-      await removeProbe(probe, pause, this.#steadfast);
+      await removeProbe(probe, sleep, this.#steadfast);
     } catch (error) {
       if (!(error instanceof ExplainedError)) throw error;
       this.#leftBehind.push(error.message);
@@ -234,7 +237,7 @@ export class Probes {
           `The probe on ${probe.node} did not start within --timeout (${String(this.#options.timeout / 1000)} s): ${state.why}.`,
         );
       }
-      await this.#sleep(POLL_MILLISECONDS);
+      await pause(POLL_MILLISECONDS, this.#context);
     }
   }
 
@@ -265,19 +268,11 @@ export class Probes {
     return {
       look,
       lookAgain: async (first) => {
-        await this.#sleep(SECOND_LOOK_MILLISECONDS);
+        await pause(SECOND_LOOK_MILLISECONDS, this.#context);
         return { ...seenTwice(first, await look(false)), interfacesOf: first.interfacesOf };
       },
       devicesOf: ({ pid }) => ask({ kind: 'devices', pid }, readDevices),
     };
-  }
-
-  async #sleep(milliseconds: number): Promise<void> {
-    try {
-      await this.#context.sleep(milliseconds, this.#context.signal);
-    } catch (error) {
-      throw new InterruptedError('Interrupted.', { cause: error });
-    }
   }
 }
 
@@ -291,7 +286,7 @@ function interpret<T>(result: ExecResult, { node }: Probe, read: (output: string
     return read(result.stdout.toString('utf8'));
   } catch (error) {
     if (!(error instanceof ReportError) && !(error instanceof ProcfsError)) throw error;
-    const said = result.stderr.toString('utf8').trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
+    const said = firstLineOf(result.stderr);
     const ending = result.kind === 'ended' ? '' : ` (${result.why})`;
     throw new ExplainedError(
       `The report of the probe on ${node} cannot be read${ending}: ${error.message}${said === '' ? '' : `; it says "${said}"`}. Its image needs sh, sleep, cat, xargs, grep, stat and awk.`,

@@ -7,35 +7,32 @@ import type { CommandContext } from './context.ts';
 
 /**
  * Connects, does `work` and closes what it opened, however the work ends. Ctrl-C ends every request of the
- * session; not those of the second one, `steadfast`, by which what was begun is put in order again.
+ * session; not those of `steadfast`, by which what was begun is put in order again.
  *
  * @throws ExplainedError where there is no way to the cluster, or what the work throws
  */
 export async function withSession<T>(
   options: ConnectionOptions,
   context: CommandContext,
-  work: (session: Session, steadfast: Session) => Promise<T>,
+  work: (session: Session, steadfast: () => Session) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(options, context);
-  const clientUntil = (signal: AbortSignal): Client =>
-    createClient(connection, {
+  const clients: Client[] = [];
+  const sessionUntil = (signal: AbortSignal): Session => {
+    const client = createClient(connection, {
       signal,
       userAgent: USER_AGENT,
       trace: (line) => {
         if (context.verbosity >= 6) context.stderr.write(text`${line}\n`);
       },
     });
-  const client = clientUntil(context.signal);
-  const steadfast = clientUntil(new AbortController().signal);
-  const flags = connectionFlags(options);
+    clients.push(client);
+    return { client, connection, connectionFlags: connectionFlags(options) };
+  };
   try {
-    return await work(
-      { client, connection, connectionFlags: flags },
-      { client: steadfast, connection, connectionFlags: flags },
-    );
+    return await work(sessionUntil(context.signal), () => sessionUntil(new AbortController().signal));
   } finally {
-    client.close();
-    steadfast.close();
+    for (const client of clients) client.close();
   }
 }
 

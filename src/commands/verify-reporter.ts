@@ -7,6 +7,7 @@ import { allContainers } from '../pods/containers.ts';
 import type { Pod } from '../pods/pod.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import type { CommandContext } from './context.ts';
 import type { VerifyFormat } from './formats.ts';
 
@@ -17,7 +18,6 @@ export interface ReporterOptions {
   readonly allNamespaces: boolean;
   readonly container: string | null;
   readonly exec: boolean;
-  readonly probe: object | null;
   /** Those that will be reported on. */
   readonly pods: readonly Pod[];
   /** How many more there are, in which nothing runs. */
@@ -153,11 +153,7 @@ function counts(items: readonly PodVerification[], idle: number, unfinished: num
 
 /** What nobody looked at, and what would. */
 function unchecked(items: readonly PodVerification[], { exec }: ReporterOptions): readonly string[] {
-  const left = items.filter(
-    (item) =>
-      item.kind === 'verified' &&
-      namespaceKinds.some((kind) => item.verification.namespaces[kind].verdict === 'unchecked'),
-  ).length;
+  const left = countWith(items, ({ verdict }) => verdict === 'unchecked');
   if (left === 0) return [];
   return [
     exec
@@ -167,12 +163,15 @@ function unchecked(items: readonly PodVerification[], { exec }: ReporterOptions)
 }
 
 function legend(items: readonly PodVerification[]): readonly string[] {
-  const isUsed = items.some(
+  return countWith(items, isSelfReported) === 0 ? [] : [`${SELF_REPORTED} by the container's own word.`];
+}
+
+/** How many Pods have a namespace of which this holds. */
+function countWith(items: readonly PodVerification[], holds: (verdict: Verdict) => boolean): number {
+  return items.filter(
     (item) =>
-      item.kind === 'verified' &&
-      namespaceKinds.some((kind) => isSelfReported(item.verification.namespaces[kind])),
-  );
-  return isUsed ? [`${SELF_REPORTED} by the container's own word.`] : [];
+      item.kind === 'verified' && namespaceKinds.some((kind) => holds(item.verification.namespaces[kind])),
+  ).length;
 }
 
 function pods(count: number): string {

@@ -5,6 +5,7 @@ import type { Session } from '../kube/session.ts';
 import { startProgress } from '../output/progress.ts';
 import { text } from '../output/safe-text.ts';
 import type { Expectations } from '../pods/declared.ts';
+import type { Pod } from '../pods/pod.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { DryRun, VerifyFormat } from './formats.ts';
@@ -53,7 +54,7 @@ const PATIENCE_MILLISECONDS = 40_000;
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session, steadfast) => {
     const { probe, timeout } = options;
-    const probes = probe === null ? null : new Probes({ ...probe, timeout }, session, steadfast, context);
+    const probes = probe === null ? null : new Probes({ ...probe, timeout }, session, steadfast(), context);
     if (probes !== null && options.dryRun !== null) {
       const { targets, pods } = await findTargets(options, session);
       const missing = targets.flatMap((target) => (target.kind === 'failed' ? [target.error] : []));
@@ -156,7 +157,7 @@ function howToExec(all: boolean, canDoWithout: boolean, exec: boolean): Inspecti
 interface Found {
   readonly targets: readonly Target[];
   /** Those of the targets that are there. */
-  readonly pods: readonly (Target & { readonly kind: 'pod' })['pod'][];
+  readonly pods: readonly Pod[];
   readonly idle: number;
 }
 

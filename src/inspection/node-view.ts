@@ -145,7 +145,7 @@ function numberOf(inode: string, kind: string): number {
   return Number(inode);
 }
 
-/** Reads a network only when it is asked for: a node has hundreds. */
+/** Reads a network only when it is asked for, for a node has hundreds; and once, for many Pods are in the node's. */
 function interfaceReader(
   report: Report,
   nets: ReadonlyMap<number, number>,
@@ -175,13 +175,20 @@ function interfaceReader(
       ipAddresses: net === ownNet && ip !== '' ? parseIpAddresses(ip) : null,
     });
   };
-  return (net, devices) => {
+  const orNull = (net: number, devices: readonly SysfsDevice[] | null): Interfaces | null => {
     try {
-      return read(net, devices ?? null);
+      return read(net, devices);
     } catch (error) {
       if (!(error instanceof ProcfsError) && !(error instanceof ReportError)) throw error;
       return null;
     }
+  };
+  const known = new Map<number, Interfaces | null>();
+  return (net, devices) => {
+    if (devices !== undefined) return orNull(net, devices);
+    const interfaces = known.get(net) ?? orNull(net, null);
+    known.set(net, interfaces);
+    return interfaces;
   };
 }
 

@@ -8,10 +8,10 @@ import { DEVICES, SECTIONS } from './shell.ts';
  * line by its file, `stat` follows the namespace links. xargs splits what would be too long a command. The
  * groups are read a second time behind the namespaces: a number that another process has got meanwhile gives
  * itself away. In the C locale every byte is a character: else GNU grep takes what a container has named by
- * other bytes for binary, and leaves it out. Threads are asked one by one, for each may
- * leave its process's namespaces. The parent is the runtime's shim, once the program that has started this one
- * has ended. Interfaces come last, once for each network namespace and so many lines of each: a container may
- * make as many as it likes. The report is read by node-view.ts.
+ * other bytes for binary, and leaves it out. Threads are asked one by one, for each may leave its process's
+ * namespaces. The parent is the runtime's shim, once the program that has started this one has ended.
+ * Interfaces come last, once for each network namespace and so many lines of each: a container may make as many
+ * as it likes. The report is read by node-view.ts.
  */
 const SCRIPT = String.raw`
 m=$1

@@ -3,6 +3,7 @@ import { execChannel, type ExecEnding, readExecEnding, readExecMessage } from '.
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Answer } from './client.ts';
 import { PodGoneError } from './find-pods.ts';
+import { podPath } from './pod-path.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 import { type LineEnd, loadWebSocket, type Want } from './web-socket.ts';
@@ -65,7 +66,7 @@ export async function exec(request: ExecRequest, session: Session): Promise<Exec
   try {
     const answer = await session.client.webSocket({
       doing: doing(request),
-      path: `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${encodeURIComponent(request.pod)}/exec`,
+      path: `${podPath(request.namespace, request.pod)}/exec`,
       query: [
         ...request.command.map((word) => ['command', word] as const),
         ['container', request.container],

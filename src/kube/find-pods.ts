@@ -6,6 +6,7 @@ import { decodePodJson } from '../wire/pod-json.ts';
 import { readObject } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import { type ListContext, listPods } from './list-pods.ts';
+import { podPath, podsPath } from './pod-path.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
@@ -21,12 +22,7 @@ export class PodGoneError extends ExplainedError {
  */
 export async function getPod(name: string, namespace: string, session: Session): Promise<Pod> {
   return decodePodJson(
-    await getObject(
-      { path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, resource: 'pods', shown: 'Pod' },
-      name,
-      namespace,
-      session,
-    ),
+    await getObject({ path: podsPath(namespace), resource: 'pods', shown: 'Pod' }, name, namespace, session),
   );
 }
 
@@ -55,7 +51,7 @@ async function currentUid(
 ): Promise<string | null> {
   const answer = await session.client.get({
     doing,
-    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`,
+    path: podPath(namespace, name),
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
     signal,
   });

@@ -5,6 +5,7 @@ import type { DecodedList, WantedPods } from '../wire/pod-list.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Answer } from './client.ts';
 import { ConnectionError } from './connection-error.ts';
+import { podsPath } from './pod-path.ts';
 import { refusal, readStatus } from './refusal.ts';
 import type { Session } from './session.ts';
 
@@ -134,10 +135,7 @@ async function fetchPageOnce(
   const fieldSelector = fieldSelectorOf(query);
   const answer = await context.client.get({
     doing: doing(query),
-    path:
-      query.namespace === null
-        ? '/api/v1/pods'
-        : `/api/v1/namespaces/${encodeURIComponent(query.namespace)}/pods`,
+    path: podsPath(query.namespace),
     query: {
       ...(limit === null ? {} : { limit: String(limit) }),
       ...(token === '' ? {} : { continue: token }),

@@ -3,6 +3,7 @@ import { PROBE_CONTAINER, PROBE_LABELS, PROBE_PREFIX, type ProbePod } from '../p
 import { type JsonObject, isTrue, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
 import { readObject } from './body.ts';
 import { withinTimeout } from './deadline.ts';
+import { podPath, podsPath } from './pod-path.ts';
 import { probeRefusal } from './probe-refusal.ts';
 import { ForbiddenError, readStatus, refusal, rightTo } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -46,6 +47,9 @@ const HOPELESS = [
 
 /** Reasons among those for which another image would be as bad. */
 const KUBELETS = ['CreateContainerConfigError'];
+
+/** Phases of a Pod in which nothing of it runs again. */
+const ENDED = ['Failed', 'Succeeded'];
 
 /** Admission webhooks may take some seconds each. */
 const CREATION_TIMEOUT = 15_000;
@@ -93,7 +97,7 @@ export function alteration(object: JsonObject): string | null {
 export async function probeState(probe: Probe, timeout: number, session: Session): Promise<ProbeState> {
   const doing = `wait for the probe on ${probe.node}`;
   return withinTimeout(doing, timeout, async (signal) => {
-    const path = `${podsPath(probe.namespace)}/${encodeURIComponent(probe.name)}`;
+    const path = podPath(probe.namespace, probe.name);
     const answer = await session.client.get({ doing, path, accept: 'application/json', signal });
     if (answer.status === 404) return GONE;
     if (answer.status !== 200) {
@@ -121,7 +125,7 @@ function stateOf(pod: JsonObject, probe: Probe): ProbeState {
     why: said(reason, message),
     isImage: !KUBELETS.includes(reason) && textOf(status, 'reason') === '',
   });
-  if (phase === 'Failed' || phase === 'Succeeded') {
+  if (ENDED.includes(phase)) {
     const [reason, message] = [textOf(status, 'reason'), textOf(status, 'message')];
     const ended = objectOf(state, 'terminated');
     return failed(reason || textOf(ended, 'reason') || phase, message || textOf(ended, 'message'));
@@ -184,7 +188,7 @@ async function deletePod(
     const answer = await session.client.change({
       doing,
       method: 'DELETE',
-      path: `${podsPath(namespace)}/${encodeURIComponent(name)}`,
+      path: podPath(namespace, name),
       // Without grace: nothing waits for a kubelet that may not answer. Its process ends all the same.
       body: {
         apiVersion: 'v1',
@@ -248,7 +252,7 @@ function isLeft(pod: JsonObject, now: number): boolean {
   // A label is soon copied by somebody; what is removed must be ours.
   if (typeof name !== 'string' || !name.startsWith(PROBE_PREFIX)) return false;
   const phase = textOf(objectOf(pod, 'status'), 'phase');
-  if (phase === 'Failed' || phase === 'Succeeded') return true;
+  if (ENDED.includes(phase)) return true;
   const created = typeof creationTimestamp === 'string' ? Date.parse(creationTimestamp) / 1000 : Number.NaN;
   return now - created > MAX_DEADLINE_SECONDS + SLACK_SECONDS;
 }
@@ -314,8 +318,4 @@ async function mayDo(
     }
     return isTrue(objectOf(await readObject(answer, doing), 'status'), 'allowed');
   });
-}
-
-function podsPath(namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 }

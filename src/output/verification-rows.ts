@@ -1,3 +1,4 @@
+import { sideOf } from '../pods/declared.ts';
 import type { Pod } from '../pods/pod.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
@@ -77,9 +78,8 @@ export function verificationRows(pods: readonly Pod[], options: RowOptions): Ver
 function cellOf(shown: Verdict): string {
   const { declared, expected, observed, verdict } = shown;
   if (verdict === 'unchecked') return '-';
-  const wanted = (expected ?? declared) === 'node' ? 'node' : 'own';
   const mark = isSelfReported(shown) ? SELF_REPORTED : '';
-  return `${observed}${verdict === 'mismatch' ? `, not ${wanted}` : ''}${mark}`;
+  return `${observed}${verdict === 'mismatch' ? `, not ${sideOf(expected ?? declared)}` : ''}${mark}`;
 }
 
 /** Whether what is shown is a container's own word, be it that nothing is decided by that. */

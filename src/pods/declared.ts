@@ -22,9 +22,13 @@ export type Side = 'node' | 'own';
 /** What the user expects of namespaces, whatever the spec asks for. */
 export type Expectations = Readonly<Partial<Record<NamespaceKind, Side>>>;
 
+/** `pod` and `container` are both the Pod's own. */
+export function sideOf(mode: NamespaceMode | Side): Side {
+  return mode === 'node' ? 'node' : 'own';
+}
+
 /** Which side counts: the user's where one is expected, else the spec's. */
 export function wantedSides(pod: Pod, expect: Expectations): Readonly<Record<NamespaceKind, Side>> {
-  const declared = declaredModes(pod);
-  const side = (kind: NamespaceKind): Side => expect[kind] ?? (declared[kind] === 'node' ? 'node' : 'own');
-  return { network: side('network'), pid: side('pid'), ipc: side('ipc') };
+  const { network, pid, ipc } = { ...declaredModes(pod), ...expect };
+  return { network: sideOf(network), pid: sideOf(pid), ipc: sideOf(ipc) };
 }

@@ -1,4 +1,4 @@
-import type { NamespaceMode, Side } from '../pods/declared.ts';
+import { type NamespaceMode, type Side, sideOf } from '../pods/declared.ts';
 
 /** Where a piece of evidence was seen from. */
 export type Source = 'kubelet' | 'probe' | 'container' | 'api';
@@ -52,8 +52,9 @@ export interface JudgingOptions {
  * | none             | disagree, or none   | unknown  | -             |
  *
  * The kubelet sees the sandbox alone. Where the probe has seen that as the kubelet has, they do not disagree,
- * and the probe's word on the containers counts. Evidence of `unknown` says nothing, and no evidence at all means that nobody looked. `own` is what `pod` and `container` ask for; with `requireTrusted` a
- * self-report alone is shown and decides nothing.
+ * and the probe's word on the containers counts. Evidence of `unknown` says nothing, and no evidence at all means
+ * that nobody looked. `own` is what `pod` and `container` ask for; with `requireTrusted` a self-report alone is
+ * shown and decides nothing.
  */
 export function judge(
   declared: NamespaceMode,
@@ -66,7 +67,7 @@ export function judge(
   const on = (observed: Side, trust: Trust): Verdict => ({
     ...basis,
     observed,
-    verdict: compare(expected ?? declared, observed),
+    verdict: sideOf(expected ?? declared) === observed ? 'match' : 'mismatch',
     trust,
   });
   const trusted = agreed(withoutPartOfProbe(evidence), 'trusted');
@@ -94,10 +95,6 @@ function agreed(evidence: readonly Evidence[], trust: Trust): Side | 'disagree' 
   );
   if (said.size > 1) return 'disagree';
   return [...said][0] ?? null;
-}
-
-function compare(wanted: NamespaceMode | Side, observed: Side): Outcome {
-  return (wanted === 'node') === (observed === 'node') ? 'match' : 'mismatch';
 }
 
 /** What decides before what does not, trusted before self-reported. */

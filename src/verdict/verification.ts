@@ -53,16 +53,18 @@ export interface Verification {
 }
 
 /**
- * The namespaces of a Pod of which it is a doubt where they are not told: all of one that was named; of one of
- * many the network, which the kubelets tell, and what the spec says is the node's or the user expects anything of.
+ * The namespaces of a Pod of which it is a doubt where they are not told: all of one that was named, or that a
+ * probe was made for; of one of many the network, which the kubelets tell, and what the spec says is the node's or
+ * the user expects anything of.
  */
 export function askedKinds(
-  pod: Pod,
+  { pod, probe }: Pick<Observations, 'pod' | 'probe'>,
   { isSurvey, expect }: Pick<VerificationOptions, 'isSurvey' | 'expect'>,
 ): readonly NamespaceKind[] {
+  if (!isSurvey || probe !== null) return namespaceKinds;
   const wanted = wantedSides(pod, expect);
   return namespaceKinds.filter(
-    (kind) => !isSurvey || kind === 'network' || wanted[kind] === 'node' || expect[kind] !== undefined,
+    (kind) => kind === 'network' || wanted[kind] === 'node' || expect[kind] !== undefined,
   );
 }
 
@@ -73,7 +75,7 @@ export function verifyPod(observations: Observations, options: VerificationOptio
   const inside = containerWitness(observations, outside);
   const declared = declaredModes(pod);
   const wanted = wantedSides(pod, options.expect);
-  const asked = observations.probe === null ? askedKinds(pod, options) : namespaceKinds;
+  const asked = askedKinds(observations, options);
   const verdictOf = (kind: NamespaceKind): Verdict => {
     const told = inside(kind).filter(({ observed }) => asked.includes(kind) || observed !== 'unknown');
     return judge(

@@ -6,6 +6,7 @@ import {
   PROBE_PREFIX,
   probePod,
 } from '../../src/pods/probe-pod.ts';
+import { expectedProbe } from '../support/probe-manifest.ts';
 
 const SPEC = {
   name: `${PROBE_PREFIX}0123456789`,
@@ -17,61 +18,14 @@ const SPEC = {
 
 describe('the probe', () => {
   test('is this Pod, and nothing else is in it', () => {
-    expect(probePod(SPEC)).toEqual({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
+    expect(probePod(SPEC)).toEqual(
+      expectedProbe({
         name: 'hostns-probe-0123456789',
-        namespace: 'kube-system',
-        labels: {
-          'app.kubernetes.io/name': 'hostns-probe',
-          'app.kubernetes.io/managed-by': 'kubectl-hostns',
-          'sidecar.istio.io/inject': 'false',
-        },
-        annotations: {
-          'container.apparmor.security.beta.kubernetes.io/probe': 'unconfined',
-          'sidecar.istio.io/inject': 'false',
-          'linkerd.io/inject': 'disabled',
-          'consul.hashicorp.com/connect-inject': 'false',
-          'kuma.io/sidecar-injection': 'disabled',
-        },
-      },
-      spec: {
-        nodeName: 'kube-node-2',
-        hostNetwork: true,
-        hostPID: true,
-        hostIPC: true,
-        restartPolicy: 'Never',
-        activeDeadlineSeconds: 90,
-        terminationGracePeriodSeconds: 0,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        tolerations: [{ operator: 'Exists' }],
-        containers: [
-          {
-            name: 'probe',
-            image: PROBE_IMAGE,
-            imagePullPolicy: 'IfNotPresent',
-            command: ['/bin/sleep', '90'],
-            securityContext: {
-              runAsUser: 0,
-              runAsGroup: 0,
-              runAsNonRoot: false,
-              privileged: false,
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'], add: ['SYS_PTRACE'] },
-              seccompProfile: { type: 'RuntimeDefault' },
-              appArmorProfile: { type: 'Unconfined' },
-            },
-            resources: {
-              requests: { cpu: '0', memory: '0' },
-              limits: { cpu: '1', memory: '128Mi' },
-            },
-          },
-        ],
-      },
-    });
+        image: PROBE_IMAGE,
+        deadline: 90,
+        deadlineWord: '90',
+      }),
+    );
   });
 
   test('mounts nothing, and is let into the namespaces of the node by the one capability alone', () => {

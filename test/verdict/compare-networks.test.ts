@@ -2,19 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { NetworkSample } from '../../src/pods/node-summary.ts';
 import { compareNetworks } from '../../src/verdict/compare-networks.ts';
-
-/** `at(10, { eth0: [rx, tx] })`: what the kubelet read ten seconds into the test. */
-function at(
-  seconds: number,
-  interfaces: Readonly<Record<string, readonly [rx: number, tx: number]>>,
-): NetworkSample {
-  return {
-    time: seconds * 1000,
-    interfaces: new Map(
-      Object.entries(interfaces).map(([name, [rxBytes, txBytes]]) => [name, { rxBytes, txBytes }]),
-    ),
-  };
-}
+import { at } from '../support/network-samples.ts';
 
 const GIB = 2 ** 30;
 

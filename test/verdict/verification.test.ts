@@ -18,21 +18,9 @@ import {
 import { BOOT_ID, containerView, device, POD_UID } from '../support/container-views.ts';
 import { containerId, NODE, nodeView, OWN } from '../support/node-views.ts';
 import { containerStatus, pod } from '../support/pods.ts';
+import { at } from '../support/network-samples.ts';
 
 const GIB = 2 ** 30;
-
-/** `at(10, { eth0: [rx, tx] })`: what the kubelet read ten seconds into the test. */
-function at(
-  seconds: number,
-  interfaces: Readonly<Record<string, readonly [rx: number, tx: number]>>,
-): NetworkSample {
-  return {
-    time: seconds * 1000,
-    interfaces: new Map(
-      Object.entries(interfaces).map(([name, [rxBytes, txBytes]]) => [name, { rxBytes, txBytes }]),
-    ),
-  };
-}
 
 const samples = (
   node: readonly NetworkSample[],
@@ -542,7 +530,7 @@ test.each([
   ['what the user expects anything of', BASE, true, { ipc: 'own' }, ['network', 'ipc']],
   ['what both say', HOST_NETWORK, true, { network: 'own', pid: 'node' }, ['network', 'pid']],
 ] as const)('a doubt is %s', (_says, own, isSurvey, expected, kinds) => {
-  expect(askedKinds(own, { isSurvey, expect: expected })).toEqual(kinds);
+  expect(askedKinds({ pod: own, probe: null }, { isSurvey, expect: expected })).toEqual(kinds);
 });
 
 describe('whether a probe has seen a Pod as it is wanted', () => {

@@ -1,0 +1,8 @@
+/** The path of the Pods of a namespace, or of all. */
+export function podsPath(namespace: string | null): string {
+  return namespace === null ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+}
+
+export function podPath(namespace: string, name: string): string {
+  return `${podsPath(namespace)}/${encodeURIComponent(name)}`;
+}
