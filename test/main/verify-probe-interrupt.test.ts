@@ -29,7 +29,7 @@ const MOMENTS = {
 interface Ended extends Screen {
   /** The request by which Ctrl-C came, in short. */
   readonly at: string;
-  /** What came behind it. */
+  /** What came behind Ctrl-C. */
   readonly since: readonly string[];
   /** What came behind it and behind the last request that deletes. */
   readonly behind: readonly string[];
@@ -44,10 +44,12 @@ async function endedBy(argv: readonly string[], index: number, moment: keyof typ
   const { server } = cluster;
   server.reset();
   let at = '';
+  let before = Number.POSITIVE_INFINITY;
   server.respond = (request) => {
     if (request.index === index) {
       at = inShort(request);
       MOMENTS[moment](() => {
+        before = server.requests.length;
         controller.abort();
       });
     }
@@ -59,7 +61,7 @@ async function endedBy(argv: readonly string[], index: number, moment: keyof typ
   return {
     ...screen,
     at,
-    since: requests.slice(index + 1),
+    since: requests.slice(before),
     behind: requests.slice(Math.max(index, last) + 1),
     left: server.made.length,
     created: requests.filter((request) => request === `POST ${PODS}`).length,
