@@ -15,6 +15,8 @@ export interface Pod {
   readonly uid: string;
   /** The UID that the kubelet and the runtime know it by: of a mirror Pod it is the static Pod's. */
   readonly kubeletUid: string;
+  /** Of no order and no meaning but this: where it is the same, so is the Pod. */
+  readonly resourceVersion: string;
   readonly labels: ReadonlyMap<string, string>;
   /** The value of DEFAULT_CONTAINER, or empty. */
   readonly defaultContainer: string;

@@ -23,6 +23,7 @@ export function decodePodJson(pod: JsonObject): Pod {
     namespace: textOf(metadata, 'namespace'),
     uid: textOf(metadata, 'uid'),
     kubeletUid: textOf(objectOf(metadata, 'annotations'), MIRROR) || textOf(metadata, 'uid'),
+    resourceVersion: textOf(metadata, 'resourceVersion'),
     labels: new Map(
       Object.entries(objectOf(metadata, 'labels')).map(([key, value]) => [key, String(value)] as const),
     ),

@@ -37,6 +37,23 @@ function specAsksForNodeNamespace(reader: ProtobufReader): boolean {
   return false;
 }
 
+/** Pod { metadata 1 { resourceVersion 6 } }; empty where there is none. */
+export function readResourceVersion(reader: ProtobufReader): string {
+  while (reader.next()) {
+    if (reader.field === 1) return reader.message(readMetadataVersion);
+    reader.skip();
+  }
+  return '';
+}
+
+function readMetadataVersion(reader: ProtobufReader): string {
+  while (reader.next()) {
+    if (reader.field === 6) return reader.string();
+    reader.skip();
+  }
+  return '';
+}
+
 type Metadata = Omit<Pod, 'spec' | 'status'>;
 
 /** @throws WireError where the bytes are not a Pod */
@@ -65,6 +82,7 @@ function readMetadata(reader: ProtobufReader): Metadata {
     namespace: '',
     uid: '',
     kubeletUid: '',
+    resourceVersion: '',
     labels,
     defaultContainer: '',
     creationTimestamp: null as number | null,
@@ -81,6 +99,9 @@ function readMetadata(reader: ProtobufReader): Metadata {
         break;
       case 5:
         metadata.uid = reader.string();
+        break;
+      case 6:
+        metadata.resourceVersion = reader.string();
         break;
       case 8:
         metadata.creationTimestamp = reader.message(readTime);

@@ -82,6 +82,12 @@ export class ProtobufReader {
     return this.#buffer.toString('utf8', start, this.#position);
   }
 
+  /** A view of the bytes, which are not copied. */
+  bytes(): Buffer {
+    const start = this.#enterBytes();
+    return this.#buffer.subarray(start, this.#position);
+  }
+
   /** Reads a nested message with `read`, which need not come to its end. */
   message<T>(read: (reader: this) => T): T {
     const start = this.#enterBytes();

@@ -12,6 +12,7 @@ export function pod(
     namespace: 'default',
     uid: '00000000-0000-4000-8000-000000000001',
     kubeletUid: '00000000-0000-4000-8000-000000000001',
+    resourceVersion: '1000',
     labels: new Map(),
     defaultContainer: '',
     creationTimestamp: 1_790_000_000,

@@ -1,0 +1,57 @@
+import type { SharingPod } from './sharing-pod.ts';
+
+/** How a row has come to be as it is, in the API's words. */
+export interface RowChange {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** As it is now; of a deleted one as it was last. */
+  readonly row: SharingPod;
+}
+
+/**
+ * The rows that a watcher has been shown and not seen go. It holds as many as there are, whatever happens to them;
+ * and it tells each change once, however often the server tells it.
+ */
+export class WatchedPods {
+  readonly #rows = new Map<string, SharingPod>();
+
+  /** What was there all along. */
+  begin(rows: readonly SharingPod[]): void {
+    for (const row of rows) this.#rows.set(keyOf(row), row);
+  }
+
+  /** A Pod is there, new or changed; one of its name that was there before is gone. */
+  put(row: SharingPod): readonly RowChange[] {
+    const key = keyOf(row);
+    const known = this.#rows.get(key);
+    this.#rows.set(key, row);
+    if (known === undefined) return [{ type: 'ADDED', row }];
+    if (known.pod.uid !== row.pod.uid) {
+      return [
+        { type: 'DELETED', row: known },
+        { type: 'ADDED', row },
+      ];
+    }
+    return known.pod.resourceVersion === row.pod.resourceVersion ? [] : [{ type: 'MODIFIED', row }];
+  }
+
+  /** A Pod is gone, or does not count any more. @param row as it was last */
+  remove(row: SharingPod): readonly RowChange[] {
+    const key = keyOf(row);
+    const known = this.#rows.get(key);
+    if (known?.pod.uid !== row.pod.uid) return [];
+    this.#rows.delete(key);
+    // Where it no longer shares anything, it is shown as when it did.
+    return [{ type: 'DELETED', row: row.shares.length === 0 ? known : row }];
+  }
+
+  /** All there is now, where nobody has told how it came about: first what has gone, then what is new or changed. */
+  replace(rows: readonly SharingPod[]): readonly RowChange[] {
+    const now = new Set(rows.map(keyOf));
+    const gone = [...this.#rows.values()].filter((row) => !now.has(keyOf(row)));
+    return [...gone.flatMap((row) => this.remove(row)), ...rows.flatMap((row) => this.put(row))];
+  }
+}
+
+function keyOf({ pod }: SharingPod): string {
+  return `${pod.namespace}/${pod.name}`;
+}
