@@ -26,7 +26,7 @@ export function reviewAccess(user: string, body: string): object {
     throw new StatusError(
       422,
       'Invalid',
-      'SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: ' +
+      '.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: ' +
         'exactly one of nonResourceAttributes or resourceAttributes must be specified',
     );
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Answer } from './faults.ts';
 import type { PodJson } from './recorded.ts';
 import { badRequest, StatusError } from './status.ts';
 import { authorize } from './users.ts';
@@ -98,10 +99,22 @@ export function execCall(
   };
 }
 
-/** The answer of the real one to a client with which it has no sub-protocol in common has no body. */
-export function hasProtocol(headers: IncomingHttpHeaders): boolean {
-  const offered = (headers['sec-websocket-protocol'] ?? '').split(/, */);
-  return offered.some((protocol) => PROTOCOLS.includes(protocol));
+/**
+ * What a client is refused with that has not offered v5, the only one that is the API server's own: the kubelet, which
+ * has the older ones, refuses who does not accept whatever it says, and has no words for an unknown protocol.
+ */
+export function refusedProtocol({
+  accept = '*/*',
+  'sec-websocket-protocol': offered = '',
+}: IncomingHttpHeaders): Answer | null {
+  const protocols = offered.split(/, */);
+  if (protocols.includes('v5.channel.k8s.io')) return null;
+  if (!accept.includes('*/*')) {
+    const body = Buffer.from('406: Not Acceptable\n\nAvailable representations: ');
+    return { code: 406, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body };
+  }
+  if (protocols.some((protocol) => PROTOCOLS.includes(protocol))) return null;
+  return { code: 403, headers: {}, body: Buffer.alloc(0) };
 }
 
 /** Opens the WebSocket and answers by the script. */

@@ -61,8 +61,84 @@ export function send(response: ServerResponse, answer: Answer, fault: Fault | nu
   }
 }
 
+/** A body that comes piece by piece, with what the fault does to it. */
+export class FaultyStream {
+  readonly #response: ServerResponse;
+  readonly #fault: Fault | null;
+  #written = 0;
+  /** Nothing is sent any more. */
+  #isOver = false;
+  /** The pieces that are still to be sent, one by one: what is written at once comes at once. */
+  #pieces = Promise.resolve();
+
+  /** @param response whose head is written */
+  constructor(response: ServerResponse, fault: Fault | null) {
+    this.#response = response;
+    this.#fault = fault;
+    response.flushHeaders();
+    // It may be that nothing of it is to come.
+    if (fault?.kind === 'truncated' || fault?.kind === 'stalled') this.#writeUpTo(fault, Buffer.alloc(0));
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isOver || this.#response.destroyed) return;
+    switch (this.#fault?.kind) {
+      case 'truncated':
+      case 'stalled':
+        this.#writeUpTo(this.#fault, bytes);
+        break;
+      case 'chunked':
+        for (let at = 0; at < bytes.length; at += this.#fault.size) {
+          this.#writePiece(bytes.subarray(at, at + this.#fault.size));
+        }
+        break;
+      default:
+        this.#response.write(bytes);
+    }
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#fault?.kind === 'chunked') void this.#pieces.then(() => this.#response.end());
+    else this.#response.end();
+  }
+
+  /** Leaves alone the connection of what has ended, for the next request. */
+  cut(): void {
+    this.#isOver = true;
+    if (this.isOpen) this.#response.destroy();
+  }
+
+  /** Whether the client still waits. */
+  get isOpen(): boolean {
+    return !this.#response.writableEnded && !this.#response.destroyed;
+  }
+
+  #writePiece(piece: Uint8Array): void {
+    this.#pieces = this.#pieces.then(
+      () =>
+        new Promise((resolve) => {
+          this.#response.write(piece, () => setImmediate(resolve));
+        }),
+    );
+  }
+
+  #writeUpTo(fault: Fault & { readonly kind: 'truncated' | 'stalled' }, bytes: Uint8Array): void {
+    const part = bytes.subarray(0, fault.at - this.#written);
+    this.#written += part.length;
+    const isLast = this.#written === fault.at;
+    this.#isOver = isLast;
+    sendPart(this.#response, part, () => {
+      if (!isLast || fault.kind === 'stalled') return;
+      if (fault.how === 'ended') this.#response.end();
+      else this.#response.destroy();
+    });
+  }
+}
+
 /** Calls `then` once the bytes are out; of none, nothing but the headers is sent. */
-function sendPart(response: ServerResponse, part: Buffer, then: () => void): void {
+function sendPart(response: ServerResponse, part: Uint8Array, then: () => void): void {
   response.flushHeaders();
   if (part.length === 0) setImmediate(then);
   else response.write(part, then);

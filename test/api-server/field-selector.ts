@@ -27,6 +27,8 @@ export function parseFieldSelector(selector: string): FieldSelector {
   const terms = selector
     .split(/(?<!\\),/)
     .filter((term) => term !== '')
+    // So that of several errors the server tells the same one.
+    .sort()
     .map((term) => parseTerm(term, selector));
   return (pod) => terms.every((matches) => matches(pod));
 }

@@ -33,7 +33,7 @@ export function readPod(body: string, namespace: string): PodJson {
       name: metadata?.name ?? '',
       namespace,
       uid: randomUUID(),
-      creationTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+      creationTimestamp: timestamp(Date.now()),
     },
     spec: { ...spec, containers: spec?.containers ?? [] },
     status: { phase: 'Pending' },
@@ -72,6 +72,63 @@ export function checkPreconditions(body: string, { metadata: { name, uid } }: Po
     `Operation cannot be fulfilled on Pod "${name}": the UID in the precondition (${expected}) does not match ` +
       `the UID in record (${uid}). The object might have been deleted and then recreated`,
   );
+}
+
+/** A Pod with what the API server sets where a client says nothing, as far as somebody reads it. */
+export function withDefaults({ spec, status, ...rest }: PodJson): PodJson {
+  const defaulted = spec.containers.map(({ ports, ...container }) => ({
+    ...container,
+    ...(ports === undefined ? {} : { ports: ports.map((port) => portWithDefaults(port, spec.hostNetwork)) }),
+  }));
+  return {
+    ...rest,
+    spec: {
+      restartPolicy: 'Always',
+      terminationGracePeriodSeconds: 30,
+      schedulerName: 'default-scheduler',
+      serviceAccountName: 'default',
+      ...spec,
+      containers: defaulted,
+    },
+    status:
+      spec.schedulingGates === undefined
+        ? status
+        : { ...status, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }] },
+  };
+}
+
+type Port = NonNullable<PodJson['spec']['containers'][number]['ports']>[number];
+
+function portWithDefaults({ hostPort, ...port }: Port, hostNetwork = false): Port {
+  const onNode = hostPort ?? (hostNetwork ? port.containerPort : undefined);
+  return {
+    ...(onNode === undefined ? {} : { hostPort: onNode }),
+    ...port,
+    protocol: (port as Partial<Port>).protocol ?? 'TCP',
+  };
+}
+
+/**
+ * A Pod whose end has begun: it is gone at once where its grace period is 0, which it is where no kubelet has to
+ * end it. The same Pod where its end has begun before and comes no sooner.
+ *
+ * @param body the DeleteOptions, '' for none
+ */
+export function ending(pod: PodJson, body: string, query: URLSearchParams): PodJson {
+  const options: { readonly gracePeriodSeconds?: number } =
+    body === '' ? {} : readObject(body, 'DeleteOptions');
+  const { metadata, spec, status } = pod;
+  const wished = query.get('gracePeriodSeconds') ?? options.gracePeriodSeconds;
+  const isRunning = (spec.nodeName ?? '') !== '' && !['Succeeded', 'Failed'].includes(status.phase);
+  const grace = isRunning ? Number(wished ?? spec.terminationGracePeriodSeconds ?? 0) : 0;
+  if (grace >= (metadata.deletionGracePeriodSeconds ?? Number.POSITIVE_INFINITY)) return pod;
+  const deletionTimestamp = timestamp(Date.now() + grace * 1000);
+  return { ...pod, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: grace } };
+}
+
+/** As metav1.Time is written. */
+export function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+/, '');
 }
 
 /** Of a Pod that is pending when it is asked for the first time, and runs the next time. */

@@ -8,9 +8,12 @@ export interface PodJson {
     readonly name: string;
     readonly namespace: string;
     readonly uid: string;
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp: string;
     readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
     readonly ownerReferences?: readonly {
       readonly kind: string;
       readonly name: string;
@@ -22,34 +25,60 @@ export interface PodJson {
     readonly hostNetwork?: boolean;
     readonly hostPID?: boolean;
     readonly hostIPC?: boolean;
+    readonly shareProcessNamespace?: boolean;
     readonly restartPolicy?: string;
+    readonly terminationGracePeriodSeconds?: number;
     readonly schedulerName?: string;
     readonly serviceAccountName?: string;
     readonly runtimeClassName?: string;
     readonly os?: { readonly name: string };
+    readonly schedulingGates?: readonly { readonly name: string }[];
     readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly containers: readonly ContainerJson[];
     readonly initContainers?: readonly ContainerJson[];
+    readonly ephemeralContainers?: readonly ContainerJson[];
   };
   readonly status: {
     readonly phase: string;
+    readonly reason?: string;
     readonly hostIP?: string;
+    readonly hostIPs?: readonly { readonly ip: string }[];
     readonly podIP?: string;
+    readonly startTime?: string;
     readonly nominatedNodeName?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+    }[];
     readonly initContainerStatuses?: readonly ContainerStatusJson[];
     readonly containerStatuses?: readonly ContainerStatusJson[];
+    readonly ephemeralContainerStatuses?: readonly ContainerStatusJson[];
   };
 }
 
 export interface ContainerStatusJson {
   readonly name: string;
-  readonly state: { readonly running?: object };
+  readonly containerID?: string;
+  readonly ready?: boolean;
+  readonly started?: boolean;
+  readonly restartCount?: number;
+  readonly state: {
+    readonly waiting?: { readonly reason?: string };
+    readonly running?: object;
+    readonly terminated?: { readonly exitCode: number; readonly signal?: number; readonly reason?: string };
+  };
 }
 
 interface ContainerJson {
   readonly name: string;
   readonly image: string;
-  readonly ports?: readonly { readonly hostPort?: number; readonly protocol: string }[];
+  readonly restartPolicy?: string;
+  readonly ports?: readonly {
+    readonly containerPort?: number;
+    readonly hostPort?: number;
+    readonly protocol: string;
+  }[];
 }
 
 export interface NodeJson {

@@ -5,35 +5,49 @@ import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { reviewAccess } from './access-review.ts';
 import { type Authority, type Certificate, createAuthority } from './certificate.ts';
-import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, hasProtocol } from './exec.ts';
+import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, refusedProtocol } from './exec.ts';
 import { type Answer, type Fault, send } from './faults.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import { parseLabelSelector } from './label-selector.ts';
 import { recordedExec, recordedSummary } from './kubelet.ts';
-import { checkPreconditions, type MadePod, readPod, startingStatus, validatePod } from './made-pods.ts';
+import {
+  checkPreconditions,
+  ending,
+  type MadePod,
+  readPod,
+  startingStatus,
+  validatePod,
+  withDefaults,
+} from './made-pods.ts';
+import { Namespaces } from './namespaces.ts';
+import { patchPod } from './patch.ts';
 import { joinPodList } from './pod-list-bytes.ts';
 import { expired, type PodPage, PodStore, readToken } from './pod-store.ts';
 import {
   type NodeJson,
   type PodJson,
   recordedNodes,
+  recordedPods,
   recordedServerVersion,
   recordedWorkloads,
 } from './recorded.ts';
 import { whenRead } from './request-body.ts';
-import { badRequest, type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
+import { badRequest, notFound, type Status, statusAsJson, statusAsProtobuf, StatusError } from './status.ts';
+import { isTable, tableOf } from './tables.ts';
 import { authenticate, authorize } from './users.ts';
+import { isWatch, PodWatch, type WatchCall, watchCall, watchHeaders } from './watch.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const JSON_TYPE = 'application/json';
 /** The API server compresses what is larger, where the client accepts it. */
 const GZIP_FROM_BYTES = 128 * 1024;
-/** A Pod, or the Pods of a namespace or of all. */
-const PODS_PATH = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?pods(?:\/([^/]+))?$/;
+/** A Pod or its status, or the Pods of a namespace or of all. */
+const PODS_PATH = /^\/api\/v1\/(?:namespaces\/([^/]+)\/)?pods(?:\/([^/]+?)(\/status)?)?$/;
+const NAMESPACES_PATH = /^\/api\/v1\/namespaces(?:\/([^/]+))?$/;
 const ACCESS_REVIEWS_PATH = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
-/** An answer, which may be a WebSocket. */
-type OwnAnswer = Answer & { readonly exec?: ExecAnswer };
+/** An answer, which may be a WebSocket, or a body without an end. */
+type OwnAnswer = Answer & { readonly exec?: ExecAnswer; readonly watch?: WatchCall };
 
 /** A request as it came. */
 export interface RecordedRequest {
@@ -77,6 +91,12 @@ export class ApiServer {
   nodes: readonly NodeJson[] = recordedNodes;
   /** The Pods that clients have made and not deleted, from the oldest on. */
   readonly made: MadePod[] = [];
+  /**
+   * Whether a Pod that a client makes is one of the store, as in a cluster where no kubelet looks at it: in every
+   * list and watch, with the status that clients give it, and none of `made`. Then clients can also change and
+   * delete the recorded ones.
+   */
+  storesMade = false;
   /** Those in which Pods can be made; null for any. */
   namespaces: Set<string> | null = null;
   /** What an admission plugin makes of a Pod that a client wants to make. */
@@ -87,6 +107,9 @@ export class ApiServer {
   statusOfMade: (pod: PodJson, asked: number) => object = startingStatus;
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
+  readonly #watches = new Set<PodWatch>();
+  /** Those that clients have made. */
+  readonly #ownNamespaces = new Namespaces();
   readonly #close: () => Promise<void>;
 
   private constructor(port: number, isPlain: boolean, close: () => Promise<void>) {
@@ -137,8 +160,38 @@ export class ApiServer {
     return this.#close();
   }
 
-  /** Back to how it began: no requests, no faults. */
+  /** How many watches are open, including those in which nothing comes any more. */
+  get watches(): number {
+    return [...this.#watches].filter(({ isOpen }) => isOpen).length;
+  }
+
+  /** Ends all watches properly, cuts their connections, or sends first an ERROR event with that Status. */
+  endWatches(how: 'ended' | 'cut' | Status): void {
+    for (const watch of this.#watches) watch.end(how);
+  }
+
+  /**
+   * Sends a bookmark with the version of the store to each open watch that allows them. The real one does it each
+   * minute; two seconds before the end, where there is a newer version than the watch began with, it comes here too.
+   */
+  bookmark(): void {
+    for (const watch of this.#watches) watch.bookmark();
+  }
+
+  /** Sends bytes, whatever they are, to all open watches. */
+  sendToWatches(bytes: string | Uint8Array): void {
+    for (const watch of this.#watches) watch.send(Buffer.from(bytes));
+  }
+
+  /**
+   * Back to how it began: no requests, no faults, no watches. The store goes back to the Pods of its last
+   * `change`, by new versions.
+   */
   reset(): void {
+    this.endWatches('cut');
+    this.store.restore();
+    this.storesMade = false;
+    this.#ownNamespaces.clear();
     this.requests.length = 0;
     this.connections = 0;
     this.respond = () => null;
@@ -191,10 +244,17 @@ export class ApiServer {
       default: {
         const answer = this.#answer(request, certifiedUser(incoming), fault);
         request.answer = answer;
-        if (answer.exec === undefined) send(response, answer, fault);
-        else openExec?.(answer.exec);
+        if (answer.exec !== undefined) openExec?.(answer.exec);
+        else if (answer.watch !== undefined) this.#watch(response, answer.watch, answer.headers, fault);
+        else send(response, answer, fault);
       }
     }
+  }
+
+  #watch(response: ServerResponse, call: WatchCall, headers: Answer['headers'], fault: Fault | null): void {
+    const watch = new PodWatch(call, this.store, { response, headers, fault });
+    this.#watches.add(watch);
+    response.on('close', () => this.#watches.delete(watch));
   }
 
   #answer(request: RecordedRequest, certified: string | undefined, fault: Fault | null): OwnAnswer {
@@ -241,9 +301,7 @@ export class ApiServer {
 
     const exec = execPath(path);
     if (exec !== null) return this.#execAnswer(request, user, exec);
-    if (request.method === 'POST' || request.method === 'DELETE') {
-      return this.#write(request, user, isProtobuf);
-    }
+    if (['POST', 'DELETE', 'PATCH'].includes(request.method)) return this.#write(request, user, isProtobuf);
     const [, namespace, name] = PODS_PATH.exec(path) ?? [];
     if (namespace !== undefined && name !== undefined) {
       authorize(user, 'get', 'pods', decoded(namespace), decoded(name));
@@ -251,18 +309,30 @@ export class ApiServer {
     }
     if (path.endsWith('/pods') && path.startsWith('/api/v1/')) {
       const scope = namespace === undefined ? null : decoded(namespace);
+      if (isWatch(query)) {
+        authorize(user, 'watch', 'pods', scope);
+        const watch = watchCall(scope, query, isProtobuf);
+        return { code: 200, headers: watchHeaders(watch), body: Buffer.alloc(0), watch };
+      }
       authorize(user, 'list', 'pods', scope);
       const page = this.store.list(scope, query, this.largestPage);
       const shown = fault?.kind === 'empty-page' ? this.#emptyPage(page, query, fault.continueToken) : page;
+      if (isTable(headers)) return json(tableOf(shown.pods.map((pod) => pod.json.metadata.name)));
       const body = isProtobuf
         ? podListAsProtobuf(shown)
         : podListAsJson(shown, this.#listMade(scope, query, shown));
       return compressed(request, { 'Content-Type': isProtobuf ? PROTOBUF : JSON_TYPE }, body);
     }
+    const [, ownNamespace] = NAMESPACES_PATH.exec(path) ?? [];
+    if (ownNamespace !== undefined) {
+      authorize(user, 'get', 'namespaces', decoded(ownNamespace), decoded(ownNamespace));
+      return json(this.#ownNamespaces.get(decoded(ownNamespace)));
+    }
     if (path === '/api/v1/nodes') {
       authorize(user, 'list', 'nodes', null);
       const matches = parseLabelSelector(query.get('labelSelector') ?? '');
       const items = this.nodes.filter(({ metadata }) => matches(metadata.labels ?? {}));
+      if (isTable(headers)) return json(tableOf(items.map(({ metadata }) => metadata.name)));
       return isMetadataOnly(headers)
         ? json({
             kind: 'PartialObjectMetadataList',
@@ -272,13 +342,24 @@ export class ApiServer {
           })
         : json({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items });
     }
+    if (path === '/api/v1/namespaces') {
+      authorize(user, 'list', 'namespaces', null);
+      const ofPods = this.store.pods.map((pod) => pod.json.metadata.namespace);
+      return json(tableOf([...new Set([...ofPods, ...this.#ownNamespaces.names])].sort()));
+    }
     const [, node, summary] = /^\/api\/v1\/nodes\/([^/]+)(\/proxy\/stats\/summary)?$/.exec(path) ?? [];
     if (node !== undefined) {
       const resource = summary === undefined ? 'nodes' : 'nodes/proxy';
       authorize(user, 'get', resource, null, decoded(node));
       const found = this.nodes.find(({ metadata }) => metadata.name === decoded(node));
       if (found === undefined) throw notFound('nodes', decoded(node));
-      if (summary === undefined) return json(found);
+      if (summary === undefined) {
+        return json(
+          isMetadataOnly(headers)
+            ? partialMetadata(found.metadata)
+            : { kind: 'Node', apiVersion: 'v1', ...found },
+        );
+      }
       const asked = this.requests.filter((earlier) => earlier.path === path).length - 1;
       return json(this.summary(decoded(node), asked));
     }
@@ -290,6 +371,12 @@ export class ApiServer {
       if (found === undefined) throw notFound(`${plural}.${group}`, decoded(workload));
       return json(found);
     }
+    const [, api = '', within, kinds] = /^\/apis\/(\w+)\/v1\/namespaces\/([^/]+)\/(\w+)$/.exec(path) ?? [];
+    if (within !== undefined && kinds !== undefined) {
+      authorize(user, 'list', `${kinds}.${api}`, decoded(within));
+      const paths = Object.keys(recordedWorkloads).filter((own) => own.startsWith(`${path}/`));
+      return json(tableOf(paths.map((own) => own.slice(path.length + 1))));
+    }
     throw unknownPath();
   }
 
@@ -298,12 +385,13 @@ export class ApiServer {
     user: string,
     exec: { readonly namespace: string; readonly pod: string },
   ): OwnAnswer {
-    if (headers.upgrade !== 'websocket') throw badRequest('Upgrade request required');
     const made = findPod(this.made, exec.namespace, exec.pod);
     const pod =
       made === undefined ? findPod(this.store.pods, exec.namespace, exec.pod)?.json : this.#withStatus(made);
     const { call, isRunning } = execCall(exec, query, user, pod);
-    if (!hasProtocol(headers)) return { code: 403, headers: {}, body: Buffer.alloc(0) };
+    if (headers.upgrade !== 'websocket') throw badRequest('Upgrade request required');
+    const refusal = refusedProtocol(headers);
+    if (refusal !== null) return refusal;
     const madeOn = made?.json.spec.nodeName;
     const answer = isRunning
       ? this.exec({ ...call, ...(madeOn === undefined ? {} : { madeOn }) })
@@ -311,32 +399,60 @@ export class ApiServer {
     return { code: 101, headers: {}, body: Buffer.alloc(0), exec: answer };
   }
 
-  /** Answers what a client wants to be made or deleted. */
+  /** Answers what a client wants to be made, changed or deleted. */
   #write(request: RecordedRequest, user: string, isProtobuf: boolean): Answer {
     const { method, path, body } = request;
     if (method === 'POST' && path === ACCESS_REVIEWS_PATH) return json(reviewAccess(user, body), 201);
-    const [isPods, namespace, name] = PODS_PATH.exec(path) ?? [];
+    if (NAMESPACES_PATH.test(path)) return this.#writeNamespace(request, user);
+    const [isPods, inNamespace, ofName, ofStatus] = PODS_PATH.exec(path) ?? [];
     if (isPods === undefined) throw unknownPath();
-    if (method === 'POST' && namespace !== undefined && name === undefined) {
-      authorize(user, 'create', 'pods', decoded(namespace));
-      return this.#make(request, decoded(namespace), isProtobuf);
+    const namespace = decoded(inNamespace ?? '');
+    const name = decoded(ofName ?? '');
+    const target = `${method}${namespace === '' ? '' : ' in a namespace'}${name === '' ? '' : ' by name'}${ofStatus ?? ''}`;
+    switch (target) {
+      case 'POST in a namespace':
+        authorize(user, 'create', 'pods', namespace);
+        return this.#make(request, namespace, isProtobuf);
+      case 'DELETE in a namespace by name':
+        authorize(user, 'delete', 'pods', namespace, name);
+        return json(podDocument(this.#delete(namespace, name, request)));
+      case 'PATCH in a namespace by name':
+        authorize(user, 'patch', 'pods', namespace, name);
+        return json(podDocument(this.#patch(namespace, name, request, false)));
+      case 'PATCH in a namespace by name/status':
+        authorize(user, 'patch', 'pods/status', namespace, name);
+        return json(podDocument(this.#patch(namespace, name, request, true)));
+      default:
+        throw methodNotAllowed();
     }
-    if (method === 'DELETE' && namespace !== undefined && name !== undefined) {
-      authorize(user, 'delete', 'pods', decoded(namespace), decoded(name));
-      return json(podDocument(this.#delete(decoded(namespace), decoded(name), body)));
+  }
+
+  /** With a namespace, its Pods go at once. */
+  #writeNamespace({ method, path, body }: RecordedRequest, user: string): Answer {
+    const [, inPath] = NAMESPACES_PATH.exec(path) ?? [];
+    if (method === 'POST' && inPath === undefined) {
+      authorize(user, 'create', 'namespaces', null);
+      return json(this.#ownNamespaces.make(body), 201);
     }
-    throw new StatusError(
-      405,
-      'MethodNotAllowed',
-      'the server does not allow this method on the requested resource',
-    );
+    if (method !== 'DELETE' || inPath === undefined) throw methodNotAllowed();
+    const namespace = decoded(inPath);
+    authorize(user, 'delete', 'namespaces', namespace, namespace);
+    const deleted = this.#ownNamespaces.delete(namespace);
+    for (const { json: pod } of this.store.pods.filter(
+      (known) => known.json.metadata.namespace === namespace,
+    )) {
+      this.store.remove(namespace, pod.metadata.name);
+    }
+    return json(deleted);
   }
 
   /** Makes a Pod, unless it is only to be tried, with all that stands before that, in the real one's order. */
   #make({ query, body }: RecordedRequest, namespace: string, isProtobuf: boolean): Answer {
     const given = readPod(body, namespace);
-    if (this.namespaces?.has(namespace) === false) throw notFound('namespaces', namespace);
-    const pod = this.mutate(given);
+    if (this.namespaces?.has(namespace) === false && !this.#ownNamespaces.has(namespace)) {
+      throw notFound('namespaces', namespace);
+    }
+    const pod = this.mutate(this.storesMade ? withDefaults(given) : given);
     validatePod(pod);
     const refusal = this.admit(pod);
     if (refusal !== null) return statusAnswer(refusal, isProtobuf);
@@ -344,29 +460,55 @@ export class ApiServer {
     if (findPod([...this.store.pods, ...this.made], namespace, name) !== undefined) {
       throw new StatusError(409, 'AlreadyExists', `pods "${name}" already exists`);
     }
-    if (!query.getAll('dryRun').includes('All')) this.made.push({ json: pod, asked: 0 });
+    if (isTrial(query)) return json(podDocument(pod), 201);
+    if (this.storesMade) return json(podDocument(this.store.apply(pod).json), 201);
+    this.made.push({ json: pod, asked: 0 });
     return json(podDocument(pod), 201);
   }
 
-  /** A made Pod goes at once, without a grace period; a recorded one stays. */
-  #delete(namespace: string, name: string, body: string): PodJson {
+  /** One of `made` goes at once, without a grace period; one of the store as in a cluster without kubelets. */
+  #delete(namespace: string, name: string, { body, query }: RecordedRequest): PodJson {
     const made = findPod(this.made, namespace, name);
-    if (made === undefined) {
-      if (findPod(this.store.pods, namespace, name) === undefined) throw notFound('pods', name);
+    if (made !== undefined) {
+      checkPreconditions(body, made.json);
+      this.made.splice(this.made.indexOf(made), 1);
+      return this.#withStatus(made);
+    }
+    const pod = this.#changeable(namespace, name);
+    checkPreconditions(body, pod);
+    const ended = ending(pod, body, query);
+    if (ended === pod || isTrial(query)) return ended;
+    const { json: told } = this.store.apply(ended);
+    return told.metadata.deletionGracePeriodSeconds === 0 ? this.store.remove(namespace, name).json : told;
+  }
+
+  #patch(namespace: string, name: string, request: RecordedRequest, isStatus: boolean): PodJson {
+    const pod = this.#changeable(namespace, name);
+    const contentType = request.headers['content-type'] ?? '';
+    const patched = patchPod(pod, request.body, { contentType, isStatus });
+    // What changes nothing makes no version.
+    const isChange = JSON.stringify(patched) !== JSON.stringify(pod);
+    return isChange && !isTrial(request.query) ? this.store.apply(patched).json : patched;
+  }
+
+  /** A Pod of the store; the recorded ones stay as they are unless `storesMade`. */
+  #changeable(namespace: string, name: string): PodJson {
+    const found = this.store.find(namespace, name);
+    if (found === undefined) throw notFound('pods', name);
+    if (
+      !this.storesMade &&
+      recordedPods.some(({ json: { metadata } }) => metadata.uid === found.json.metadata.uid)
+    ) {
       throw new StatusError(403, 'Forbidden', `pods "${name}" is forbidden: it is recorded`);
     }
-    checkPreconditions(body, made.json);
-    this.made.splice(this.made.indexOf(made), 1);
-    return this.#withStatus(made);
+    return found.json;
   }
 
   #pod(namespace: string, name: string, metadataOnly: boolean): object {
     const made = findPod(this.made, namespace, name);
     const found = made === undefined ? findPod(this.store.pods, namespace, name)?.json : this.#ask(made);
     if (found === undefined) throw notFound('pods', name);
-    return metadataOnly
-      ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: found.metadata }
-      : podDocument(found);
+    return metadataOnly ? partialMetadata(found.metadata) : podDocument(found);
   }
 
   /** The made Pods that a list ends with, whatever its limit: they stand behind the recorded ones. */
@@ -389,7 +531,11 @@ export class ApiServer {
   }
 
   #withStatus({ json: pod, asked }: MadePod): PodJson {
-    return { ...pod, status: this.statusOfMade(pod, asked) as PodJson['status'] };
+    return {
+      ...pod,
+      metadata: { ...pod.metadata, resourceVersion: String(this.store.version) },
+      status: this.statusOfMade(pod, asked) as PodJson['status'],
+    };
   }
 
   #emptyPage(page: PodPage, query: URLSearchParams, continueToken: string | undefined): PodPage {
@@ -451,6 +597,10 @@ function json(document: unknown, code = 200): Answer {
   return { code, headers: contentType(JSON_TYPE), body: Buffer.from(`${JSON.stringify(document)}\n`) };
 }
 
+function partialMetadata(metadata: object): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+}
+
 function podDocument(pod: PodJson): object {
   return { kind: 'Pod', apiVersion: 'v1', ...pod };
 }
@@ -467,9 +617,17 @@ function unknownPath(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource');
 }
 
-/** @param resource with its group */
-function notFound(resource: string, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${resource} "${name}" not found`);
+function methodNotAllowed(): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+  );
+}
+
+/** Whether nothing is to be kept of it. */
+function isTrial(query: URLSearchParams): boolean {
+  return query.getAll('dryRun').includes('All');
 }
 
 function decoded(segment: string): string {

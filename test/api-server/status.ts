@@ -4,6 +4,7 @@ import { envelope } from './pod-list-bytes.ts';
 /** metav1.Status: what an API server answers instead of what was asked for. */
 export interface Status {
   readonly code: number;
+  /** '' for none. */
   readonly reason: string;
   readonly message: string;
   /** The token with which the list can be gone on with, which comes with 410 Expired. */
@@ -24,6 +25,11 @@ export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message);
 }
 
+/** @param resource with its group */
+export function notFound(resource: string, name: string): StatusError {
+  return new StatusError(404, 'NotFound', `${resource} "${name}" not found`);
+}
+
 export function statusAsJson({ code, reason, message, continueToken, retryAfterSeconds }: Status): Buffer {
   return Buffer.from(
     `${JSON.stringify({
@@ -32,7 +38,7 @@ export function statusAsJson({ code, reason, message, continueToken, retryAfterS
       metadata: continueToken === undefined ? {} : { continue: continueToken },
       status: 'Failure',
       message,
-      reason,
+      ...(reason === '' ? {} : { reason }),
       ...(retryAfterSeconds === undefined ? {} : { details: { retryAfterSeconds } }),
       code,
     })}\n`,

@@ -45,6 +45,10 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   /** May list Pods but knows nothing of nodes. */
   developer: [{ verb: 'list', resource: 'pods' }],
+  /** May read Pods, but is not told what changes. */
+  lister: ['get', 'list'].map((verb) => ({ verb, resource: 'pods' })),
+  /** May read Pods and is told what changes, and knows nothing of nodes. */
+  watcher: ['get', 'list', 'watch'].map((verb) => ({ verb, resource: 'pods' })),
   /** May list the Pods of one namespace. */
   shopkeeper: [{ verb: 'list', resource: 'pods', namespace: 'shop' }],
   /** May do everything but create Pods. */

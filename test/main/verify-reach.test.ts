@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer } from 'node:net';
-import { type PodJson, recordedPods } from '../api-server/recorded.ts';
+import { recordedPods } from '../api-server/recorded.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import { UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { testCluster } from './cluster.ts';
@@ -76,7 +76,7 @@ function declaring(name: string, ...ports: readonly Port[]): void {
               ...pod.status,
               hostIP: '127.0.0.1',
               hostIPs: [{ ip: '127.0.0.1' }],
-            } as PodJson['status'],
+            },
           }
         : pod,
     ),

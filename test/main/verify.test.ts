@@ -365,7 +365,7 @@ describe('the container that is looked into', () => {
               metadata: {
                 ...pod.metadata,
                 annotations: { 'kubectl.kubernetes.io/default-container': 'log-shipper' },
-              } as typeof pod.metadata,
+              },
             }
           : pod,
       ),
