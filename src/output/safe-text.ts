@@ -14,6 +14,12 @@ export interface Sink {
   write(text: SafeText): void;
 }
 
+/** One that may be slower than its writer. */
+export interface PacedSink extends Sink {
+  /** Resolves once there is room for more. */
+  written(): Promise<void>;
+}
+
 /**
  * Controls (Cc: C0, DEL, C1), format characters (Cf: bidirectional, zero-width, tags), lone surrogates,
  * private use, line and paragraph separators, default-ignorable ones that show nothing (Hangul fillers,

@@ -19,6 +19,16 @@ export function sharingPodList(pods: readonly SharingPod[], resourceVersion: str
   };
 }
 
+type SharingPodDocument = ReturnType<typeof item> & {
+  readonly apiVersion: 'kubectl-hostns/v1';
+  readonly kind: 'SharingPod';
+};
+
+/** One line of `list --watch -o json`; docs/schema/sharing-pod.schema.json describes it. */
+export function sharingPod(row: SharingPod): SharingPodDocument {
+  return { apiVersion: 'kubectl-hostns/v1', kind: 'SharingPod', ...item(row) };
+}
+
 function item({ pod, shares }: SharingPod) {
   return {
     namespace: pod.namespace,

@@ -1,16 +1,19 @@
-import { hostPorts } from '../pods/host-ports.ts';
 import type { Pod } from '../pods/pod.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { SharingPod } from '../pods/sharing-pod.ts';
 import { statusColumn } from '../pods/status-column.ts';
 import { age } from './age.ts';
-import { join, type SafeText, safeLine } from './safe-text.ts';
+import { labelsCell, orNone, portsCell } from './pod-cells.ts';
+import { type SafeText, safeLine } from './safe-text.ts';
 import { table } from './table.ts';
 
-export interface TableOptions {
+export interface ColumnOptions {
   readonly withNamespace: boolean;
   readonly wide: boolean;
   readonly withLabels: boolean;
+}
+
+export interface TableOptions extends ColumnOptions {
   readonly withHeader: boolean;
   /** Seconds since 1970. */
   readonly now: number;
@@ -20,10 +23,10 @@ interface Column {
   readonly title: string;
   readonly cell: (row: SharingPod, now: number) => string;
   /** Left out where this is false; always there where it is missing. */
-  readonly when?: (options: TableOptions) => boolean;
+  readonly when?: (options: ColumnOptions) => boolean;
 }
 
-const isWide = ({ wide }: TableOptions): boolean => wide;
+const isWide = ({ wide }: ColumnOptions): boolean => wide;
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAMESPACE', cell: ({ pod }) => pod.namespace, when: ({ withNamespace }) => withNamespace },
@@ -38,36 +41,34 @@ const COLUMNS: readonly Column[] = [
   { title: 'OWNER', cell: ({ pod }) => owner(pod), when: isWide },
   { title: 'NODE-IP', cell: ({ pod }) => orNone(pod.status.hostIP), when: isWide },
   { title: 'POD-IP', cell: ({ pod }) => orNone(pod.status.podIP), when: isWide },
-  { title: 'HOST-PORTS', cell: ({ pod }) => ports(pod), when: isWide },
+  { title: 'HOST-PORTS', cell: ({ pod }) => portsCell(pod), when: isWide },
   { title: 'RUNTIMECLASS', cell: ({ pod }) => orNone(pod.spec.runtimeClassName), when: isWide },
-  { title: 'LABELS', cell: ({ pod }) => labels(pod), when: ({ withLabels }) => withLabels },
+  { title: 'LABELS', cell: ({ pod }) => labelsCell(pod), when: ({ withLabels }) => withLabels },
 ];
 
 /** The table that `list` prints; the columns that kubectl has too hold what kubectl prints there. */
 export function sharingPodTable(rows: readonly SharingPod[], options: TableOptions): SafeText {
-  const columns = COLUMNS.filter(({ when }) => when?.(options) ?? true);
+  const { titles, cells } = sharingPodColumns(options);
   return table(
-    options.withHeader ? columns.map(({ title }) => safeLine(title)) : null,
-    rows.map((row) => columns.map(({ cell }) => safeLine(cell(row, options.now)))),
+    options.withHeader ? titles : null,
+    rows.map((row) => cells(row, options.now)),
   );
 }
 
-function orNone(value: string): string {
-  return value === '' ? '<none>' : value;
+export interface SharingPodColumns {
+  readonly titles: readonly SafeText[];
+  /** @param now seconds since 1970 */
+  readonly cells: (row: SharingPod, now: number) => readonly SafeText[];
+}
+
+export function sharingPodColumns(options: ColumnOptions): SharingPodColumns {
+  const columns = COLUMNS.filter(({ when }) => when?.(options) ?? true);
+  return {
+    titles: columns.map(({ title }) => safeLine(title)),
+    cells: (row, now) => columns.map(({ cell }) => safeLine(cell(row, now))),
+  };
 }
 
 function owner({ controller }: Pod): string {
   return controller === null ? '<none>' : `${controller.kind}/${controller.name}`;
-}
-
-/** `80/TCP`, each once however many containers declare it. */
-function ports(pod: Pod): string {
-  return orNone(
-    [...new Set(hostPorts(pod).map(({ port, protocol }) => `${String(port)}/${protocol}`))].join(','),
-  );
-}
-
-function labels(pod: Pod): SafeText {
-  const sorted = [...pod.labels].map(([key, value]) => safeLine(`${key}=${value}`)).sort();
-  return sorted.length === 0 ? safeLine('<none>') : join(sorted, ',');
 }

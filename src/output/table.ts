@@ -10,12 +10,30 @@ const GAP = '   ';
  * @param header null for none
  */
 export function table(header: readonly SafeText[] | null, rows: readonly (readonly SafeText[])[]): SafeText {
-  const lines = header === null ? rows : [header, ...rows];
-  const widths: number[] = [];
-  for (const line of lines) {
-    for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  return new GrowingTable(header).add(rows);
+}
+
+/** Such a table, of which not all rows are there at once: what is printed stays, what follows may be wider. */
+export class GrowingTable {
+  readonly #widths: number[] = [];
+  #header: readonly SafeText[] | null;
+
+  /** @param header null for none; printed with the first rows */
+  constructor(header: readonly SafeText[] | null) {
+    this.#header = header;
   }
-  return join([...lines.map((line) => tableLine(line, widths)), safeLine('')], '\n');
+
+  /** The lines of these rows, aligned with each other and, as far as they fit, with those before. */
+  add(rows: readonly (readonly SafeText[])[]): SafeText {
+    const lines = this.#header === null ? rows : [this.#header, ...rows];
+    this.#header = null;
+    for (const line of lines) {
+      for (const [column, cell] of line.entries()) {
+        this.#widths[column] = Math.max(this.#widths[column] ?? 0, cell.length);
+      }
+    }
+    return join([...lines.map((line) => tableLine(line, this.#widths)), safeLine('')], '\n');
+  }
 }
 
 /** One line of such a table, where not all of them are there at once. @param widths in characters, by column */

@@ -1,0 +1,50 @@
+/** What a manifest is refused for. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  /** Of the file, from 1; null where it is the whole file. */
+  readonly line: number | null;
+
+  /** @param message the reason; it may quote the manifest, and is made safe where it is printed */
+  constructor(line: number | null, message: string) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/** What manifests may take of our time and memory. */
+export const manifestLimits = {
+  /** Bytes of a file of YAML. */
+  yamlFile: 16 << 20,
+  /**
+   * Characters of one document of YAML, which take up to a hundred times their size while they are read. The API
+   * takes no object of more than 1.5 MiB (etcd's --max-request-bytes), so that only a List is ever as long.
+   */
+  yamlDocument: 4 << 20,
+  /** Characters of one document of YAML where each alias is replaced by what it stands for. */
+  withoutAliases: 16 << 20,
+  /** Bytes of a file of JSON, of which one object after the other is read. */
+  jsonFile: 256 << 20,
+  /** Characters of one object of JSON, the items of a List not counted. */
+  jsonPiece: 16 << 20,
+  /** Mappings and sequences within each other. */
+  depth: 200,
+  /** Lists within each other. */
+  lists: 8,
+  /** Documents of a file, and items of its Lists. */
+  objects: 100_000,
+  /** Errors of a file. */
+  errors: 1000,
+} as const;
+
+/** As a person reads it: `16 MiB`. */
+export function mebibytes(bytes: number): string {
+  return `${String(bytes >> 20)} MiB`;
+}
+
+/** What a quotation of the manifest is cut to. */
+const QUOTED = 80;
+
+/** `text` as a part of a sentence. */
+export function quoted(text: string): string {
+  return text.length <= QUOTED ? text : `${text.slice(0, QUOTED)}…`;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { jsonPart } from '../../src/wire/json-parts.ts';
+import { ManifestError } from '../../src/wire/manifest-error.ts';
+
+describe('JSON is split by its brackets', () => {
+  test.each<[string, string, readonly string[] | null]>([
+    ['{}{}', '{}', null],
+    ['{"a":"}\\"{"} x', '{"a":"}\\"{"}', null],
+    ['[1,[2]]\n{}', '[1,[2]]', null],
+    ['{"items":[]}', '{"items":[]}', []],
+    [
+      '{"kind": "List", "items" : [ {"a":[1,2]} , 3,"x]" ] , "z":null} {}',
+      '{"kind": "List", "items" : [ {"a":[1,2]} , 3,"x]" ] , "z":null}',
+      ['{"a":[1,2]}', '3', '"x]"'],
+    ],
+    ['{"\\u0069tems":[true]}', '{"\\u0069tems":[true]}', ['true']],
+    ['{"items":[1],"items":[2]}', '{"items":[1],"items":[2]}', ['2']],
+    ['{"items":[1],"items":2}', '{"items":[1],"items":2}', null],
+    ['{"spec":{"items":[1]}}', '{"spec":{"items":[1]}}', null],
+  ])('%s', (text, whole, items) => {
+    const part = jsonPart(text, 0, text.length);
+    expect(text.slice(part?.start, part?.end)).toBe(whole);
+    expect(part?.items?.elements.map(({ start, end }) => text.slice(start, end)) ?? null).toEqual(items);
+  });
+
+  test.each(['{', '[', '{"a', '{"a": [1}', '['.repeat(1e5)])('%.20s has no end', (text) => {
+    expect(jsonPart(text, 0, text.length)).toBeNull();
+  });
+
+  test.each(['{"a" 1}', '{a: 1}', '{"items":[1 2]}', '{"items":[1,]}', '{"items":[1]]'])(
+    '%s ends, though it is no JSON, and has no items',
+    (text) => {
+      expect(jsonPart(`${text} {}`, 0, text.length + 3)).toEqual({ start: 0, end: text.length, items: null });
+    },
+  );
+
+  test('a List of more items than are read is refused', () => {
+    const text = `{"items":[${'1,'.repeat(100_000)}1]}`;
+    expect(() => jsonPart(text, 0, text.length)).toThrow(ManifestError);
+  });
+
+  test('whatever JSON it is, with whatever behind it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue())), (value) => {
+        const text = JSON.stringify(value, null, 1);
+        expect(jsonPart(`${text}]}"`, 0, text.length + 3)?.end).toBe(text.length);
+      }),
+    );
+  });
+});
