@@ -30,6 +30,11 @@ export class UsageError extends ExplainedError {
 
 /** Ctrl-C, or a signal that means the same. */
 export class InterruptedError extends ExplainedError {
-  override readonly name = 'InterruptedError';
+  override readonly name: string = 'InterruptedError';
   override readonly exitCode = exitCode.interrupted;
+}
+
+/** Ctrl-C, for what has no other end: there is nothing to be said. */
+export class StoppedError extends InterruptedError {
+  override readonly name = 'StoppedError';
 }

@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from './cli/parse.ts';
 import type { CommandContext } from './commands/context.ts';
-import { exitCode, type ExitCode, ExplainedError, InterruptedError } from './errors.ts';
-import { join, type SafeText, safeLines, type Sink, text } from './output/safe-text.ts';
+import { exitCode, type ExitCode, ExplainedError, InterruptedError, StoppedError } from './errors.ts';
+import { join, type PacedSink, type SafeText, safeLines, text } from './output/safe-text.ts';
 
 /** The process that the program runs in; tests bring their own. */
 export interface System {
@@ -11,7 +11,7 @@ export interface System {
   readonly stderr: NodeJS.WritableStream;
   /** Standard error where it is a terminal, else null. */
   readonly terminal: NodeJS.WriteStream | null;
-  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdin: AsyncIterable<Buffer> & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
   readonly now: () => number;
@@ -28,8 +28,8 @@ export interface System {
  * @returns the exit code; it never throws
  */
 export async function main(argv: readonly string[], system: System): Promise<ExitCode> {
-  const stdout = sink(system.stdout);
-  const stderr = sink(system.stderr);
+  const stdout = sink(system.stdout, system.signal);
+  const stderr = sink(system.stderr, system.signal);
   let verbosity = 0;
   try {
     const invocation = parse(argv);
@@ -42,6 +42,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
     const context: CommandContext = {
       stdout,
       stderr,
+      stdin: system.stdin,
       terminal: system.terminal,
       environment: system.env,
       homeDirectory: system.homeDirectory,
@@ -57,7 +58,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
   } catch (error) {
     const isAlone = error instanceof InterruptedError && system.signal.reason instanceof ClosedStreamError;
     // Who has stopped to read is told nothing.
-    if (!isAlone) stderr.write(explain(error, verbosity));
+    if (!isAlone && !(error instanceof StoppedError)) stderr.write(explain(error, verbosity));
     return error instanceof ExplainedError ? error.exitCode : exitCode.failed;
   }
 }
@@ -67,10 +68,26 @@ export class ClosedStreamError extends Error {
   override readonly name = 'ClosedStreamError';
 }
 
-function sink(stream: NodeJS.WritableStream): Sink {
+function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
+  let hasRoom = true;
   return {
     write(content: SafeText) {
-      stream.write(content);
+      hasRoom = stream.write(content);
+    },
+    written() {
+      if (hasRoom) return Promise.resolve();
+      // Nobody may ever read on: then Ctrl-C ends it.
+      return new Promise((resolve, reject) => {
+        const stop = (): void => {
+          reject(new InterruptedError('Interrupted.'));
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        if (signal.aborted) stop();
+        stream.once('drain', () => {
+          signal.removeEventListener('abort', stop);
+          resolve();
+        });
+      });
     },
   };
 }

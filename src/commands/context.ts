@@ -1,16 +1,19 @@
-import type { Sink } from '../output/safe-text.ts';
+import type { PacedSink, Sink } from '../output/safe-text.ts';
 
 export type { ConnectionOptions } from '../kube/connection.ts';
 
 /** What a command is given of the process that it runs in. */
 export interface CommandContext {
-  readonly stdout: Sink;
+  readonly stdout: PacedSink;
   readonly stderr: Sink;
+  readonly stdin: AsyncIterable<Buffer>;
   /** Standard error where it is a terminal that can show a spinner, else null. */
   readonly terminal: NodeJS.WriteStream | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
   readonly isInteractive: boolean;
+  /** Whether a credential plugin may say nothing on standard error. */
+  readonly isSilent?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */

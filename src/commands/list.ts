@@ -1,28 +1,26 @@
 import { exitCode, type ExitCode } from '../errors.ts';
-import { listPods, type ListContext, type PodListing } from '../kube/list-pods.ts';
-import { requireNode, windowsNodes } from '../kube/nodes.ts';
+import { listPods, type PodListing, type PodQuery } from '../kube/list-pods.ts';
+import { requireNode } from '../kube/nodes.ts';
+import type { Session } from '../kube/session.ts';
 import { document } from '../output/document.ts';
 import { startProgress } from '../output/progress.ts';
 import { type SafeText, safeLine, join, text } from '../output/safe-text.ts';
 import { sharingPodList } from '../output/sharing-pod-list.ts';
 import { sharingPodTable } from '../output/sharing-pod-table.ts';
-import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
-import { type NamespaceKind, runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
 import type { SharingPod } from '../pods/sharing-pod.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { ListFormat } from './formats.ts';
 import { withSession } from './session.ts';
+import { type RowOptions, SharingRows } from './sharing-rows.ts';
+import { WindowsNodes } from './windows-nodes.ts';
 
-export interface ListOptions {
+export interface ListOptions extends RowOptions {
   readonly connection: ConnectionOptions;
   readonly allNamespaces: boolean;
   readonly labelSelector: string;
   readonly fieldSelector: string;
   readonly node: string | null;
-  /** A Pod is listed if it shares at least one of these. */
-  readonly shares: readonly NamespaceKind[];
-  readonly showCompleted: boolean;
   readonly order: ((a: Pod, b: Pod) => number) | null;
   readonly output: ListFormat;
   readonly noHeaders: boolean;
@@ -32,47 +30,71 @@ export interface ListOptions {
 /** `kubectl hostns list`: the Pods whose spec shares a namespace of their node. */
 export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session) => {
-    const namespace = options.allNamespaces ? null : session.connection.namespace;
-    const progress = startProgress(context.terminal, (count) => text`${count} Pods read`);
-    try {
-      const kube: ListContext = { ...session, onProgress: progress.update };
-      const { labelSelector, fieldSelector, node, showCompleted } = options;
-      const listing = await listPods(
-        { namespace, labelSelector, fieldSelector, node, liveOnly: !showCompleted, wanted: 'sharing' },
-        kube,
-      );
-      if (listing.total === 0 && node !== null) await requireNode(node, kube);
-      const rows = select(listing.pods, options, await nodesOnWindows(listing, kube));
-      progress.stop();
-      report(rows, namespace, listing, options, context);
-    } finally {
-      progress.stop();
-    }
+    const lister = new Lister(options, session, context);
+    const { rows, listing } = await lister.list();
+    await lister.requireScope(listing);
+    report(rows, lister.query.namespace, listing, options, context);
     return exitCode.ok;
   });
 }
 
-/** The nodes are asked for only where a Pod leaves open whether it runs on Windows. */
-async function nodesOnWindows({ pods }: PodListing, kube: ListContext): Promise<ReadonlySet<string>> {
-  const isOpen = (pod: Pod): boolean =>
-    pod.spec.hostNetwork && pod.spec.nodeName !== '' && runsOnWindows(pod) === null;
-  return (pods.some(isOpen) ? await windowsNodes(kube) : null) ?? new Set();
-}
+/** Lists the Pods of a scope as rows. */
+export class Lister {
+  readonly query: PodQuery;
+  readonly rows: SharingRows;
+  readonly #options: ListOptions;
+  readonly #session: Session;
+  readonly #context: CommandContext;
 
-function select(
-  pods: readonly Pod[],
-  options: ListOptions,
-  windows: ReadonlySet<string>,
-): readonly SharingPod[] {
-  const rows = pods
-    .filter((pod) => options.showCompleted || isLive(pod))
-    .map((pod) => ({
-      pod,
-      shares: sharedNamespaces(pod, runsOnWindows(pod) ?? windows.has(pod.spec.nodeName)),
-    }))
-    .filter(({ shares }) => shares.some((kind) => options.shares.includes(kind)));
-  const { order } = options;
-  return order === null ? rows : rows.sort((a, b) => order(a.pod, b.pod));
+  constructor(options: ListOptions, session: Session, context: CommandContext) {
+    const { labelSelector, fieldSelector, node, showCompleted } = options;
+    const namespace = options.allNamespaces ? null : session.connection.namespace;
+    this.query = {
+      namespace,
+      labelSelector,
+      fieldSelector,
+      node,
+      liveOnly: !showCompleted,
+      wanted: 'sharing',
+    };
+    this.rows = new SharingRows(options, new WindowsNodes(session));
+    this.#options = options;
+    this.#session = session;
+    this.#context = context;
+  }
+
+  /**
+   * Those that are listed, in the order that was asked for. On a terminal it is shown how far it has come.
+   *
+   * @param isExact whether only a list of one version of the cluster will do
+   * @throws ExplainedError where it cannot be done
+   */
+  async list(
+    isExact = false,
+  ): Promise<{ readonly rows: readonly SharingPod[]; readonly listing: PodListing }> {
+    const { order } = this.#options;
+    const progress = startProgress(this.#context.terminal, (count) => text`${count} Pods read`);
+    try {
+      const listing = await listPods(
+        { ...this.query, isExact },
+        { ...this.#session, onProgress: progress.update },
+      );
+      const rows = (await this.rows.of(listing.pods)).filter((row) => this.rows.isListed(row));
+      return { rows: order === null ? rows : rows.sort((a, b) => order(a.pod, b.pod)), listing };
+    } finally {
+      progress.stop();
+    }
+  }
+
+  /**
+   * Makes sure that where nothing was found, there was somewhere to look.
+   *
+   * @throws ExplainedError where there is no such node
+   */
+  async requireScope({ total }: PodListing): Promise<void> {
+    const { node } = this.#options;
+    if (total === 0 && node !== null) await requireNode(node, this.#session);
+  }
 }
 
 function report(
@@ -94,7 +116,7 @@ function report(
 }
 
 /** kubectl's sentence, and why. */
-function nothingFound(namespace: string | null, total: number, options: ListOptions): string {
+export function nothingFound(namespace: string | null, total: number, options: ListOptions): string {
   const { shares, showCompleted, labelSelector, fieldSelector, node } = options;
   const where = namespace === null ? '' : ` in ${namespace} namespace`;
   const pods = showCompleted ? 'Pod' : 'live Pod';

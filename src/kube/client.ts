@@ -20,6 +20,8 @@ export interface Request {
   readonly accept: string;
   /** Ends it before its time; its reason is an ExplainedError, which is then thrown. */
   readonly signal?: AbortSignal;
+  /** The answer goes on for as long as there is something to say: --request-timeout is for its beginning. */
+  readonly isEndless?: boolean;
 }
 
 /** A request that changes something. */
@@ -55,11 +57,12 @@ export type WebSocketAnswer =
 
 export interface Body {
   /**
-   * Gives the decompressed bytes as they arrive, and is done when all have come.
+   * Gives the decompressed bytes as they arrive, and is done when all have come. What takes its time holds back
+   * the bytes that follow.
    *
    * @throws ConnectionError where the answer breaks off, or what `take` throws, which ends it
    */
-  forEach(take: (chunk: Buffer) => void): Promise<void>;
+  forEach(take: (chunk: Buffer) => Promise<void> | void): Promise<void>;
 }
 
 /** Speaks to one API server. */
@@ -138,7 +141,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
   }
 
   async function send(
-    { doing, path, query = {}, accept, signal }: Request,
+    { doing, path, query = {}, accept, signal, isEndless = false }: Request,
     method: Question<unknown>['method'],
     body: string | null,
   ): Promise<Answer> {
@@ -153,6 +156,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
       send: (options, ownLimits) =>
         sendRequest(connection.server, { method, path: fullPath, body, options }, ownLimits, patience),
     });
+    if (isEndless) limits.lift();
     return answerOf(reply.response, gunzip, limits, doing);
   }
 
@@ -287,24 +291,46 @@ function readBody(
   createGunzip: CreateGunzip | null,
   limits: Limits,
   doing: string,
-  take: (chunk: Buffer) => void,
+  take: (chunk: Buffer) => Promise<void> | void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    let taken: Promise<void> | null = null;
     const isGzip = createGunzip !== null && response.headers['content-encoding'] === 'gzip';
     const source = isGzip ? response.pipe(createGunzip()) : response;
     const fail = (error: Error): void => {
       limits.done();
-      reject(error);
       response.destroy();
       source.removeAllListeners('data');
+      const end = (): void => {
+        reject(error);
+      };
+      // Whoever still takes what has come is not overtaken by what is done about the failure.
+      if (taken === null) end();
+      else taken.then(end, () => undefined);
     };
     const breakOff = (error: unknown = brokenOff()): void => {
       fail(limits.explain(doing, error));
     };
+    const hold = (taking: Promise<void>): void => {
+      source.pause();
+      taken = taking;
+      taking.then(
+        () => {
+          taken = null;
+          limits.heard();
+          source.resume();
+        },
+        (error: unknown) => {
+          taken = null;
+          fail(error as Error);
+        },
+      );
+    };
     source.on('data', (chunk: Buffer) => {
       limits.heard();
       try {
-        take(chunk);
+        const taking = take(chunk);
+        if (taking !== undefined) hold(taking);
       } catch (error) {
         fail(error as Error);
       }

@@ -101,7 +101,7 @@ function runPlugin(
   plugin: ExecPlugin,
   info: string,
   interactive: boolean,
-  { environment, signal }: Surroundings,
+  { environment, signal, isSilent = false }: Surroundings,
 ): Promise<string> {
   const name = `The credential plugin "${plugin.command}" of the kubeconfig's user`;
   return new Promise((resolve, reject) => {
@@ -111,7 +111,7 @@ function runPlugin(
         ...Object.fromEntries(plugin.env.map(({ name: key, value }) => [key, value])),
         KUBERNETES_EXEC_INFO: info,
       },
-      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isSilent ? 'ignore' : 'inherit'],
       timeout: TIMEOUT_MILLISECONDS,
       signal,
       windowsHide: true,

@@ -6,7 +6,7 @@ import { decodePodJson } from '../wire/pod-json.ts';
 import { readObject } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import { type ListContext, listPods } from './list-pods.ts';
-import { podPath, podsPath } from './pod-path.ts';
+import { podPath, podsPath, workloadsPath } from './pod-path.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
@@ -77,8 +77,8 @@ export async function podsOfWorkload(
   namespace: string,
   context: ListContext,
 ): Promise<readonly [Pod, ...Pod[]]> {
-  const { api, resource, podOwner } = workload;
-  const path = `/${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  const { resource, podOwner } = workload;
+  const path = workloadsPath(workload, namespace);
   const shown = workload.names[0] ?? resource;
   const object = await getObject({ path, resource, shown }, name, namespace, context);
   const labelSelector = selectorOf(objectOf(object, 'spec'));

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { load, YAMLException } from 'js-yaml';
 import { ExplainedError } from '../errors.ts';
+import { fileReason } from '../file-reason.ts';
 import {
   arrayOf,
   isObject,
@@ -123,18 +124,11 @@ async function readOne(path: string, mayBeMissing: boolean): Promise<Omit<Kubeco
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && mayBeMissing) return null;
-    throw new ExplainedError(`The kubeconfig ${path} cannot be read: ${reason(code)}.`, { cause: error });
+    throw new ExplainedError(`The kubeconfig ${path} cannot be read: ${fileReason(error)}.`, {
+      cause: error,
+    });
   }
   return parseKubeconfig(content, path);
-}
-
-function reason(code: string | undefined): string {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a folder',
-  };
-  return reasons[code ?? ''] ?? code ?? 'unknown error';
 }
 
 /** @param path where the text was read; its folder is where relative paths start */

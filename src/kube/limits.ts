@@ -38,7 +38,7 @@ export interface Signals {
 export class Limits {
   readonly #connection: Connection;
   readonly #signals: Signals;
-  readonly #deadline: AbortSignal | null;
+  readonly #deadline: Deadline | null;
   readonly #silent = new AbortController();
   readonly #any: AbortSignal;
   #timer: NodeJS.Timeout | undefined;
@@ -52,11 +52,11 @@ export class Limits {
     const { requestTimeout } = connection;
     this.#connection = connection;
     this.#signals = signals;
-    this.#deadline = requestTimeout === 0 ? null : AbortSignal.timeout(requestTimeout);
+    this.#deadline = requestTimeout === 0 ? null : deadlineIn(requestTimeout);
     const { interrupted, caller } = signals;
     this.#any = AbortSignal.any(
-      [interrupted, caller, this.#deadline, this.#silent.signal].filter(
-        (signal) => signal !== null && signal !== undefined,
+      [interrupted, caller, this.#deadline?.signal, this.#silent.signal].filter(
+        (signal) => signal !== undefined,
       ),
     );
   }
@@ -83,8 +83,14 @@ export class Limits {
     this.#timer?.refresh();
   }
 
+  /** From here on it may take as long as it likes. */
+  lift(): void {
+    clearTimeout(this.#deadline?.timer);
+  }
+
   done(): void {
     this.#isDone = true;
+    this.lift();
     clearTimeout(this.#timer);
     this.#any.removeEventListener('abort', this.#reached);
   }
@@ -102,7 +108,7 @@ export class Limits {
     const { interrupted, caller } = this.#signals;
     if (interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
     if (caller?.aborted === true) return caller.reason as Error;
-    if (this.#deadline?.aborted === true) {
+    if (this.#deadline?.signal.aborted === true) {
       const { requestTimeout, server } = this.#connection;
       // No ConnectionError: to ask again would only take as long again.
       return new ExplainedError(
@@ -112,6 +118,19 @@ export class Limits {
     }
     return explainConnectionError(doing, this.#connection, this.isSilent ? silence() : error);
   }
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  readonly timer: NodeJS.Timeout;
+}
+
+function deadlineIn(milliseconds: number): Deadline {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort();
+  }, milliseconds).unref();
+  return { signal: controller.signal, timer };
 }
 
 function silence(): Error {

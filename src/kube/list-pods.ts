@@ -29,6 +29,8 @@ export interface PodQuery {
   /** Leaves out Pods that have ended. */
   readonly liveOnly: boolean;
   readonly wanted: WantedPods;
+  /** Gives up rather than go on with another version of the cluster than it began with. */
+  readonly isExact?: boolean;
 }
 
 export interface PodListing {
@@ -79,7 +81,7 @@ async function listPages(
     const page = await fetchPage(query, token, limit, context);
     if (page.kind === 'expired') {
       expired += 1;
-      if (page.token === '' || expired > MAX_FRESH_TOKENS) return null;
+      if (query.isExact === true || page.token === '' || expired > MAX_FRESH_TOKENS) return null;
       token = page.token;
       isConsistent = false;
       continue;
@@ -132,15 +134,13 @@ async function fetchPageOnce(
   limit: number | null,
   context: ListContext,
 ): Promise<Page> {
-  const fieldSelector = fieldSelectorOf(query);
   const answer = await context.client.get({
     doing: doing(query),
     path: podsPath(query.namespace),
     query: {
       ...(limit === null ? {} : { limit: String(limit) }),
       ...(token === '' ? {} : { continue: token }),
-      ...(query.labelSelector === '' ? {} : { labelSelector: query.labelSelector }),
-      ...(fieldSelector === '' ? {} : { fieldSelector }),
+      ...selectorsOf(query),
     },
     accept: POD_LIST_ACCEPT,
   });
@@ -178,6 +178,16 @@ async function refused(answer: Answer, query: PodQuery, context: ListContext): P
   throw await refusal(answer.status, status, { doing: doing(query), needs }, context);
 }
 
+/** Both selectors of a request, as far as there are any. */
+export function selectorsOf(query: PodQuery): Readonly<Record<string, string>> {
+  const { labelSelector } = query;
+  const fieldSelector = fieldSelectorOf(query);
+  return {
+    ...(labelSelector === '' ? {} : { labelSelector }),
+    ...(fieldSelector === '' ? {} : { fieldSelector }),
+  };
+}
+
 /** What the server can leave out itself; it has no selector for hostPID and hostIPC. */
 function fieldSelectorOf({ fieldSelector, node, liveOnly }: PodQuery): string {
   return [
@@ -188,6 +198,11 @@ function fieldSelectorOf({ fieldSelector, node, liveOnly }: PodQuery): string {
   ].join(',');
 }
 
-function doing({ namespace }: PodQuery): string {
-  return `list Pods ${namespace === null ? 'in all namespaces' : `in the namespace ${namespace}`}`;
+function doing(query: PodQuery): string {
+  return `list Pods ${scopeOf(query)}`;
+}
+
+/** As it stands behind "Cannot list Pods". */
+export function scopeOf({ namespace }: PodQuery): string {
+  return namespace === null ? 'in all namespaces' : `in the namespace ${namespace}`;
 }

@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly homeDirectory: string;
   /** Whether a credential plugin can ask a person on standard input. */
   readonly isInteractive: boolean;
+  /** Whether a credential plugin may say nothing, not even what is wrong. */
+  readonly isSilent?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -38,16 +38,22 @@ export function parsePodReference(word: string): PodReference {
   const [type = '', name, ...rest] = word.split('/');
   if (name === undefined) return { kind: 'pod', name: checkedName(type, word) };
   if (rest.length > 0) throw new UsageError(`"${word}" is neither a Pod's name nor TYPE/NAME.`);
-  // `deployment.apps/web` and `deployments/web` are kubectl's, too.
-  const bare = type.toLowerCase().split('.', 1)[0] ?? '';
-  if (POD_NAMES.includes(bare)) return { kind: 'pod', name: checkedName(name, word) };
-  const workload = WORKLOADS.find(({ names, resource }) => names.includes(bare) || resource === bare);
-  if (workload === undefined) {
+  const workload = typeNamed(type);
+  if (workload === 'pod') return { kind: 'pod', name: checkedName(name, word) };
+  if (workload === null) {
     throw new UsageError(
       `The type "${type}" has no Pods that are known here; there are ${workloadTypes.join(', ')}.`,
     );
   }
   return { kind: 'workload', workload, name: checkedName(name, word) };
+}
+
+/** What stands before the slash of TYPE/NAME; null where it is unknown. */
+export function typeNamed(type: string): Workload | 'pod' | null {
+  // `deployment.apps/web` and `deployments/web` are kubectl's, too.
+  const bare = type.toLowerCase().split('.', 1)[0] ?? '';
+  if (POD_NAMES.includes(bare)) return 'pod';
+  return WORKLOADS.find(({ names, resource }) => names.includes(bare) || resource === bare) ?? null;
 }
 
 /** As for a namespace: what cannot be one segment of a path cannot be a name. */

@@ -69,9 +69,8 @@ class Kubelet {
       status: isStatus ? said.status : 200,
       contentType: 'application/json',
       body: {
-        forEach: (take) => {
-          take(Buffer.from(JSON.stringify(body)));
-          return Promise.resolve();
+        forEach: async (take) => {
+          await take(Buffer.from(JSON.stringify(body)));
         },
       },
     };

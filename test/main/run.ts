@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { main, type System } from '../../src/main.ts';
 import { recordedPods } from '../api-server/recorded.ts';
@@ -27,7 +27,7 @@ export async function run(
     stdout,
     stderr,
     terminal: null,
-    stdin: { isTTY: false },
+    stdin: Readable.from([]),
     env: environment,
     homeDirectory: '/nowhere',
     now: () => NOW,
@@ -38,7 +38,8 @@ export async function run(
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-class Collector extends Writable {
+/** What is written to it, as text. */
+export class Collector extends Writable {
   text = '';
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {

@@ -1,0 +1,83 @@
+import { ExplainedError, InterruptedError, UsageError } from '../errors.ts';
+import { ConnectionError } from '../kube/connection-error.ts';
+import { text } from '../output/safe-text.ts';
+import type { CommandContext } from './context.ts';
+import { pause } from './pause.ts';
+
+/** The first pause; each following one is twice as long. */
+const FIRST_MILLISECONDS = 250;
+const LONGEST_MILLISECONDS = 30_000;
+/** A connection that has lasted so long was a good one, even where nothing was to be told. */
+const STEADY_MILLISECONDS = 10_000;
+/** An API server that has just started may for a while know neither users nor rights. */
+const REFUSALS_MILLISECONDS = 60_000;
+
+/** When to try again what shall never end, and what is said of it meanwhile: one sentence for each outage. */
+export class Retries {
+  readonly #context: CommandContext;
+  /** How often in a row it has ended without progress. */
+  #count = 0;
+  #connectedAt: number | null = null;
+  #wasConnected = false;
+  #refusedSince: number | null = null;
+  #isSaid = false;
+
+  constructor(context: CommandContext) {
+    this.#context = context;
+  }
+
+  connected(): void {
+    this.#connectedAt = this.#context.now();
+    this.#wasConnected = true;
+    this.#refusedSince = null;
+    if (this.#isSaid)
+      this.#context.stderr.write(text`Note: the watch goes on; what has changed meanwhile is shown.\n`);
+    this.#isSaid = false;
+  }
+
+  progressed(): void {
+    this.#count = 0;
+  }
+
+  /** It has ended as it may: the first time it begins again at once. */
+  async ended(): Promise<void> {
+    this.#disconnected();
+    this.#count += 1;
+    if (this.#count === 1) return;
+    await pause(Math.min(FIRST_MILLISECONDS * 2 ** (this.#count - 2), LONGEST_MILLISECONDS), this.#context);
+  }
+
+  /**
+   * It has failed. A server that cannot be reached is waited for, however long it takes.
+   *
+   * @throws the error itself, where waiting does not help
+   */
+  async failed(error: unknown): Promise<void> {
+    if (
+      !(error instanceof ExplainedError) ||
+      error instanceof InterruptedError ||
+      error instanceof UsageError
+    ) {
+      throw error;
+    }
+    if (!(error instanceof ConnectionError)) {
+      this.#refusedSince ??= this.#context.now();
+      if (!this.#wasConnected || this.#context.now() - this.#refusedSince >= REFUSALS_MILLISECONDS)
+        throw error;
+    }
+    this.#disconnected();
+    if (this.#count > 0 && !this.#isSaid) {
+      this.#context.stderr.write(
+        text`Note: the watch is interrupted, and goes on as soon as it can. ${error.message}\n`,
+      );
+      this.#isSaid = true;
+    }
+    await this.ended();
+  }
+
+  #disconnected(): void {
+    const lasted = this.#connectedAt === null ? 0 : this.#context.now() - this.#connectedAt;
+    if (lasted >= STEADY_MILLISECONDS) this.progressed();
+    this.#connectedAt = null;
+  }
+}

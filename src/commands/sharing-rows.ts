@@ -1,0 +1,37 @@
+import { isLive } from '../pods/liveness.ts';
+import type { Pod } from '../pods/pod.ts';
+import { type NamespaceKind, sharedNamespaces } from '../pods/sharing.ts';
+import type { SharingPod } from '../pods/sharing-pod.ts';
+import type { WindowsNodes } from './windows-nodes.ts';
+
+export interface RowOptions {
+  /** A Pod is listed if it shares at least one of these. */
+  readonly shares: readonly NamespaceKind[];
+  readonly showCompleted: boolean;
+}
+
+/** Makes rows of Pods, and knows which of them are listed. */
+export class SharingRows {
+  readonly #options: RowOptions;
+  readonly #windows: WindowsNodes;
+
+  constructor(options: RowOptions, windows: WindowsNodes) {
+    this.#options = options;
+    this.#windows = windows;
+  }
+
+  /**
+   * A row for each Pod, whether or not it is listed.
+   *
+   * @throws ExplainedError where the cluster does not tell which nodes run Windows
+   */
+  async of(pods: readonly Pod[]): Promise<readonly SharingPod[]> {
+    await this.#windows.meet(pods);
+    return pods.map((pod) => ({ pod, shares: sharedNamespaces(pod, this.#windows.runs(pod)) }));
+  }
+
+  isListed({ pod, shares }: SharingPod): boolean {
+    const { shares: wanted, showCompleted } = this.#options;
+    return (showCompleted || isLive(pod)) && shares.some((kind) => wanted.includes(kind));
+  }
+}
