@@ -8,6 +8,8 @@ export interface Command {
   readonly name: string;
   /** What stands behind the name, where there is more than flags: `POD [INTERFACE]`. */
   readonly words?: string;
+  /** The Pods among these words; missing where there are none. */
+  readonly pods?: NamedPods;
   /** One line. */
   readonly describe: string;
   readonly flags: Flags;
@@ -18,6 +20,13 @@ export interface Command {
    * @throws UsageError where the line asks for something that cannot be
    */
   readonly read: (values: Values, words: readonly string[]) => Run;
+}
+
+export interface NamedPods {
+  /** How many may be named. */
+  readonly most: number;
+  /** The flags that find Pods instead. */
+  readonly insteadOf: readonly string[];
 }
 
 export interface Example {

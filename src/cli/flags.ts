@@ -1,3 +1,23 @@
+/**
+ * What a value that is still being typed can become: one of these words, or some of them with commas between;
+ * or names that are looked up at that moment.
+ */
+export type Completes =
+  | { readonly oneOf: readonly string[] }
+  | { readonly someOf: readonly string[] }
+  /** Of the kubeconfig. */
+  | 'contexts'
+  | 'clusters'
+  | 'users'
+  /** Of the cluster; containers of the Pod that is named on the line. */
+  | 'namespaces'
+  | 'nodes'
+  | 'containers'
+  | 'manifests'
+  | 'files'
+  /** Only who types knows it. */
+  | 'nothing';
+
 /** One flag of the command line, in pflag's terms. */
 export interface Flag {
   /** Its one-letter form. */
@@ -7,6 +27,8 @@ export interface Flag {
   readonly group?: string;
   /** What the value is called in the help. */
   readonly value?: string;
+  /** How the value is completed; every flag that takes one says it. */
+  readonly completes?: Completes;
   readonly default?: string;
 }
 
@@ -17,26 +39,75 @@ const connectionFlags = {
   kubeconfig: {
     type: 'string',
     value: 'FILE',
+    completes: 'files',
     describe: 'the kubeconfig to use instead of KUBECONFIG and ~/.kube/config',
   },
-  context: { type: 'string', value: 'NAME', describe: 'the context of the kubeconfig to use' },
-  cluster: { type: 'string', value: 'NAME', describe: 'the cluster of the kubeconfig to use' },
-  user: { type: 'string', value: 'NAME', describe: 'the user of the kubeconfig to use' },
-  namespace: { short: 'n', type: 'string', value: 'NAME', describe: 'the namespace to look in' },
-  server: { short: 's', type: 'string', value: 'URL', describe: 'the address of the API server' },
-  token: { type: 'string', value: 'TOKEN', describe: 'the bearer token to authenticate with' },
-  as: { type: 'string', value: 'USER', describe: 'the user to impersonate' },
-  'as-group': { type: 'strings', value: 'GROUP', describe: 'a group to impersonate; may be repeated' },
-  'as-uid': { type: 'string', value: 'UID', describe: 'the UID to impersonate' },
-  'certificate-authority': { type: 'string', value: 'FILE', describe: "the server's certificate authority" },
-  'client-certificate': { type: 'string', value: 'FILE', describe: 'the client certificate' },
-  'client-key': { type: 'string', value: 'FILE', describe: 'its key' },
+  context: {
+    type: 'string',
+    value: 'NAME',
+    completes: 'contexts',
+    describe: 'the context of the kubeconfig to use',
+  },
+  cluster: {
+    type: 'string',
+    value: 'NAME',
+    completes: 'clusters',
+    describe: 'the cluster of the kubeconfig to use',
+  },
+  user: { type: 'string', value: 'NAME', completes: 'users', describe: 'the user of the kubeconfig to use' },
+  namespace: {
+    short: 'n',
+    type: 'string',
+    value: 'NAME',
+    completes: 'namespaces',
+    describe: 'the namespace to look in',
+  },
+  server: {
+    short: 's',
+    type: 'string',
+    value: 'URL',
+    completes: 'nothing',
+    describe: 'the address of the API server',
+  },
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    completes: 'nothing',
+    describe: 'the bearer token to authenticate with',
+  },
+  as: { type: 'string', value: 'USER', completes: 'nothing', describe: 'the user to impersonate' },
+  'as-group': {
+    type: 'strings',
+    value: 'GROUP',
+    completes: 'nothing',
+    describe: 'a group to impersonate; may be repeated',
+  },
+  'as-uid': { type: 'string', value: 'UID', completes: 'nothing', describe: 'the UID to impersonate' },
+  'certificate-authority': {
+    type: 'string',
+    value: 'FILE',
+    completes: 'files',
+    describe: "the server's certificate authority",
+  },
+  'client-certificate': {
+    type: 'string',
+    value: 'FILE',
+    completes: 'files',
+    describe: 'the client certificate',
+  },
+  'client-key': { type: 'string', value: 'FILE', completes: 'files', describe: 'its key' },
   'insecure-skip-tls-verify': { type: 'boolean', describe: "do not check the server's certificate" },
-  'tls-server-name': { type: 'string', value: 'NAME', describe: "the name in the server's certificate" },
+  'tls-server-name': {
+    type: 'string',
+    value: 'NAME',
+    completes: 'nothing',
+    describe: "the name in the server's certificate",
+  },
   'disable-compression': { type: 'boolean', describe: 'ask for answers without gzip' },
   'request-timeout': {
     type: 'string',
     value: 'DURATION',
+    completes: 'nothing',
     describe: 'how long one request may take: 10s, 2m; 0 for ever',
   },
 } as const satisfies Flags;
@@ -45,6 +116,7 @@ export const commonFlags = {
   v: {
     type: 'string',
     value: 'LEVEL',
+    completes: 'nothing',
     describe: 'what to tell on standard error: 1 stack traces, 6 requests',
   },
   help: { short: 'h', type: 'boolean', describe: 'show this help' },
@@ -62,6 +134,7 @@ export const containerFlag: Flag = {
   short: 'c',
   type: 'string',
   value: 'NAME',
+  completes: 'containers',
   describe: 'the container to look into; by default the one that kubectl exec takes',
 };
 
@@ -69,6 +142,7 @@ export const containerFlag: Flag = {
 export const timeoutFlag: Flag = {
   type: 'string',
   value: 'DURATION',
+  completes: 'nothing',
   default: '60s',
   describe: 'how long to look at one Pod: 10s, 2m',
 };
@@ -83,11 +157,13 @@ export const probeFlags: Flags = {
   'probe-image': {
     type: 'string',
     value: 'IMAGE',
+    completes: 'nothing',
     describe: 'its image, with the programs of busybox; by default busybox, pinned by its digest',
   },
   'probe-namespace': {
     type: 'string',
     value: 'NAME',
+    completes: 'namespaces',
     describe: 'the namespace to create it in, whose users could become root by it (kube-system)',
   },
 };

@@ -9,6 +9,7 @@ import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeout
 export const ifconfigCommand: Command = {
   name: 'ifconfig',
   words: 'POD [INTERFACE]',
+  pods: { most: 1, insteadOf: [] },
   describe: "Show a Pod's interfaces as ifconfig would, whether or not its image has one",
   flags: {
     container: containerFlag,
@@ -19,6 +20,7 @@ export const ifconfigCommand: Command = {
       short: 'o',
       type: 'string',
       value: 'FORMAT',
+      completes: { oneOf: ifconfigFormats },
       default: 'text',
       describe: ifconfigFormats.join(', '),
     },
@@ -27,7 +29,7 @@ export const ifconfigCommand: Command = {
   },
   examples: [
     { command: 'kubectl hostns ifconfig pod-use-hostnetwork', describe: 'the interfaces that are up' },
-    { command: 'kubectl hostns ifconfig pod-use-hostnetwork ens192', describe: 'one of them' },
+    { command: 'kubectl hostns ifconfig pod-use-hostnetwork cni0', describe: 'one of them' },
     { command: 'kubectl hostns ifconfig web-1 --probe', describe: 'of an image without a shell' },
     { command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json', describe: 'all of them, for a program' },
   ],

@@ -5,6 +5,7 @@ import { podOrder, sortPaths } from '../pods/sort.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
+import { manifestFlags, manifestSources } from './manifests.ts';
 
 export const listCommand: Command = {
   name: 'list',
@@ -15,30 +16,50 @@ export const listCommand: Command = {
       short: 'l',
       type: 'string',
       value: 'SELECTOR',
+      completes: 'nothing',
       describe: 'only Pods with these labels: app=web,tier!=cache',
     },
     'field-selector': {
       type: 'string',
       value: 'SELECTOR',
+      completes: 'nothing',
       describe: 'only Pods with these fields: status.podIP=10.0.0.7',
     },
-    node: { type: 'string', value: 'NAME', describe: 'only Pods on this node' },
+    node: { type: 'string', value: 'NAME', completes: 'nodes', describe: 'only Pods on this node' },
     shares: {
       type: 'strings',
       value: 'KINDS',
+      completes: { someOf: namespaceKinds },
       describe: `only Pods that share at least one of these: ${namespaceKinds.join(',')}`,
     },
     'show-completed': { type: 'boolean', describe: 'also Pods that have ended (Succeeded or Failed)' },
+    ...manifestFlags,
+    watch: {
+      short: 'w',
+      type: 'boolean',
+      describe: 'then show each Pod that comes, changes or goes, until Ctrl-C',
+    },
+    'watch-only': { type: 'boolean', describe: 'as --watch, without those that are there at first' },
+    'output-watch-events': {
+      type: 'boolean',
+      describe: 'with --watch: say of each row whether it was ADDED, MODIFIED or DELETED',
+    },
     output: {
       short: 'o',
       type: 'string',
       value: 'FORMAT',
+      completes: { oneOf: listFormats },
       default: 'table',
       describe: listFormats.join(', '),
     },
     'no-headers': { type: 'boolean', describe: 'leave out the line of titles' },
     'show-labels': { type: 'boolean', describe: 'add a column with the labels' },
-    'sort-by': { type: 'string', value: 'PATH', describe: 'a field such as .metadata.creationTimestamp' },
+    'sort-by': {
+      type: 'string',
+      value: 'PATH',
+      completes: { oneOf: sortPaths },
+      describe: 'a field such as .metadata.creationTimestamp',
+    },
     ...commonFlags,
     ...groupedConnectionFlags,
   },
@@ -47,9 +68,13 @@ export const listCommand: Command = {
     { command: 'kubectl hostns list -A -o wide', describe: 'all Pods, with owner, addresses and ports' },
     { command: 'kubectl hostns list -A --shares pid,ipc', describe: 'those that share PID or IPC' },
     { command: 'kubectl hostns list -A --node kube-node-2', describe: 'those on one node' },
+    { command: 'kubectl hostns list -A -w --output-watch-events', describe: 'who comes and goes' },
+    { command: 'kubectl hostns list -f examples/ -R', describe: 'manifests, before they are applied' },
+    { command: 'kubectl hostns list -f -', describe: 'of what kustomize or helm template writes' },
     { command: 'kubectl hostns list -A -o name', describe: 'names only, for scripts' },
   ],
   read(values, words) {
+    const sources = manifestSources(values, words);
     if (words.length > 0) {
       throw new UsageError(
         `The command list takes no Pod names. To find one Pod: kubectl hostns list --field-selector metadata.name=${words[0] ?? ''}`,
@@ -66,19 +91,34 @@ export const listCommand: Command = {
       .strings('shares')
       .flatMap((value) => value.split(','))
       .map((kind) => oneOf('--shares', kind.trim().toLowerCase(), namespaceKinds));
+    const shown = {
+      shares: kinds.length === 0 ? namespaceKinds : kinds,
+      output: oneOf('--output', values.string('output') ?? 'table', listFormats),
+      noHeaders: values.boolean('no-headers'),
+      showLabels: values.boolean('show-labels'),
+    };
+    if (sources !== null) {
+      const manifestOptions = { ...sources, ...shown };
+      return async (context) =>
+        (await import('../commands/list-manifests.ts')).listManifests(manifestOptions, context);
+    }
     const options = {
+      ...shown,
       connection: connectionOptions(values),
       allNamespaces: values.boolean('all-namespaces'),
       labelSelector: values.string('selector') ?? '',
       fieldSelector: values.string('field-selector') ?? '',
       node: values.string('node') || null,
-      shares: kinds.length === 0 ? namespaceKinds : kinds,
       showCompleted: values.boolean('show-completed'),
       order,
-      output: oneOf('--output', values.string('output') ?? 'table', listFormats),
-      noHeaders: values.boolean('no-headers'),
-      showLabels: values.boolean('show-labels'),
     };
+    const changesOnly = values.boolean('watch-only');
+    const withEvents = values.boolean('output-watch-events');
+    if (changesOnly || values.boolean('watch')) {
+      const watchOptions = { ...options, changesOnly, withEvents };
+      return async (context) => (await import('../commands/watch.ts')).watch(watchOptions, context);
+    }
+    if (withEvents) throw new UsageError('The flag --output-watch-events goes with --watch or --watch-only.');
     return async (context) => (await import('../commands/list.ts')).list(options, context);
   },
 };

@@ -1,6 +1,9 @@
 import { UsageError } from '../errors.ts';
 import { type Command, type Run, Values } from './command.ts';
-import { commonFlags, type Flags, groupedConnectionFlags } from './flags.ts';
+import { commandPosition } from './command-position.ts';
+import { completionOf } from './complete.ts';
+import { completionCommand } from './completion.ts';
+import { commonFlags, groupedConnectionFlags } from './flags.ts';
 import { ifconfigCommand } from './ifconfig.ts';
 import { listCommand } from './list.ts';
 import { nearest } from './nearest.ts';
@@ -9,7 +12,16 @@ import { verifyCommand } from './verify.ts';
 import { versionCommand } from './version.ts';
 
 /** Every command; a new one is a file beside these and a line here. */
-export const commands: readonly Command[] = [listCommand, verifyCommand, ifconfigCommand, versionCommand];
+export const commands: readonly Command[] = [
+  listCommand,
+  verifyCommand,
+  ifconfigCommand,
+  versionCommand,
+  completionCommand,
+];
+
+/** By which kubectl's completion asks for candidates; shown nowhere, as in cobra. */
+const COMPLETE = '__complete';
 
 export interface Invocation {
   /** kubectl's -v. */
@@ -25,6 +37,7 @@ export interface Invocation {
  * @throws UsageError where they ask for something that cannot be
  */
 export function parse(argv: readonly string[]): Invocation {
+  if (argv[0] === COMPLETE) return { verbosity: 0, run: completing(argv.slice(1)), command: null };
   const { command, rest, wantsHelp } = findCommand(argv);
   const { flags, words } = readFlags(rest, command?.flags ?? { ...commonFlags, ...groupedConnectionFlags });
   const values = new Values(flags);
@@ -36,13 +49,19 @@ export function parse(argv: readonly string[]): Invocation {
   };
 }
 
-/** The first word that is not the value of a flag names the command; `help` before it asks for its help. */
+/** What stands there is no line yet: it is neither checked nor ever wrong. */
+function completing(line: readonly string[]): Run {
+  const completion = completionOf(line, commands);
+  return async (context) => (await import('../commands/complete.ts')).complete(completion, context);
+}
+
+/** The word that names the command; `help` before it asks for its help. */
 function findCommand(argv: readonly string[]): {
   readonly command: Command | null;
   readonly rest: readonly string[];
   readonly wantsHelp: boolean;
 } {
-  const at = commandPosition(argv);
+  const at = commandPosition(argv, commands);
   const word = argv[at];
   if (word === undefined) return { command: null, rest: argv, wantsHelp: true };
   const rest = argv.toSpliced(at, 1);
@@ -54,24 +73,6 @@ function findCommand(argv: readonly string[]): {
   throw new UsageError(
     `There is no command "${word}". ${meant === null ? `There are ${names.join(', ')}.` : `Did you mean ${meant}?`}`,
   );
-}
-
-function commandPosition(argv: readonly string[]): number {
-  const everyFlag: Flags = Object.assign({}, ...commands.map(({ flags }) => flags)) as Flags;
-  const takesValue = (argument: string): boolean => {
-    if (!argument.startsWith('-') || argument.includes('=')) return false;
-    const name = argument.startsWith('--') ? argument.slice(2) : null;
-    const flag =
-      name === null
-        ? Object.entries(everyFlag).find(
-            ([long, { short }]) => argument.length === 2 && (short ?? long) === argument.slice(1),
-          )?.[1]
-        : everyFlag[name];
-    return flag !== undefined && flag.type !== 'boolean';
-  };
-  let at = 0;
-  while (at < argv.length && argv[at]?.startsWith('-') === true) at += takesValue(argv[at] ?? '') ? 2 : 1;
-  return at;
 }
 
 function level(value: string): number {

@@ -8,19 +8,28 @@ import { connectionOptions, timeout } from './connection.ts';
 import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
 import { probeOptions } from './probe.ts';
 
+const SIDES = ['node', 'own'] as const;
+
 export const verifyCommand: Command = {
   name: 'verify',
   words: '(POD... | TYPE/NAME... | -l SELECTOR | --all)',
+  pods: { most: Number.POSITIVE_INFINITY, insteadOf: ['all', 'all-namespaces', 'node'] },
   describe: 'Prove whether Pods share the namespaces of their node as they declare',
   flags: {
     all: { type: 'boolean', describe: 'every running Pod, one line for each' },
     declared: { type: 'boolean', describe: 'of --all, only those that declare to share a namespace' },
     'all-namespaces': { short: 'A', type: 'boolean', describe: 'of --all and -l: look in all namespaces' },
-    node: { type: 'string', value: 'NAME', describe: 'of --all and -l: only Pods on this node' },
+    node: {
+      type: 'string',
+      value: 'NAME',
+      completes: 'nodes',
+      describe: 'of --all and -l: only Pods on this node',
+    },
     selector: {
       short: 'l',
       type: 'string',
       value: 'SELECTOR',
+      completes: 'nothing',
       describe: 'the live Pods with these labels: app=web,tier!=cache',
     },
     container: containerFlag,
@@ -29,6 +38,7 @@ export const verifyCommand: Command = {
     'dry-run': {
       type: 'string',
       value: 'WHERE',
+      completes: { oneOf: ['none', ...dryRuns] },
       describe: `with --probe: create none, but show it (-o yaml); ${dryRuns.join(', ')}`,
     },
     reach: {
@@ -38,6 +48,7 @@ export const verifyCommand: Command = {
     expect: {
       type: 'strings',
       value: 'SIDES',
+      completes: { someOf: namespaceKinds.flatMap((kind) => SIDES.map((side) => `${kind}=${side}`)) },
       describe: 'what to expect instead of what the spec declares: network=node,pid=own',
     },
     'require-trusted': {
@@ -47,6 +58,7 @@ export const verifyCommand: Command = {
     parallel: {
       type: 'string',
       value: 'NUMBER',
+      completes: 'nothing',
       default: '8',
       describe: 'how many Pods or nodes to look at at a time',
     },
@@ -55,6 +67,7 @@ export const verifyCommand: Command = {
       short: 'o',
       type: 'string',
       value: 'FORMAT',
+      completes: { oneOf: verifyFormats },
       default: 'table',
       describe: verifyFormats.join(', '),
     },
@@ -123,8 +136,6 @@ export const verifyCommand: Command = {
     return async (context) => (await import('../commands/verify.ts')).verify(options, context);
   },
 };
-
-const SIDES = ['node', 'own'] as const;
 
 /** `network=node,pid=own`; of a namespace that is given twice the last counts. */
 function expectations(given: readonly string[]): Expectations {

@@ -3,12 +3,21 @@ import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
 
+const FORMATS = ['text', 'json'] as const;
+
 export const versionCommand: Command = {
   name: 'version',
   describe: 'Show the version of this plugin and of the cluster',
   flags: {
     client: { type: 'boolean', describe: "the plugin's alone, without asking a cluster" },
-    output: { short: 'o', type: 'string', value: 'FORMAT', default: 'text', describe: 'text, json' },
+    output: {
+      short: 'o',
+      type: 'string',
+      value: 'FORMAT',
+      completes: { oneOf: FORMATS },
+      default: 'text',
+      describe: FORMATS.join(', '),
+    },
     ...commonFlags,
     ...groupedConnectionFlags,
   },
@@ -19,7 +28,7 @@ export const versionCommand: Command = {
     const options = {
       connection: connectionOptions(values),
       clientOnly: values.boolean('client'),
-      json: oneOf('--output', values.string('output') ?? 'text', ['text', 'json']) === 'json',
+      json: oneOf('--output', values.string('output') ?? 'text', FORMATS) === 'json',
     };
     return async (context) => (await import('../commands/version.ts')).version(options, context);
   },

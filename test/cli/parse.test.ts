@@ -30,7 +30,10 @@ describe('the command', () => {
 
   test.each([
     [['lst'], 'There is no command "lst". Did you mean list?'],
-    [['frobnicate'], 'There is no command "frobnicate". There are list, verify, ifconfig, version.'],
+    [
+      ['frobnicate'],
+      'There is no command "frobnicate". There are list, verify, ifconfig, version, completion.',
+    ],
     [
       ['list', '--output', 'jsn'],
       'The flag --output takes table, wide, json, yaml, name, not "jsn". Did you mean json?',

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -24,7 +25,7 @@ process.on('exit', () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const kubectlPath = isOwnCluster ? join(stateFolder, 'bin/kubectl') : whereIs('kubectl');
+export const kubectlPath = isOwnCluster ? join(stateFolder, 'bin/kubectl') : whereIs('kubectl');
 export const adminKubeconfig =
   context === undefined ? join(stateFolder, 'admin.conf') : contextAsFile(context);
 
@@ -52,17 +53,49 @@ export interface Result {
 /** Runs `kubectl` where PATH holds it and the plugin and nothing else: neither Node.js nor a shell. */
 export function kubectl(args: readonly string[], kubeconfig = adminKubeconfig, input = ''): Result {
   const { status, stdout, stderr, error } = spawnSync(kubectlPath, args, {
-    env: {
-      HOME: scratch,
-      KUBECONFIG: kubeconfig,
-      PATH: [executableFolder, dirname(kubectlPath)].join(delimiter),
-    },
+    env: environment(kubeconfig),
     encoding: 'utf8',
     input,
     maxBuffer: 2 ** 30,
   });
   if (error !== undefined) throw error;
   return { code: status, stdout, stderr };
+}
+
+function environment(kubeconfig: string): NodeJS.ProcessEnv {
+  return {
+    HOME: scratch,
+    KUBECONFIG: kubeconfig,
+    PATH: [executableFolder, dirname(kubectlPath)].join(delimiter),
+  };
+}
+
+/** A command that goes on while the test does something else. */
+export interface Running {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Sends it a signal, and waits for its end. */
+  readonly end: (signal: NodeJS.Signals) => Promise<Result>;
+}
+
+/** `kubectl hostns …` in the background. kubectl gives its place to the plugin, which so gets the signal. */
+export function startHostns(...args: readonly string[]): Running {
+  const child = spawn(kubectlPath, ['hostns', ...args], {
+    env: environment(adminKubeconfig),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async end(signal) {
+      child.kill(signal);
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, stdout, stderr };
+    },
+  };
 }
 
 /** kubectl that must succeed; its standard output. */

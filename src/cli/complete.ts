@@ -1,0 +1,209 @@
+import type { Candidate, Completion, LiveCompletion, Wanted } from '../commands/complete.ts';
+import type { ConnectionOptions } from '../commands/context.ts';
+import { UsageError } from '../errors.ts';
+import { parsePodReference, type PodReference, typeNamed, workloadTypes } from '../pods/pod-reference.ts';
+import { type Command, Values } from './command.ts';
+import { commandPosition } from './command-position.ts';
+import { connectionOptions } from './connection.ts';
+import { commonFlags, type Completes, type Flag, type Flags, groupedConnectionFlags } from './flags.ts';
+import { awaitedFlag, readUnfinished } from './unfinished.ts';
+
+const NOTHING: Completion = { kind: 'words', candidates: [] };
+const FILES: Completion = { kind: 'files', extensions: [] };
+/** As kubectl completes its own -f. */
+const MANIFESTS: Completion = { kind: 'files', extensions: ['json', 'yaml', 'yml'] };
+
+/** What stands before the word that is being typed. */
+interface Line {
+  readonly values: Values;
+  readonly words: readonly string[];
+}
+
+/** The word that is being typed: what of it a candidate only repeats, and what of it a candidate begins with. */
+interface Typed {
+  readonly before: string;
+  readonly begin: string;
+}
+
+/**
+ * What the last word of a command line can become. There is no wrong line: of one that makes no sense nothing
+ * comes.
+ *
+ * @param argv the words behind the program's name; the last, which may be empty, is being typed
+ */
+export function completionOf(argv: readonly string[], commands: readonly Command[]): Completion {
+  const typed = argv.at(-1) ?? '';
+  const { name, rest, isHelp } = commandNamed(argv.slice(0, -1), commands);
+  const command = commands.find((candidate) => candidate.name === name);
+  if (name !== null && command === undefined) return NOTHING;
+  const flags: Flags = command?.flags ?? { ...commonFlags, ...groupedConnectionFlags };
+  const { awaiting, isBehindDashes, ...read } = readUnfinished(rest, flags);
+  const line = { values: new Values(read.flags), words: read.words };
+  if (awaiting !== null) return valueOf(ownFlag(flags, awaiting), { before: '', begin: typed }, line);
+  if (typed.startsWith('-') && !isBehindDashes) return flagOf(typed, flags, line);
+  if (command === undefined) return commandOf(typed, commands, isHelp);
+  return isHelp ? NOTHING : podOf(typed, command, line);
+}
+
+/** Null where no command is named yet. */
+function commandNamed(
+  argv: readonly string[],
+  commands: readonly Command[],
+): { readonly name: string | null; readonly rest: readonly string[]; readonly isHelp: boolean } {
+  const at = commandPosition(argv, commands);
+  const name = argv[at];
+  if (name === undefined) return { name: null, rest: argv, isHelp: false };
+  const rest = argv.toSpliced(at, 1);
+  return name === 'help' ? { ...commandNamed(rest, commands), isHelp: true } : { name, rest, isHelp: false };
+}
+
+function commandOf(typed: string, commands: readonly Command[], isHelp: boolean): Completion {
+  const help = { name: 'help', describe: 'Show the help of a command' };
+  return wordsOf(
+    [...commands, ...(isHelp ? [] : [help])].map(({ name, describe }) => ({ value: name, describe })),
+    typed,
+  );
+}
+
+function wordsOf(candidates: readonly Candidate[], begin: string): Completion {
+  return { kind: 'words', candidates: candidates.filter(({ value }) => value.startsWith(begin)) };
+}
+
+/** `--na`, `--namespace=kube`, `-nkube`, `-Aowi` */
+function flagOf(typed: string, flags: Flags, line: Line): Completion {
+  const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
+  // The shells take what stands behind the = for the word.
+  if (name !== undefined) return valueOf(ownFlag(flags, name), { before: '', begin: value ?? '' }, line);
+  const attached = attachedValue(typed, flags);
+  return attached === null
+    ? flagNames(typed, flags, line)
+    : valueOf(ownFlag(flags, attached.name), attached, line);
+}
+
+function ownFlag(flags: Flags, name: string): Flag | undefined {
+  return Object.hasOwn(flags, name) ? flags[name] : undefined;
+}
+
+/** The value that follows letters without a space: `kube` of `-nkube` and of `-n=kube`. */
+function attachedValue(typed: string, flags: Flags): ({ readonly name: string } & Typed) | null {
+  if (typed.startsWith('--')) return null;
+  for (let length = 2; length < typed.length; length += 1) {
+    const before = typed.slice(0, length);
+    const name = awaitedFlag(before, flags);
+    const rest = typed.slice(length);
+    if (name !== null)
+      return rest.startsWith('=')
+        ? { name, before: '', begin: rest.slice(1) }
+        : { name, before, begin: rest };
+  }
+  return null;
+}
+
+/** As cobra has it: each in both of its forms, without those that are given already, unless they may come again. */
+function flagNames(typed: string, flags: Flags, { values }: Line): Completion {
+  const candidates = Object.entries(flags)
+    .filter(([name, { type }]) => type === 'strings' || values.string(name) === undefined)
+    .flatMap(([name, { short, describe }]) =>
+      [name.length === 1 ? `-${name}` : `--${name}`, ...(short === undefined ? [] : [`-${short}`])].map(
+        (value) => ({
+          value,
+          describe,
+        }),
+      ),
+    );
+  return wordsOf(candidates, typed);
+}
+
+function valueOf(flag: Flag | undefined, typed: Typed, line: Line): Completion {
+  const completes: Completes = flag?.completes ?? 'nothing';
+  if (typeof completes === 'object') {
+    return 'oneOf' in completes ? oneOf(completes.oneOf, typed) : someOf(completes.someOf, typed);
+  }
+  switch (completes) {
+    case 'nothing':
+      return NOTHING;
+    case 'files':
+    case 'manifests':
+      // The shell looks for files by the whole word.
+      if (typed.before !== '') return NOTHING;
+      return completes === 'files' ? FILES : MANIFESTS;
+    case 'containers': {
+      const pod = podReference(line.words[0] ?? '');
+      return pod === null ? NOTHING : live({ kind: 'containers', pod }, typed, line);
+    }
+    default:
+      return live({ kind: completes }, typed, line);
+  }
+}
+
+function oneOf(allowed: readonly string[], { before, begin }: Typed): Completion {
+  return wordsOf(
+    allowed.map((value) => ({ value: before + value })),
+    before + begin,
+  );
+}
+
+/** `network,pi`: those that are there already are not offered again, nor `pid=own` behind `pid=node`. */
+function someOf(allowed: readonly string[], { before, begin }: Typed): Completion {
+  const keyOf = (value: string): string => value.split('=', 1)[0] ?? '';
+  const [last = '', ...others] = begin.split(',').toReversed();
+  const used = others.map(keyOf);
+  const head = begin.slice(0, begin.length - last.length);
+  const left = allowed.filter((value) => value.startsWith(last) && !used.includes(keyOf(value)));
+  // Of an only candidate kubectl's completion for bash escapes the commas, and behind a = then repeats all.
+  if (head.includes('=') && left.length === 1) return NOTHING;
+  return oneOf(left, { before: before + head, begin: last });
+}
+
+/** Pods, and the workloads that stand for Pods, as kubectl completes them: `web-1`, `deployment/`, `deployment/web`. */
+function podOf(typed: string, { pods }: Command, line: Line): Completion {
+  if (pods === undefined || line.words.length >= pods.most) return NOTHING;
+  if (pods.insteadOf.some((flag) => isSet(line.values.string(flag)))) return NOTHING;
+  const slash = typed.indexOf('/');
+  const named = line.words.map(podReference).filter((pod) => pod !== null);
+  if (slash === -1) {
+    const types = workloadTypes.map((type) => `${type}/`).filter((type) => type.startsWith(typed));
+    return live({ kind: 'pods' }, { before: '', begin: typed }, line, {
+      except: named.flatMap((pod) => (pod.kind === 'pod' ? [pod.name] : [])),
+      unfinished: types,
+    });
+  }
+  const type = typeNamed(typed.slice(0, slash));
+  if (type === null) return NOTHING;
+  const isOfType = (pod: PodReference): boolean =>
+    pod.kind === 'pod' ? type === 'pod' : pod.workload === type;
+  return live(
+    type === 'pod' ? { kind: 'pods' } : { kind: 'workloads', workload: type },
+    { before: typed.slice(0, slash + 1), begin: typed.slice(slash + 1) },
+    line,
+    { except: named.filter(isOfType).map(({ name }) => name), unfinished: [] },
+  );
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false';
+}
+
+function live(
+  wanted: Wanted,
+  typed: Typed,
+  { values }: Line,
+  others: Pick<LiveCompletion, 'except' | 'unfinished'> = { except: [], unfinished: [] },
+): Completion {
+  const connection = orNull(() => connectionOptions(values));
+  return connection === null ? NOTHING : { kind: 'live', wanted, connection, ...typed, ...others };
+}
+
+function podReference(word: string): PodReference | null {
+  return orNull(() => parsePodReference(word));
+}
+
+/** Null for what the finished line would be refused for. */
+function orNull<T extends PodReference | ConnectionOptions>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}

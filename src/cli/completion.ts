@@ -1,0 +1,18 @@
+import { UsageError } from '../errors.ts';
+import type { Command } from './command.ts';
+import { commonFlags } from './flags.ts';
+
+export const completionCommand: Command = {
+  name: 'completion',
+  describe: "Print the helper by which kubectl's own completion completes this plugin",
+  flags: commonFlags,
+  examples: [{ command: 'kubectl hostns completion', describe: 'the helper, and how to install it' }],
+  read(_values, words) {
+    if (words.length > 0) {
+      throw new UsageError(
+        `The command completion takes no arguments, and "${words[0] ?? ''}" is one: the helper is the same for every shell.`,
+      );
+    }
+    return async (context) => (await import('../commands/completion.ts')).completion(context);
+  },
+};
