@@ -34,7 +34,14 @@ process.on('uncaughtException', (error) => {
   setTimeout(() => process.exit(exitCode.failed), LAST_MILLISECONDS).unref();
 });
 
+/** Who reads at all reads the last words within this. */
+const FLUSH_MILLISECONDS = 500;
+
 void main(process.argv.slice(2), currentSystem(interrupted)).then((code) => {
+  // Ctrl-C ends it also where nobody reads.
+  if (interrupted.signal.aborted) {
+    setTimeout(() => process.exit(ending ?? code), FLUSH_MILLISECONDS).unref();
+  }
   // Whatever may still be open (a proxy that never answers), all is said once both streams are written.
   process.stdout.write('', () => {
     process.stderr.write('', () => process.exit(ending ?? code));

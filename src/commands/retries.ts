@@ -1,5 +1,5 @@
 import { ExplainedError, InterruptedError, UsageError } from '../errors.ts';
-import { ConnectionError } from '../kube/connection-error.ts';
+import { UnavailableError } from '../kube/connection-error.ts';
 import { text } from '../output/safe-text.ts';
 import type { CommandContext } from './context.ts';
 import { pause } from './pause.ts';
@@ -20,23 +20,27 @@ export class Retries {
   #connectedAt: number | null = null;
   #wasConnected = false;
   #refusedSince: number | null = null;
-  #isSaid = false;
+  /** What was said of the outage that has not ended yet. */
+  #said: 'nothing' | 'interrupted' | 'goes on' = 'nothing';
 
   constructor(context: CommandContext) {
     this.#context = context;
   }
 
+  /** It has begun; whether that is to last, what comes of it tells. */
   connected(): void {
     this.#connectedAt = this.#context.now();
     this.#wasConnected = true;
-    this.#refusedSince = null;
-    if (this.#isSaid)
-      this.#context.stderr.write(text`Note: the watch goes on; what has changed meanwhile is shown.\n`);
-    this.#isSaid = false;
+    if (this.#said !== 'interrupted') return;
+    this.#context.stderr.write(text`Note: the watch goes on; what has changed meanwhile is shown.\n`);
+    this.#said = 'goes on';
   }
 
+  /** Something new was told. */
   progressed(): void {
     this.#count = 0;
+    this.#refusedSince = null;
+    this.#said = 'nothing';
   }
 
   /** It has ended as it may: the first time it begins again at once. */
@@ -60,17 +64,19 @@ export class Retries {
     ) {
       throw error;
     }
-    if (!(error instanceof ConnectionError)) {
+    this.#disconnected();
+    if (error instanceof UnavailableError) {
+      this.#refusedSince = null;
+    } else {
       this.#refusedSince ??= this.#context.now();
       if (!this.#wasConnected || this.#context.now() - this.#refusedSince >= REFUSALS_MILLISECONDS)
         throw error;
     }
-    this.#disconnected();
-    if (this.#count > 0 && !this.#isSaid) {
+    if (this.#count > 0 && this.#said === 'nothing') {
       this.#context.stderr.write(
         text`Note: the watch is interrupted, and goes on as soon as it can. ${error.message}\n`,
       );
-      this.#isSaid = true;
+      this.#said = 'interrupted';
     }
     await this.ended();
   }

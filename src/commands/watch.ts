@@ -1,5 +1,5 @@
 import { type ExitCode, InterruptedError, StoppedError } from '../errors.ts';
-import { ConnectionError } from '../kube/connection-error.ts';
+import { UnavailableError } from '../kube/connection-error.ts';
 import type { Session } from '../kube/session.ts';
 import { type ChangeEvent, watchPods } from '../kube/watch-pods.ts';
 import { rowChangePrinter } from '../output/row-changes.ts';
@@ -58,19 +58,23 @@ class Watch {
 
   /** @throws ExplainedError when it ends, be it by Ctrl-C */
   async run(): Promise<never> {
-    await this.#begin();
-    for (;;) {
-      try {
-        await this.#goOn();
-        await this.#retries.ended();
-      } catch (error) {
-        // Being ended is how a watch ends.
-        if (error instanceof InterruptedError)
-          throw new StoppedError('The watch has ended.', { cause: error });
-        // What the server does not go on with, it may begin anew.
-        if (!(error instanceof ConnectionError)) this.#version = null;
-        await this.#retries.failed(error);
-      }
+    try {
+      await this.#begin();
+      for (;;) await this.#try();
+    } catch (error) {
+      // Ctrl-C is how a watch ends.
+      throw error instanceof InterruptedError ? new StoppedError(error.message, { cause: error }) : error;
+    }
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.#goOn();
+      await this.#retries.ended();
+    } catch (error) {
+      // What the server does not go on with, it may begin anew.
+      if (!(error instanceof UnavailableError)) this.#version = null;
+      await this.#retries.failed(error);
     }
   }
 
@@ -91,15 +95,15 @@ class Watch {
   async #goOn(): Promise<void> {
     this.#version ??= await this.#catchUp();
     const version = this.#version;
-    // Of a version that it does not know yet, as after etcd was restored from a backup, a server tells nothing
-    // at all. So only what it has told something about is taken up again.
-    this.#version = null;
     const opened = (): void => {
+      // Of a version that it does not know yet, as after etcd was restored from a backup, a server tells nothing
+      // at all. So only what it has told something about is taken up again.
+      this.#version = null;
       this.#retries.connected();
     };
     const take = async (events: readonly ChangeEvent[]): Promise<void> => {
       await this.#take(events);
-      this.#retries.progressed();
+      if (this.#version !== version) this.#retries.progressed();
     };
     const ending = await watchPods(this.#lister.query, version, { opened, take }, this.#session);
     if (ending === 'expired') this.#version = null;

@@ -25,8 +25,12 @@ export class WindowsNodes {
     );
     if (this.#isHidden || open.every(({ spec }) => this.#met.has(spec.nodeName))) return;
     const windows = await windowsNodes(this.#session);
-    this.#isHidden = windows === null;
-    this.#windows = windows ?? new Set();
+    if (windows === null) {
+      // Who has been shown them once is not shown others because of a server that does not know its rights yet.
+      this.#isHidden = this.#met.size === 0;
+      return;
+    }
+    this.#windows = windows;
     for (const { spec } of open) this.#met.add(spec.nodeName);
   }
 

@@ -114,10 +114,11 @@ export function createClient(connection: Connection, context: ClientContext, pat
     question: Question<T>,
   ): Promise<{ readonly reply: T; readonly limits: Limits }> {
     const signals = { interrupted: context.signal, caller: question.signal };
+    let isRenewed = false;
     for (let attempt = 0; ; attempt += 1) {
       const started = performance.now();
-      const limits = new Limits(connection, signals);
       const options = await transport.options(question.accept);
+      const limits = new Limits(connection, signals);
       const reply = await question.send(options, limits).catch((error: unknown) => {
         limits.done();
         throw limits.explain(question.doing, error);
@@ -132,7 +133,8 @@ export function createClient(connection: Connection, context: ClientContext, pat
         abandon(response, limits);
         context.trace(`the server asks to wait ${String(wait)} s`);
         await pause(wait, signals);
-      } else if (status === 401 && attempt === 0 && connection.credentials.invalidate()) {
+      } else if (status === 401 && !isRenewed && connection.credentials.invalidate()) {
+        isRenewed = true;
         abandon(response, limits);
       } else {
         return { reply, limits };
@@ -339,8 +341,10 @@ function readBody(
     source.on('error', breakOff);
     source.on('end', () => {
       limits.done();
-      if (response.complete) resolve();
-      else breakOff();
+      if (!response.complete) breakOff();
+      else if (taken === null) resolve();
+      // The end may be told before the last bytes are taken; where that fails, `hold` says so.
+      else taken.then(resolve, () => undefined);
     });
     if (isGzip) response.on('error', breakOff);
     response.on('close', () => {

@@ -1,8 +1,13 @@
 import { ExplainedError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
+/** There is no server that would answer now; later there may be. */
+export class UnavailableError extends ExplainedError {
+  override readonly name: string = 'UnavailableError';
+}
+
 /** The request never got an answer, or the answer broke off. */
-export class ConnectionError extends ExplainedError {
+export class ConnectionError extends UnavailableError {
   override readonly name = 'ConnectionError';
 }
 

@@ -35,6 +35,14 @@ export function execCredentials(
     );
   }
   let issued: Promise<Issued> | undefined;
+  /** One run for all who ask meanwhile; of one that fails the next who asks begins another. */
+  const issue = (): Promise<Issued> => {
+    const running = run();
+    running.catch(() => {
+      if (issued === running) issued = undefined;
+    });
+    return (issued = running);
+  };
   const run = async (): Promise<Issued> => {
     const interactive = isInteractive(plugin, surroundings);
     const info = execInfo(plugin, server, interactive);
@@ -44,8 +52,8 @@ export function execCredentials(
   };
   return {
     async current() {
-      let known = await (issued ??= run());
-      if (Date.now() > known.expiresAt - EXPIRY_MARGIN_MILLISECONDS) known = await (issued = run());
+      let known = await (issued ?? issue());
+      if (Date.now() > known.expiresAt - EXPIRY_MARGIN_MILLISECONDS) known = await issue();
       return known.credentials;
     },
     invalidate() {

@@ -1,5 +1,5 @@
-import { ExplainedError, InterruptedError } from '../errors.ts';
-import { explainConnectionError } from './connection-error.ts';
+import { InterruptedError } from '../errors.ts';
+import { explainConnectionError, UnavailableError } from './connection-error.ts';
 import type { Connection } from './connection.ts';
 
 /** For how many milliseconds is waited before a line is given up on which nothing comes. */
@@ -111,7 +111,7 @@ export class Limits {
     if (this.#deadline?.signal.aborted === true) {
       const { requestTimeout, server } = this.#connection;
       // No ConnectionError: to ask again would only take as long again.
-      return new ExplainedError(
+      return new UnavailableError(
         `Cannot ${doing}: the API server ${server.origin} took longer than --request-timeout allows (${String(requestTimeout / 1000)} s).`,
         { cause: error },
       );

@@ -1,7 +1,7 @@
 import { ExplainedError, UsageError } from '../errors.ts';
 import type { Pod } from '../pods/pod.ts';
 import { POD_LIST_ACCEPT, podListDecoder } from '../wire/content-type.ts';
-import type { DecodedList, WantedPods } from '../wire/pod-list.ts';
+import type { DecodedList, PodListDecoder, WantedPods } from '../wire/pod-list.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Answer } from './client.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -146,11 +146,13 @@ async function fetchPageOnce(
   });
   if (answer.status !== 200) return refused(answer, query, context);
   try {
-    const decoder = podListDecoder(answer.contentType, query.wanted);
+    // Made with the first bytes: then what cannot be read ends the answer.
+    let decoder: PodListDecoder | undefined;
+    const made = (): PodListDecoder => (decoder ??= podListDecoder(answer.contentType, query.wanted));
     await answer.body.forEach((chunk) => {
-      decoder.push(chunk);
+      made().push(chunk);
     });
-    return { kind: 'list', list: decoder.end() };
+    return { kind: 'list', list: made().end() };
   } catch (error) {
     if (error instanceof ConnectionError) throw new BrokenPageError(error);
     if (!(error instanceof WireError)) throw error;

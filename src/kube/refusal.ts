@@ -2,6 +2,7 @@ import { ExplainedError } from '../errors.ts';
 import { decodeStatus, type Status } from '../wire/status.ts';
 import { readWhole } from './body.ts';
 import type { Answer } from './client.ts';
+import { UnavailableError } from './connection-error.ts';
 import type { Credentials } from './credentials.ts';
 import type { Session } from './session.ts';
 
@@ -60,13 +61,16 @@ export async function refusal(
         `Cannot ${doing}: the server answers 404 Not Found${said}. Check that the address is a Kubernetes API server's.`,
       );
     case 429:
-      return new ExplainedError(
+      return new UnavailableError(
         `Cannot ${doing}: the server is too busy and has asked to wait too often (429 Too Many Requests). Try again later.`,
       );
-    default:
-      return new ExplainedError(
+    default: {
+      // 502 and 504 are what a load balancer says before a server that is away, 503 what one says that comes or goes.
+      const Kind = [502, 503, 504].includes(httpStatus) ? UnavailableError : ExplainedError;
+      return new Kind(
         `Cannot ${doing}: the server answers ${String(httpStatus)}${said}. Try again, or look at its log.`,
       );
+    }
   }
 }
 

@@ -41,10 +41,11 @@ export async function watchPods(
     isEndless: true,
   });
   if (answer.status !== 200) return refused(answer, query, doing, session);
+  opened();
+  // Made with the first bytes: then what cannot be read ends the answer.
+  let stream: EventStream | undefined;
   try {
-    const stream = new EventStream(answer, query, take);
-    opened();
-    await answer.body.forEach((chunk) => stream.push(chunk));
+    await answer.body.forEach((chunk) => (stream ??= new EventStream(answer, query, take)).push(chunk));
   } catch (error) {
     if (error instanceof EndOfWatch) return ending(error.status, doing);
     if (!(error instanceof WireError)) throw error;
@@ -80,8 +81,9 @@ class EventStream {
     const events = this.#decoder.push(chunk);
     const end = events.find((event) => event.type === 'ERROR');
     const changes = events.filter((event) => event.type !== 'ERROR');
-    if (end === undefined) return changes.length === 0 ? undefined : this.#take(changes);
-    return this.#take(changes).then(() => {
+    const taken = changes.length === 0 ? undefined : this.#take(changes);
+    if (end === undefined) return taken;
+    return Promise.resolve(taken).then(() => {
       throw new EndOfWatch(end.status);
     });
   }

@@ -14,11 +14,6 @@ export interface RowChange {
 export class WatchedPods {
   readonly #rows = new Map<string, SharingPod>();
 
-  /** What was there all along. */
-  begin(rows: readonly SharingPod[]): void {
-    for (const row of rows) this.#rows.set(keyOf(row), row);
-  }
-
   /** A Pod is there, new or changed; one of its name that was there before is gone. */
   put(row: SharingPod): readonly RowChange[] {
     const key = keyOf(row);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { Retries } from '../../src/commands/retries.ts';
 import { ExplainedError, InterruptedError, UsageError } from '../../src/errors.ts';
-import { ConnectionError } from '../../src/kube/connection-error.ts';
+import { ConnectionError, UnavailableError } from '../../src/kube/connection-error.ts';
 import type { SafeText } from '../../src/output/safe-text.ts';
 
 const broken = new ConnectionError('Cannot watch Pods: the connection was closed.');
@@ -82,6 +82,7 @@ describe('a server that cannot be reached', () => {
     );
     retries.connected();
     retries.connected();
+    retries.progressed();
     expect(said.split('\n').slice(1)).toEqual([
       'Note: the watch goes on; what has changed meanwhile is shown.',
       '',
@@ -97,7 +98,32 @@ describe('a server that cannot be reached', () => {
   });
 });
 
+describe('a server that opens a watch and then breaks it', () => {
+  test('for ever is said once, and given up on after a minute', async () => {
+    const garbage = new ExplainedError("Cannot watch Pods: the server's answer cannot be read.");
+    const began = now;
+    await expect(
+      repeat(100, async () => {
+        retries.connected();
+        await retries.failed(garbage);
+      }),
+    ).rejects.toBe(garbage);
+    expect(now - began).toBeLessThan(95_000);
+    expect(said.split('\n')).toHaveLength(3);
+  });
+});
+
 describe('a server that refuses', () => {
+  test('behind an outage is given its minute from then on', async () => {
+    retries.connected();
+    await retries.failed(refused);
+    for (let time = 0; time < 20; time += 1) await retries.failed(broken);
+    await retries.failed(refused);
+    await retries.failed(new UnavailableError('Cannot list Pods: the server answers 503.'));
+    await retries.failed(refused);
+    expect(pauses.length).toBeGreaterThan(20);
+  });
+
   test('to begin with, ends it', async () => {
     await expect(retries.failed(refused)).rejects.toBe(refused);
   });

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import type { Fault } from '../api-server/faults.ts';
 import type { RecordedRequest } from '../api-server/server.ts';
+import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
 import { changed, endWatching, sharingPod, until, watching, type Watching } from './watching.ts';
 
@@ -22,6 +26,8 @@ function inShort(output: string): readonly string[] {
     .map((line) => JSON.parse(line) as { type: string; object: { name: string } })
     .map(({ type, object }) => `${type} ${object.name}`);
 }
+
+const PROGRAM = join(import.meta.dirname, '../../src/index.ts');
 
 const EVENTS = ['-o', 'json', '--output-watch-events'] as const;
 
@@ -443,10 +449,23 @@ describe('a server that breaks', () => {
     expect(stderr).toMatch(/\nerror: Cannot list Pods .*pods is forbidden.*\n$/);
   });
 
-  test('by closing what it has just opened is not asked without a pause', async () => {
+  const event = (type: string, object: object): Fault => ({
+    kind: 'other',
+    contentType: 'application/json',
+    body: `${JSON.stringify({ type, object })}\n`,
+  });
+
+  test.each<[string, (version: string) => Fault]>([
+    ['closing what it has just opened', () => ({ kind: 'truncated', at: 0, how: 'ended' })],
+    ['having forgotten what it has just listed', () => event('ERROR', { code: 410, reason: 'Expired' })],
+    ['not knowing yet what it has just listed', () => event('ERROR', { code: 504, reason: 'Timeout' })],
+    ['telling nothing new', (resourceVersion) => event('BOOKMARK', { metadata: { resourceVersion } })],
+    ['sending a page', () => ({ kind: 'other', contentType: 'text/html', body: '<html>Log in</html>' })],
+  ])('by %s is not asked without a pause', async (_, fault) => {
     let pauses = 0;
     const { server } = cluster;
-    server.respond = (request) => (isWatch(request) ? { kind: 'truncated', at: 0, how: 'ended' } : null);
+    server.respond = (request) =>
+      isWatch(request) ? fault(request.query.get('resourceVersion') ?? '') : null;
     const controller = new AbortController();
     const ended = cluster.run(
       ['list', '-w'],
@@ -462,6 +481,63 @@ describe('a server that breaks', () => {
     );
     expect((await ended).code).toBe(130);
     expect(watchRequests().length).toBeLessThanOrEqual(12);
+    expect(lists()).toBeLessThanOrEqual(13);
+  });
+
+  test.each([502, 503, 504, 429])('behind a load balancer that answers %s is waited for', async (code) => {
+    const { server } = cluster;
+    let now = 1_790_000_000_000;
+    let refused = 0;
+    const watch = await opened(['--watch-only', ...EVENTS], {
+      now: () => now,
+      sleep: async (milliseconds) => {
+        now += milliseconds;
+        return Promise.resolve();
+      },
+    });
+    server.respond = () => {
+      refused += 1;
+      return refused > 20 ? null : { kind: 'status', status: { code, reason: '', message: 'later' } };
+    };
+    const began = now;
+    server.endWatches('cut');
+    await until('it is watched again', () => server.watches === 1 && refused > 20, watch.stderr);
+    expect(now - began).toBeGreaterThan(120_000);
+    server.store.apply(sharingPod('a'));
+    await watch.lines(1);
+    expect((await watch.end()).code).toBe(130);
+  });
+
+  test('and answers later than --request-timeout allows is waited for, too', async () => {
+    const { server } = cluster;
+    const watch = await opened(['--watch-only', ...EVENTS, '--request-timeout', '150ms']);
+    const before = server.requests.length;
+    server.respond = ({ index }) => (index < before + 3 ? { kind: 'unanswered' } : null);
+    server.endWatches('cut');
+    await until('it is watched again', () => server.requests.length > before + 3 && server.watches === 1);
+    server.store.apply(sharingPod('a'));
+    await watch.lines(1);
+    expect((await watch.end()).stderr).toMatch(/--request-timeout allows \(0\.15 s\)/);
+  });
+
+  test.each<[string, () => Fault | null]>([
+    ['between two tries', () => ({ kind: 'closed' })],
+    ['while the server does not answer', () => ({ kind: 'unanswered' })],
+  ])('and Ctrl-C %s: nothing more is said', async (_, fault) => {
+    const watch = await openedOnly();
+    cluster.server.respond = fault;
+    const before = cluster.server.requests.length;
+    cluster.server.endWatches('cut');
+    await until('it is asked again', () => cluster.server.requests.length > before);
+    const { code, stderr } = await watch.end();
+    expect([code, stderr.replace(/^Note: the watch is interrupted.*\n/, '')]).toEqual([130, '']);
+  });
+
+  test('and Ctrl-C before there is anything to watch: nothing is said', async () => {
+    cluster.server.respond = () => ({ kind: 'unanswered' });
+    const watch = watching(cluster, ['-w']);
+    await until('it is asked', () => cluster.server.requests.length === 1);
+    expect(await watch.end()).toEqual({ code: 130, stdout: '', stderr: '' });
   });
 
   test('the list may be read and the watch may not: that is said at once', async () => {
@@ -480,6 +556,49 @@ describe('a server that breaks', () => {
     cluster.server.respond = () => ({ kind: 'closed' });
     const watch = watching(cluster, ['-w']);
     expect(await watch.ended).toMatchObject({ code: 3, stdout: '' });
+  });
+});
+
+describe('credentials that change while it watches', () => {
+  test('are asked for again, also where the plugin that gives them has failed once', async () => {
+    const { server } = cluster;
+    const calls = await cluster.file('', 'calls');
+    const credential = {
+      kind: 'ExecCredential',
+      apiVersion: 'client.authentication.k8s.io/v1',
+      status: { token: tokenOf('admin') },
+    };
+    // It fails at its second call.
+    const script = await cluster.file(
+      `const fs = require('node:fs');
+      const calls = fs.readFileSync(${JSON.stringify(calls)}, 'utf8').length;
+      fs.appendFileSync(${JSON.stringify(calls)}, 'x');
+      if (calls === 1) process.exit(1);
+      process.stdout.write(${JSON.stringify(JSON.stringify(credential))});`,
+      'rotating.cjs',
+    );
+    const exec = {
+      apiVersion: credential.apiVersion,
+      command: process.execPath,
+      args: [script],
+      interactiveMode: 'Never',
+    };
+    const KUBECONFIG = await cluster.kubeconfig({ user: { exec } });
+    const watch = watching(cluster, ['--watch-only', ...EVENTS], {}, { KUBECONFIG });
+    await until('the watch is open', () => server.watches === 1, watch.stderr);
+    let refused = 0;
+    server.respond = () => {
+      refused += 1;
+      return refused === 1
+        ? { kind: 'status', status: { code: 401, reason: 'Unauthorized', message: 'Unauthorized' } }
+        : null;
+    };
+    server.endWatches('ended');
+    await until('it is watched again', () => refused > 1 && server.watches === 1, watch.stderr);
+    server.store.apply(sharingPod('a'));
+    await watch.lines(1);
+    expect(await readFile(calls, 'utf8')).toBe('xxx');
+    expect((await watch.end()).code).toBe(130);
   });
 });
 
@@ -513,5 +632,23 @@ describe('a reader that is slower than the cluster', () => {
     await until('all is written', () => inShort(text).length === count, watch.stderr);
     expect(text.length).toBeGreaterThan(held * 2);
     expect((await watch.end()).code).toBe(130);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it also where nobody ever reads', async (signal) => {
+    const { server } = cluster;
+    const child = spawn(process.execPath, ['--no-warnings', PROGRAM, 'list', '-w', ...EVENTS], {
+      env: { KUBECONFIG: await cluster.kubeconfig() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    await until('the watch is open', () => server.watches === 1);
+    const pod = sharingPod('a');
+    // More than any pipe holds.
+    for (let change = 0; change < 2000; change += 1) {
+      server.store.apply(changed(pod, { metadata: { labels: { change: String(change) } } }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    child.kill(signal);
+    expect(await ended).toBe(130);
   });
 });
