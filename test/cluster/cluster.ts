@@ -84,6 +84,7 @@ export function startHostns(...args: readonly string[]): Running {
     env: environment(adminKubeconfig),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const closed = once(child, 'close').then(([code]) => code as number | null);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
@@ -92,8 +93,7 @@ export function startHostns(...args: readonly string[]): Running {
     stderr: () => stderr,
     async end(signal) {
       child.kill(signal);
-      const [code] = (await once(child, 'close')) as [number | null];
-      return { code, stdout, stderr };
+      return { code: await closed, stdout, stderr };
     },
   };
 }
