@@ -176,7 +176,8 @@ export function createClient(connection: Connection, context: ClientContext, pat
         doing,
         method: 'GET',
         path: fullPath,
-        accept: 'application/json',
+        // A refusal is JSON. An answer in v4's protocols is not, and by JSON alone the API server answers 406 before it.
+        accept: 'application/json, */*',
         signal,
         send: (options, ownLimits) =>
           openWebSocket(

@@ -169,7 +169,7 @@ describe('a command that ends', () => {
     expect(request?.headers).toMatchObject({
       'sec-websocket-protocol': 'v5.channel.k8s.io,v4.channel.k8s.io',
       'user-agent': 'test/1',
-      accept: 'application/json',
+      accept: 'application/json, */*',
     });
     expect(request?.headers['sec-websocket-extensions']).toBeUndefined();
     expect(lines).toEqual([
@@ -463,7 +463,8 @@ describe('a server that refuses', () => {
   ])('with %s', async (_, request, fault, message) => {
     server.respond = () => fault;
     const error = await failure(run(request));
-    expect([error.name, error.message]).toEqual(['ExplainedError', message]);
+    expect(error).toBeInstanceOf(ExplainedError);
+    expect(error.message).toBe(message);
   });
 
   test('for a moment is asked again', async () => {
@@ -527,7 +528,7 @@ describe('a server that is none, or not for us,', () => {
     server.respond = () => ({ kind: 'unanswered' });
     const error = await failure(run({}, { connection: { requestTimeout: 50 } }));
     expect([error.name, error.message]).toEqual([
-      'ExplainedError',
+      'UnavailableError',
       `${DOING}the API server ${server.url} took longer than --request-timeout allows (0.05 s).`,
     ]);
   });

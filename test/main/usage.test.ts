@@ -7,7 +7,10 @@ const cluster = testCluster();
 describe('wrong usage is explained, in one line, and the cluster is not asked', () => {
   test.each([
     [['lst'], 'There is no command "lst". Did you mean list?'],
-    [['frobnicate'], 'There is no command "frobnicate". There are list, verify, ifconfig, version, completion.'],
+    [
+      ['frobnicate'],
+      'There is no command "frobnicate". There are list, verify, ifconfig, version, completion.',
+    ],
     [['list', '--all-namespace'], 'There is no flag --all-namespace. Did you mean --all-namespaces?'],
     [['list', '--xyzzy'], 'There is no flag --xyzzy. --help shows those that there are.'],
     [['list', '-Z'], 'There is no flag -Z. --help shows those that there are.'],
