@@ -232,16 +232,21 @@ export function readToken(token: string): ContinueToken | null {
     badRequest(`invalid continue token: continue key is not valid: ${why}`);
   const illegal = token.search(/[^\w-]/);
   if (illegal !== -1) throw invalid(`illegal base64 data at input byte ${String(illegal)}`);
-  const content = readTokenContent(Buffer.from(token, 'base64url').toString('latin1'), invalid);
-  if (content.v !== 'meta.k8s.io/v1') {
-    throw invalid(`server does not recognize this encoded version ${content.v ?? ''}`);
-  }
-  const { rv = 0, start = '' } = content;
-  if (rv === 0) throw invalid(`incorrect encoded start resourceVersion (version ${content.v})`);
-  return { v: content.v, rv, start };
+  const {
+    v = '',
+    rv = 0,
+    start = '',
+  } = readTokenContent(Buffer.from(token, 'base64url').toString('latin1'), invalid);
+  if (v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version ${v}`);
+  if (rv === 0) throw invalid(`incorrect encoded start resourceVersion (version ${v})`);
+  return { v, rv, start };
 }
 
-function readTokenContent(text: string, invalid: (why: string) => Error): Partial<ContinueToken> {
+/** Any of it may be missing, or be of another version. */
+function readTokenContent(
+  text: string,
+  invalid: (why: string) => Error,
+): Partial<Omit<ContinueToken, 'v'>> & { readonly v?: string } {
   try {
     return JSON.parse(text) as Partial<ContinueToken>;
   } catch {
