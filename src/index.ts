@@ -9,7 +9,7 @@ setTimeout(() => {
   void import('node:v8').then(({ setFlagsFromString }) => {
     setFlagsFromString('--no-opt');
   });
-}, 50).unref();
+}, 200).unref();
 
 /** Where this process begins, in the npm package and in the single executable. */
 const interrupted = new AbortController();

@@ -1,6 +1,5 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gunzip } from 'node:zlib';
 import { InterruptedError } from '../errors.ts';
 import type { Connection } from './connection.ts';
@@ -255,6 +254,7 @@ function retryAfter({ statusCode = 0, headers }: IncomingMessage, method: string
 
 async function pause(seconds: number, { interrupted, caller }: Signals): Promise<void> {
   const signal = caller === undefined ? interrupted : AbortSignal.any([interrupted, caller]);
+  const { setTimeout: sleep } = await import('node:timers/promises');
   try {
     await sleep(seconds * 1000, undefined, { signal });
   } catch (error) {

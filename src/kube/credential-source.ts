@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { ExplainedError } from '../errors.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { AuthProvider, Cluster, User } from './kubeconfig.ts';
 import { readPem } from './pem.ts';
+import { readText } from './read-text.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -64,7 +64,7 @@ async function clientCertificate(user: User): Promise<Pick<Credentials, 'certifi
 
 async function readToken(path: string): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return (await readText(path)).trim();
   } catch (error) {
     throw new ExplainedError(
       `The token file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}.`,

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Cluster, Environment, User } from './kubeconfig.ts';
+import { readText } from './read-text.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -28,7 +28,7 @@ export async function inClusterConfig(environment: Environment): Promise<InClust
 
 async function contentOf(path: string): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return (await readText(path)).trim();
   } catch {
     return ''; // not in a Pod, or in one without a service account
   }

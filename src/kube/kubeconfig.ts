@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { load, YAMLException } from 'js-yaml';
 import { ExplainedError } from '../errors.ts';
@@ -12,6 +11,7 @@ import {
   objectsOf,
   textOf,
 } from '../wire/json-value.ts';
+import { readText } from './read-text.ts';
 
 /** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
 export interface Kubeconfig {
@@ -120,7 +120,7 @@ function mergeFirstWins<T>(maps: readonly ReadonlyMap<string, T>[]): ReadonlyMap
 async function readOne(path: string, mayBeMissing: boolean): Promise<Omit<Kubeconfig, 'files'> | null> {
   let content: string;
   try {
-    content = await readFile(path, 'utf8');
+    content = await readText(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && mayBeMissing) return null;

@@ -1,6 +1,8 @@
+import { setDefaultCACertificates } from 'node:tls';
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js';
 import { ExplainedError } from '../errors.ts';
 import type { AuthProvider } from './kubeconfig.ts';
+import { systemAuthorities } from './secure-context.ts';
 
 /**
  * The id-token of a kubeconfig's OIDC auth provider, refreshed at its issuer once it has expired. The
@@ -14,6 +16,8 @@ export function oidcTokens(authProvider: AuthProvider): () => Promise<string> {
   };
   return async () => {
     const options = { headers: {} as Record<string, string> };
+    // As in Go the machine says whom to trust; client-node leaves that to fetch, and fetch to the default.
+    setDefaultCACertificates(systemAuthorities());
     try {
       await provider.applyAuthentication(user, options);
     } catch (error) {

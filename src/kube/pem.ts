@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ExplainedError } from '../errors.ts';
+import { readText } from './read-text.ts';
 
 /**
  * The PEM text in a file or in base64 data, which wins as in client-go; undefined where neither is given.
@@ -10,7 +10,7 @@ export async function readPem(what: string, path: string, data: string): Promise
   if (data !== '') return Buffer.from(data, 'base64').toString('utf8');
   if (path === '') return undefined;
   try {
-    return await readFile(path, 'utf8');
+    return await readText(path);
   } catch (error) {
     throw new ExplainedError(
       `The ${what} ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}.`,

@@ -5,10 +5,11 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import type { ConnectionOptions, SecureContext } from 'node:tls';
 import type { Connection } from './connection.ts';
-import type { Credentials } from './credentials.ts';
+import type { ClientCertificate, Credentials } from './credentials.ts';
 import type { Limits } from './limits.ts';
+import { secureContextOf, systemAuthorities } from './secure-context.ts';
 
 /** Node's options of a request: how the server is reached and known, and who asks. */
 export type TransportOptions = TlsOptions & {
@@ -18,17 +19,17 @@ export type TransportOptions = TlsOptions & {
 
 type TlsOptions = Pick<
   ConnectionOptions,
-  'ca' | 'allowPartialTrustChain' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key'
+  'ca' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key' | 'secureContext'
 >;
 
 export interface Transport {
-  /** @throws ExplainedError where there are no credentials, or no way to the proxy */
+  /** @throws ExplainedError where there are no credentials, or none that can be used, or no way to the proxy */
   options(accept: string): Promise<TransportOptions>;
   close(): void;
 }
 
 export function createTransport(connection: Connection, userAgent: string): Transport {
-  const trust = trustOf(connection);
+  const tlsOptions = createTlsOptions(connection);
   let agent: HttpAgent | undefined;
   return {
     async options(accept) {
@@ -41,8 +42,7 @@ export function createTransport(connection: Connection, userAgent: string): Tran
       return {
         agent,
         headers: headers(connection, accept, credentials, userAgent),
-        ...trust,
-        ...identity(credentials),
+        ...tlsOptions(credentials),
       };
     },
     close() {
@@ -97,32 +97,33 @@ async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgen
   if (proxy !== null) {
     const { proxyAgent } = await import('./proxy-agent.ts');
     // As in kubectl the cluster's authority vouches for a proxy that speaks TLS, too.
-    return proxyAgent(proxy, { ca: tls.ca, rejectUnauthorized: tls.verify });
+    return proxyAgent(proxy, { ca: tls.ca ?? systemAuthorities(), rejectUnauthorized: tls.verify });
   }
   return new (server.protocol === 'https:' ? HttpsAgent : HttpAgent)({ keepAlive: true });
 }
 
-/** How the server is known; worked out once, for the machine's authorities are many. */
-function trustOf({ server, tls }: Connection): TlsOptions {
-  if (server.protocol !== 'https:') return {};
-  return {
-    rejectUnauthorized: tls.verify,
-    // As in Go: an authority that is named is trusted, whoever has signed it.
-    allowPartialTrustChain: true,
-    ca: tls.ca ?? systemAuthorities(),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+/**
+ * How the server is known, and the user where by a certificate. Worked out once for all connections, for the
+ * machine's authorities are many.
+ */
+function createTlsOptions({ server, tls }: Connection): (credentials: Credentials) => TlsOptions {
+  if (server.protocol !== 'https:') return () => ({});
+  const ca = tls.ca ?? systemAuthorities();
+  let made: { readonly certificate: ClientCertificate | undefined; readonly context: SecureContext } | null =
+    null;
+  return ({ certificate }) => {
+    if (made === null || made.certificate !== certificate) {
+      made = { certificate, context: secureContextOf(ca, certificate) };
+    }
+    return {
+      rejectUnauthorized: tls.verify,
+      secureContext: made.context,
+      // By these an agent tells its connections apart.
+      ca,
+      ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    };
   };
-}
-
-/** How the user is known, where by a certificate. */
-function identity({ certificate }: Credentials): TlsOptions {
-  return certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key };
-}
-
-/** Those that the machine trusts, as in Go, and not only those that Node.js brings; those where it has none. */
-function systemAuthorities(): string[] {
-  const system = getCACertificates('system');
-  return system.length > 0 ? system : getCACertificates('bundled');
 }
 
 function headers(
