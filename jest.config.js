@@ -8,6 +8,10 @@ export default {
   testMatch: ['**/*.test.ts'],
   /** A machine that is busy may take seconds to load a module: this is only to end what hangs. */
   testTimeout: 30_000,
-  testPathIgnorePatterns: ['<rootDir>/test/cluster/'],
+  testPathIgnorePatterns: [
+    '<rootDir>/test/cluster/',
+    '<rootDir>/test/package/',
+    '<rootDir>/test/release-archives/',
+  ],
   collectCoverageFrom: ['src/**/*.ts'],
 };

@@ -1,0 +1,45 @@
+/** A package whose code is in the program. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The SPDX identifier that its package.json names. */
+  readonly licence: string | undefined;
+  /** Its licence and its notices, as they stand in its files. */
+  readonly texts: readonly string[];
+}
+
+/** Licences that ask for no more than to be named. */
+export const permissive: readonly string[] = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  'Unlicense',
+];
+
+const rule = '='.repeat(80);
+
+/**
+ * The text that goes into each archive beside our own LICENSE.
+ *
+ * @param node the LICENSE of Node.js, which covers all that Node.js is made of
+ */
+export function writeLicences(
+  packages: readonly BundledPackage[],
+  node: { version: string; licence: string },
+): string {
+  const head =
+    'kubectl-hostns is one executable: Node.js, and a program that holds code of the packages below.\n' +
+    'Their licences follow, that of Node.js, with those of all that it is made of, at the end.\n';
+  const sections = packages.map((each) =>
+    section(`${each.name} ${each.version} (${each.licence ?? ''})`, each.texts),
+  );
+  return [head, ...sections, section(`Node.js ${node.version}`, [node.licence])].join('\n');
+}
+
+function section(title: string, texts: readonly string[]): string {
+  return `${rule}\n${title}\n${rule}\n\n${texts.map((text) => `${text.replaceAll('\r\n', '\n').trim()}\n`).join('\n')}`;
+}
