@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -46,7 +47,7 @@ const asciiWidth: Plugin = {
 /**
  * Writes the program and all that it is made of as one file, the same on every platform.
  *
- * @param outfile where to, a CommonJS file
+ * @param outfile where to, a CommonJS file of ASCII
  * @returns what went into it
  */
 export async function bundle(outfile: string): Promise<Metafile> {
@@ -71,5 +72,8 @@ export async function bundle(outfile: string): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
   });
+  // esbuild escapes what is not ASCII but in regular expressions; bin/executable.cjs would read it wrongly.
+  const wrong = /.{0,20}[^\t\n -~].{0,20}/.exec(readFileSync(outfile, 'latin1'));
+  if (wrong !== null) throw new Error(`The bundle is not ASCII: ${wrong[0]}`);
   return result.metafile;
 }

@@ -70,11 +70,11 @@ const UNITS: Readonly<Record<string, number>> = {
  */
 export function duration(flag: string, value: string): number {
   if (/^\d+$/.test(value)) return timerValue(Number(value) * 1000);
-  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/.test(value)) {
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|\u00b5s|ms|s|m|h))+$/.test(value)) {
     throw new UsageError(`The flag ${flag} takes a duration such as 10s, 2m or 1h30m, not "${value}".`);
   }
   return timerValue(
-    [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)].reduce(
+    [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)].reduce(
       (sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0),
       0,
     ),

@@ -32,7 +32,7 @@ export function secureContextOf(
     return createSecureContext({ ...options, cert: certificate, key });
   } catch (error) {
     throw new ExplainedError(
-      `The client certificate and its key cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+      `The client certificate and its key cannot be used: ${error instanceof Error ? error.message : String(error)}. They must be PEM, and belong together.`,
       { cause: error },
     );
   }

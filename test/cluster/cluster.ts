@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { afterAll, describe } from '@jest/globals';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const context = process.env['HOSTNS_TEST_CONTEXT'];
 const isOwnCluster = context === undefined;
 
 const scratch = mkdtempSync(join(tmpdir(), 'hostns-cluster-test-'));
-process.on('exit', () => {
+afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 

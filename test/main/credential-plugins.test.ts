@@ -62,6 +62,26 @@ describe('a credential plugin', () => {
     expect(await readFile(runs, 'utf8')).toBe('run\n');
   });
 
+  test('may give another client certificate, by which the next request is made', async () => {
+    const runs = join(cluster.folder, 'runs-other-certificate');
+    const expirationTimestamp = new Date(Date.now() - 1000).toISOString();
+    const printings = await Promise.all(
+      ['admin', 'viewer'].map(async (user) => {
+        const { certificate, key } = await cluster.issue(user);
+        return printing({ clientCertificateData: certificate, clientKeyData: key, expirationTimestamp });
+      }),
+    );
+    // The first credential is too old at once, and the second is the first that a request is made with.
+    const isFirst = `require('node:fs').readFileSync(${JSON.stringify(runs)}, 'utf8').length <= 'run\\nrun\\n'.length`;
+    const KUBECONFIG = await kubeconfigWithPlugin(
+      `${countingIn(runs)} if (${isFirst}) { ${printings.join(' } else { ')} }`,
+    );
+    cluster.server.largestPage = 1;
+    const { code, stderr } = await run(['list', '-A'], { KUBECONFIG });
+    expect(cluster.server.requests).toHaveLength(2);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('User "viewer"') });
+  });
+
   test('is run again where its credential has expired', async () => {
     const runs = join(cluster.folder, 'runs-expired');
     const expirationTimestamp = new Date(Date.now() - 1000).toISOString();

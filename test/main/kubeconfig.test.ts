@@ -123,6 +123,28 @@ describe('the kubeconfig', () => {
       stderr: 'error: A client certificate is given without its key.\n',
     });
   });
+
+  test.each([
+    ['that is none', () => Promise.resolve({ certificate: 'garbage', key: 'garbage' }), /no start line/],
+    [
+      "with another's key",
+      async () => ({
+        certificate: (await cluster.issue('admin')).certificate,
+        key: (await cluster.issue('viewer')).key,
+      }),
+      /mismatch/,
+    ],
+  ])('a certificate %s is an error', async (_name, identity, reason) => {
+    const { certificate, key } = await identity();
+    const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+    const { code, stdout, stderr } = await run(['list'], { KUBECONFIG: await cluster.kubeconfig({ user }) });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    const [, said] =
+      /^error: The client certificate and its key cannot be used: (.*)\. They must be PEM, and belong together\.\n$/.exec(
+        stderr,
+      ) ?? [];
+    expect(said).toMatch(reason);
+  });
 });
 
 describe('the connection flags', () => {
