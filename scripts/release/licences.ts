@@ -23,21 +23,24 @@ export const permissive: readonly string[] = [
 const rule = '='.repeat(80);
 
 /**
- * The text that goes into each archive beside our own LICENSE.
+ * The text that goes into each archive, or into the npm package, beside our own LICENSE.
  *
- * @param node the LICENSE of Node.js, which covers all that Node.js is made of
+ * @param node the LICENSE of Node.js, which covers all that Node.js is made of; null where it is not within
  */
 export function writeLicences(
   packages: readonly BundledPackage[],
-  node: { version: string; licence: string },
+  node: { version: string; licence: string } | null,
 ): string {
   const head =
-    'kubectl-hostns is one executable: Node.js, and a program that holds code of the packages below.\n' +
-    'Their licences follow, that of Node.js, with those of all that it is made of, at the end.\n';
+    node === null
+      ? 'kubectl-hostns is a program that holds code of the packages below. Their licences follow.\n'
+      : 'kubectl-hostns is one executable: Node.js, and a program that holds code of the packages below.\n' +
+        'Their licences follow, that of Node.js, with those of all that it is made of, at the end.\n';
   const sections = packages.map((each) =>
     section(`${each.name} ${each.version} (${each.licence ?? ''})`, each.texts),
   );
-  return [head, ...sections, section(`Node.js ${node.version}`, [node.licence])].join('\n');
+  const last = node === null ? [] : [section(`Node.js ${node.version}`, [node.licence])];
+  return [head, ...sections, ...last].join('\n');
 }
 
 function section(title: string, texts: readonly string[]): string {
