@@ -44,6 +44,18 @@ const asciiWidth: Plugin = {
   },
 };
 
+/** Of package.json the version alone, or each of its lines would make another program. */
+const versionAlone: Plugin = {
+  name: 'version-alone',
+  setup(context) {
+    context.onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) => {
+      if (path !== join(root, 'package.json')) return undefined;
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /**
  * Writes the program and all that it is made of as one file, the same on every platform.
  *
@@ -68,7 +80,7 @@ export async function bundle(outfile: string): Promise<Metafile> {
     define: { 'import.meta.url': JSON.stringify('file:///main.cjs') },
     // The client alone: ws has a server, too.
     alias: { ws: join(root, 'node_modules/ws/lib/websocket.js') },
-    plugins: [withoutSideEffects, withoutDeflate, asciiWidth],
+    plugins: [withoutSideEffects, withoutDeflate, asciiWidth, versionAlone],
     metafile: true,
     logLevel: 'warning',
   });

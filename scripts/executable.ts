@@ -23,7 +23,15 @@ export const NODE_FLAGS = [
   '--v8-pool-size=0',
   // Else node:tls reads at its start all authorities that Node.js brings (10 ms), and nobody asks for them.
   '--use-openssl-ca',
+  // Which would contradict that, and may be set in the environment (NODE_USE_SYSTEM_CA).
+  '--no-use-system-ca',
 ] as const;
+
+/** An environment in which whoever builds gets the same bytes: no proxy, no NODE_OPTIONS. */
+export function plainEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot, TEMP } = process.env;
+  return { PATH, ...(SystemRoot === undefined ? {} : { SystemRoot, TEMP }), ...more };
+}
 
 const loader = join(import.meta.dirname, '..', 'bin', 'executable.cjs');
 
@@ -52,11 +60,14 @@ export function writeExecutable({ program, caches, node, output }: Executable): 
         disableExperimentalSEAWarning: true,
         useCodeCache: caches.size > 0,
         execArgv: NODE_FLAGS,
+        // What is meant for other programs of the user's must neither stop nor change this one.
+        execArgvExtension: 'none',
       }),
     );
     // The seed makes the code cache the same each time.
     execFileSync(process.execPath, ['--random-seed=1', '--build-sea', 'sea-config.json'], {
       cwd: work,
+      env: plainEnvironment({}),
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     // --build-sea writes the file in one piece, which the page cache then holds in such large pieces that each

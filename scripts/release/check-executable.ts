@@ -6,6 +6,9 @@ import { folderOf, type Platform } from './platforms.ts';
 import { ReleaseError, reasonOf } from './release-error.ts';
 import { readSeaBlob } from './sea-blob.ts';
 
+/** What tells Node.js that there is a blob to run (src/node_sea.cc); without a blob it ends with 0. */
+export const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
+
 export interface Expected {
   readonly platform: Platform;
   /** The program that must be within. */
@@ -38,6 +41,8 @@ function checkFormat(
     throw new ReleaseError(`${name} is one of ${found.os} on ${found.arch ?? 'an unknown machine'}.`);
   }
   if (!found.blob) throw new ReleaseError(`${name} has no NODE_SEA_BLOB: it is Node.js alone.`);
+  if (!file.includes(FUSE))
+    throw new ReleaseError(`${name} would run as Node.js alone: its fuse is not set.`);
   const blob = readSeaBlob(found.blob);
   if (blob.program?.equals(program) !== true)
     throw new ReleaseError(`${name} holds another program than the one of this repository.`);

@@ -1,37 +1,45 @@
-import { setDefaultCACertificates } from 'node:tls';
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js';
 import { ExplainedError } from '../errors.ts';
 import type { AuthProvider } from './kubeconfig.ts';
-import { systemAuthorities } from './secure-context.ts';
+import { readPem } from './pem.ts';
+import { systemAuthorities, trustByDefault } from './secure-context.ts';
 
 /**
  * The id-token of a kubeconfig's OIDC auth provider, refreshed at its issuer once it has expired. The
  * rare kind of credentials, and so the one that is left to client-node, which is loaded for it alone.
  */
-export function oidcTokens(authProvider: AuthProvider): () => Promise<string> {
+export function oidcTokens({ name, config: given }: AuthProvider): () => Promise<string> {
   const provider = new OpenIDConnectAuth();
-  const user = {
-    name: 'oidc',
-    authProvider: { name: authProvider.name, config: { ...authProvider.config } },
-  };
+  const { 'idp-certificate-authority': path, 'idp-certificate-authority-data': data, ...rest } = given;
+  const config: Record<string, string> = { ...rest };
+  const issuer = URL.parse(rest['idp-issuer-url'] ?? '');
+  // client-node 2.0.1 hands it on as it is, and openid-client takes a URL alone; where it is read as text, it is text.
+  if (issuer !== null) config['idp-issuer-url'] = issuer as unknown as string;
   return async () => {
-    const options = { headers: {} as Record<string, string> };
-    // As in Go the machine says whom to trust; client-node leaves that to fetch, and fetch to the default.
-    setDefaultCACertificates(systemAuthorities());
     try {
-      await provider.applyAuthentication(user, options);
+      // client-node takes the seconds that a new token has for the time of its end, and would refresh it each time.
+      if (!isExpired(config)) return config['id-token'] ?? '';
+      const authority = await readPem("issuer's certificate authority", path ?? '', data ?? '');
+      // Not by client-node, whose own way to an authority openid-client does not take. As in Go, it is else the machine
+      // that says whom the issuer is known by.
+      trustByDefault(authority === undefined ? systemAuthorities() : [authority]);
+      await provider.applyAuthentication({ name: 'oidc', authProvider: { name, config } }, { headers: {} });
     } catch (error) {
+      if (error instanceof ExplainedError) throw error;
       throw new ExplainedError(
         `The OIDC token of the kubeconfig cannot be refreshed: ${error instanceof Error ? error.message : String(error)}. Log in again.`,
         { cause: error },
       );
     }
-    const header = options.headers['Authorization'];
-    if (typeof header !== 'string') {
+    if (isExpired(config)) {
       throw new ExplainedError(
         'The OIDC token of the kubeconfig has expired and it holds no refresh-token. Log in again.',
       );
     }
-    return header.slice('Bearer '.length);
+    return config['id-token'] ?? '';
   };
+}
+
+function isExpired({ 'id-token': token = '' }: Readonly<Record<string, string>>): boolean {
+  return Date.now() / 1000 > OpenIDConnectAuth.expirationFromToken(token);
 }

@@ -58,6 +58,18 @@ describe('a cluster that cannot be reached', () => {
     expect(named).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('because its authority is no certificate', async () => {
+    const KUBECONFIG = await cluster.kubeconfig({
+      cluster: { 'certificate-authority-data': base64('garbage') },
+    });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: The certificate authority of the cluster cannot be used: it holds no certificate in PEM.\n',
+    });
+  });
+
   test.each(['of another authority', 'of the system'])(
     'because its authority is not one %s',
     async (which) => {

@@ -175,7 +175,10 @@ describe('the real krew', () => {
       ['add', '.'],
       [...author, 'commit', '--quiet', '-m', 'index'],
     ]) {
-      await run('git', args, { cwd: index });
+      await run('git', args, {
+        cwd: index,
+        env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', HOME: home },
+      });
     }
     await krew(['update']);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { checkExecutable, type Expected } from '../../scripts/release/check-executable.ts';
+import { checkExecutable, type Expected, FUSE } from '../../scripts/release/check-executable.ts';
 import { checkCodeSignature } from '../../scripts/release/code-signature.ts';
 import type { Platform } from '../../scripts/release/platforms.ts';
 import { madeBlob, madeElf, madeMachO, madePe } from './made-executables.ts';
@@ -64,6 +64,12 @@ describe.each(cases)('the executable of $name', ({ name, platform, make, other }
   test('is not Node.js alone', () => {
     expect(check(make(), platform)).toThrow(
       `The executable of ${name} has no NODE_SEA_BLOB: it is Node.js alone.`,
+    );
+  });
+
+  test('does not run as Node.js alone', () => {
+    expect(check(make(madeBlob({ fuse: FUSE.replace(/1$/, '0') })), platform)).toThrow(
+      `The executable of ${name} would run as Node.js alone: its fuse is not set.`,
     );
   });
 

@@ -1,7 +1,9 @@
+import { FUSE } from '../../scripts/release/check-executable.ts';
+
 /** The least that is an executable of each platform, with a blob within where one is given. */
 
-/** What `node --build-sea` puts into an executable. */
-export function madeBlob({ main = 'the program', hasCodeCache = false } = {}): Buffer {
+/** What `node --build-sea` puts into an executable, and the fuse, which may be anywhere in the file. */
+export function madeBlob({ main = 'the program', hasCodeCache = false, fuse = FUSE } = {}): Buffer {
   const head = Buffer.alloc(10);
   head.writeUInt32LE(0x0143da20);
   head.writeUInt32LE(hasCodeCache ? 0b11101 : 0b11001, 4);
@@ -11,7 +13,7 @@ export function madeBlob({ main = 'the program', hasCodeCache = false } = {}): B
   return Buffer.concat([
     head,
     withLength('executable.cjs'),
-    withLength('the loader'),
+    withLength(`the loader ${fuse}`),
     ...cache,
     count,
     withLength('main.cjs'),

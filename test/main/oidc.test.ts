@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { base64 } from '../api-server/kubeconfig.ts';
+import { testCluster } from './cluster.ts';
+import { run } from './run.ts';
+
+const cluster = testCluster();
+const issued: string[] = [];
+let issuer: Server;
+let url: string;
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token of OpenID Connect as far as anybody looks into it; the stand-in takes none. */
+const idToken = (subject: string, secondsFromNow: number): string => {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: url, aud: 'kubectl', sub: subject, iat: now, exp: now + secondsFromNow };
+  return `${part({ alg: 'RS256' })}.${part(claims)}.c2lnbmF0dXJl`;
+};
+
+/** An issuer, whose certificate is of the authority of the cluster's. */
+beforeAll(async () => {
+  const { certificate, key } = await cluster.authority.issue({ commonName: 'issuer', names: ['127.0.0.1'] });
+  issuer = createServer({ cert: certificate, key }, (request, response) => {
+    issued.push(request.url ?? '');
+    const answer =
+      request.url === '/token'
+        ? {
+            access_token: 'access',
+            token_type: 'bearer',
+            expires_in: 3600,
+            id_token: idToken('ann', 3600),
+            refresh_token: 'next',
+          }
+        : { issuer: url, token_endpoint: `${url}/token`, jwks_uri: `${url}/keys` };
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  url = `https://127.0.0.1:${String((issuer.address() as AddressInfo).port)}`;
+});
+afterAll(() => {
+  issuer.close();
+});
+
+function kubeconfigWith(
+  token: string,
+  trust: object = { 'idp-certificate-authority-data': base64(cluster.authority.certificate) },
+): Promise<string> {
+  const config = {
+    ...trust,
+    'client-id': 'kubectl',
+    'client-secret': 'secret',
+    'idp-issuer-url': url,
+    'id-token': token,
+    'refresh-token': 'refresh',
+  };
+  return cluster.kubeconfig({ user: { 'auth-provider': { name: 'oidc', config } } });
+}
+
+test('a token that is valid is sent as it is, and its issuer is not asked', async () => {
+  const token = idToken('ann', 3600);
+  await run(['list'], { KUBECONFIG: await kubeconfigWith(token) });
+  expect(cluster.server.requests[0]?.headers.authorization).toBe(`Bearer ${token}`);
+  expect(issued).toEqual([]);
+});
+
+// Before the issuer is trusted once: fetch keeps its connections.
+test('an issuer whose certificate nobody vouches for is given nothing', async () => {
+  const KUBECONFIG = await kubeconfigWith(idToken('ann', -60), {});
+  const { code, stdout, stderr } = await run(['list'], { KUBECONFIG });
+  expect({ code, stdout, issued }).toEqual({ code: 3, stdout: '', issued: [] });
+  expect(stderr).toMatch(
+    /^error: The OIDC token of the kubeconfig cannot be refreshed: .*\. Log in again\.\n$/,
+  );
+});
+
+test('a token that has expired is replaced by one that the issuer gives for the refresh-token', async () => {
+  const old = idToken('ann', -60);
+  await run(['list'], { KUBECONFIG: await kubeconfigWith(old) });
+  expect(issued).toContain('/token');
+  const [, sent] = cluster.server.requests[0]?.headers.authorization?.split(' ') ?? [];
+  expect(sent).not.toBe(old);
+  expect(JSON.parse(Buffer.from(sent?.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+    sub: 'ann',
+  });
+});
