@@ -25,6 +25,9 @@ import type {
 } from '../test/api-server/recorded.ts';
 import { BOOT_ID, isHarmlessAddress, recordContainer, recordProbe, recordSummary } from './record-kubelet.ts';
 
+/** Far more than any answer of the test cluster. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 const root = join(import.meta.dirname, '..');
 const recorded = join(root, 'test/api-server/recorded');
 const town = join(root, 'test/api-server/town.yaml');
@@ -151,7 +154,7 @@ async function withSession(work: (session: Session) => Promise<void>): Promise<v
   const context = { signal, userAgent: 'record', trace: () => undefined };
   const client = createClient(connection, context);
   try {
-    await work({ client, connection, connectionFlags: '' });
+    await work({ client, connection, connectionFlags: '', ownFlags: '' });
   } finally {
     client.close();
   }
@@ -160,7 +163,7 @@ async function withSession(work: (session: Session) => Promise<void>): Promise<v
 async function record(session: Session): Promise<void> {
   const get = async (path: string, accept: string, query: Readonly<Record<string, string>>) => {
     const answer = await session.client.get({ doing: `record ${path}`, path, accept, query });
-    const body = await readWhole(answer);
+    const body = await readWhole(answer, MAX_BYTES);
     if (answer.status !== 200) throw new Error(`${path}: ${String(answer.status)} ${body.toString()}`);
     return body;
   };

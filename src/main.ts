@@ -100,8 +100,15 @@ function explain(error: unknown, verbosity: number): SafeText {
   const message = error instanceof Error ? error.message : String(error);
   const explained =
     error instanceof ExplainedError ? message : `This is a defect of kubectl-hostns: ${message}`;
-  const stack = verbosity > 0 && error instanceof Error ? [safeLines(`${error.stack ?? ''}\n`)] : [];
+  const stack = verbosity > 0 && error instanceof Error ? [safeLines(framesOf(error))] : [];
   return join([text`error: ${explained}\n`, ...stack], '');
+}
+
+/** Without the message before them, which may quote a stranger who would begin a line of his own. */
+function framesOf({ name, message, stack = '' }: Error): string {
+  if (message === '') return `${stack}\n`;
+  const begin = stack.indexOf(message);
+  return begin === -1 ? '' : `${name}${stack.slice(begin + message.length)}\n`;
 }
 
 /**

@@ -98,6 +98,8 @@ async function byProbe(
   try {
     interfaces = await probes.use(pod.spec.nodeName, async (probe) => {
       const view = await probe.look(true);
+      if (!view.isComplete)
+        stderr.write(text`Note: the report of the probe was cut off; what had come is shown.\n`);
       const net = firstProcess(pod, view, container)?.namespaces.net ?? null;
       const seen = net === null ? null : view.interfacesOf(net);
       if (net === null || seen === null) {

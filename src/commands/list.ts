@@ -87,13 +87,14 @@ export class Lister {
   }
 
   /**
-   * Makes sure that where nothing was found, there was somewhere to look.
+   * Makes sure that where nothing was found, there was somewhere to look; or says that this is not known.
    *
    * @throws ExplainedError where there is no such node
    */
   async requireScope({ total }: PodListing): Promise<void> {
     const { node } = this.#options;
-    if (total === 0 && node !== null) await requireNode(node, this.#session);
+    const unknown = total === 0 && node !== null ? await requireNode(node, this.#session) : null;
+    if (unknown !== null) this.#context.stderr.write(text`Note: ${unknown}\n`);
   }
 }
 

@@ -382,6 +382,9 @@ function notes({ pod, container, kubelet, look, view, nodes, someNodes }: Noted)
         : `Without the kubelet of ${nodeName} every verdict rests on what the containers report of themselves. ${message}`,
     );
   }
+  if (look?.kind === 'seen' && !look.what.view.isComplete) {
+    sentences.push(`The report of the probe on ${nodeName} was cut off; what had come is used.`);
+  }
   if (someNodes?.kind === 'unseen') {
     sentences.push(
       `Without the nodes no namespace can be compared with theirs. ${someNodes.error?.message ?? ''}`,

@@ -269,7 +269,8 @@ export class Probes {
       look,
       lookAgain: async (first) => {
         await pause(SECOND_LOOK_MILLISECONDS, this.#context);
-        return { ...seenTwice(first, await look(false)), interfacesOf: first.interfacesOf };
+        const { interfacesOf, isComplete } = first;
+        return { ...seenTwice(first, await look(false)), interfacesOf, isComplete };
       },
       devicesOf: ({ pid }) => ask({ kind: 'devices', pid }, readDevices),
     };

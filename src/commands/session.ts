@@ -1,5 +1,5 @@
 import { type Client, createClient } from '../kube/client.ts';
-import { connect, type ConnectionOptions } from '../kube/connection.ts';
+import { connect, type ConnectionOptions, withoutUserinfo } from '../kube/connection.ts';
 import type { Session } from '../kube/session.ts';
 import { text } from '../output/safe-text.ts';
 import { USER_AGENT } from '../version.ts';
@@ -27,36 +27,47 @@ export async function withSession<T>(
       },
     });
     clients.push(client);
-    return { client, connection, connectionFlags: connectionFlags(options) };
+    return {
+      client,
+      connection,
+      connectionFlags: connectionFlags(options) + impersonationFlags(options),
+      ownFlags: connectionFlags(options),
+    };
   };
   try {
     return await work(sessionUntil(context.signal), () => sessionUntil(new AbortController().signal));
   } finally {
     for (const client of clients) client.close();
+    await connection.credentials.close();
   }
 }
 
 /** A token is a secret and stays out of every message; so does a password within a URL. */
 function connectionFlags(options: ConnectionOptions): string {
-  const server = options.server?.replace(/\/\/[^/]*@/, '//');
   const flags: readonly (readonly [flag: string, value: string | undefined])[] = [
     ['--kubeconfig', options.kubeconfig],
     ['--context', options.context],
     ['--cluster', options.cluster],
     ['--user', options.user],
-    ['--server', server],
+    ['--server', options.server === undefined ? undefined : withoutUserinfo(options.server)],
     ['--certificate-authority', options.certificateAuthority],
     ['--tls-server-name', options.tlsServerName],
     ['--client-certificate', options.clientCertificate],
     ['--client-key', options.clientKey],
-    ['--as', options.as],
-    ['--as-uid', options.asUid],
-    ...(options.asGroup ?? []).map((group) => ['--as-group', group] as const),
   ];
-  return [
-    ...flags.map(([flag, value]) => (value === undefined ? '' : ` ${flag} ${shellWord(value)}`)),
-    options.insecureSkipTlsVerify === true ? ' --insecure-skip-tls-verify' : '',
-  ].join('');
+  return flagsOf(flags) + (options.insecureSkipTlsVerify === true ? ' --insecure-skip-tls-verify' : '');
+}
+
+function impersonationFlags({ as, asUid, asGroup = [] }: ConnectionOptions): string {
+  return flagsOf([
+    ['--as', as],
+    ['--as-uid', asUid],
+    ...asGroup.map((group) => ['--as-group', group] as const),
+  ]);
+}
+
+function flagsOf(flags: readonly (readonly [flag: string, value: string | undefined])[]): string {
+  return flags.map(([flag, value]) => (value === undefined ? '' : ` ${flag} ${shellWord(value)}`)).join('');
 }
 
 function shellWord(value: string): string {

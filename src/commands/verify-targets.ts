@@ -43,6 +43,8 @@ export async function namedTargets(options: TargetOptions, context: ListContext)
 export interface Survey {
   readonly pods: readonly Pod[];
   readonly idle: number;
+  /** Why it is not known whether there is a node of the name that was given, in sentences; else null. */
+  readonly unknownNode: string | null;
 }
 
 /**
@@ -58,13 +60,13 @@ export async function surveyTargets(options: TargetOptions, context: ListContext
     listPods({ namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted }, context),
     windowsNodes(context),
   ]);
-  if (total === 0 && node !== null) await requireNode(node, context);
+  const unknownNode = total === 0 && node !== null ? await requireNode(node, context) : null;
   const concerned = pods.filter((pod) => {
     const isOnWindows = runsOnWindows(pod) ?? windows?.has(pod.spec.nodeName) ?? false;
     return !isOnWindows && (!declaredOnly || sharedNamespaces(pod, false).length > 0);
   });
   const running = concerned.filter(isRunning);
-  return { pods: running, idle: concerned.length - running.length };
+  return { pods: running, idle: concerned.length - running.length, unknownNode };
 }
 
 /** Whether there is anything on its node that could be asked about a Pod; whoever asks for it by name is told why not. */

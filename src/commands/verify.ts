@@ -88,7 +88,12 @@ async function verifyAll(
   if (options.exec) prepareExec();
   const progress = startProgress(context.terminal, (count) => progressText(options, count));
   try {
-    const { targets, pods, idle } = await findTargets(options, session);
+    const { targets, pods, idle, unknownNode } = await findTargets(options, session);
+    if (unknownNode !== null) {
+      progress.above(() => {
+        context.stderr.write(text`Note: ${unknownNode}\n`);
+      });
+    }
     inspector.begin(
       pods.filter((pod) => isOnItsNode(pod, options.container)),
       options.parallel,
@@ -159,6 +164,8 @@ interface Found {
   /** Those of the targets that are there. */
   readonly pods: readonly Pod[];
   readonly idle: number;
+  /** As in a Survey. */
+  readonly unknownNode: string | null;
 }
 
 async function findTargets(options: VerifyOptions, session: Session): Promise<Found> {
@@ -169,10 +176,11 @@ async function findTargets(options: VerifyOptions, session: Session): Promise<Fo
       targets,
       pods: targets.flatMap((target) => (target.kind === 'pod' ? [target.pod] : [])),
       idle: 0,
+      unknownNode: null,
     };
   }
-  const { pods, idle } = await surveyTargets(options, context);
-  return { targets: pods.map((pod) => ({ kind: 'pod', pod })), pods, idle };
+  const survey = await surveyTargets(options, context);
+  return { ...survey, targets: survey.pods.map((pod) => ({ kind: 'pod', pod })) };
 }
 
 function progressText({ all, probe }: VerifyOptions, count: string) {

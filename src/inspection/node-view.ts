@@ -40,6 +40,8 @@ export interface NodeView {
    * @param devices what /sys has of them, which is known by itself of the probe's own namespace alone
    */
   readonly interfacesOf: (net: number, devices?: readonly SysfsDevice[]) => Interfaces | null;
+  /** False where the report was cut off behind the processes: of interfaces there may be more. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -87,6 +89,7 @@ export function readNodeView(output: string, marker: string, probeUid: string): 
     node: inodes.pid.has(shim) && !isInContainer ? namespacesOf(shim) : null,
     processes,
     interfacesOf: interfaceReader(report, inodes.net, namespacesOf(self).net),
+    isComplete: report.isComplete,
   };
 }
 

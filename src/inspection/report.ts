@@ -1,3 +1,4 @@
+import { excerpt } from '../procfs/procfs-error.ts';
 import { ReportError } from './report-error.ts';
 
 /** What one section of a report holds: one kernel file, mostly. */
@@ -36,11 +37,12 @@ export function parseReport(output: string, marker: string): Report {
     if (isComplete) throw new ReportError('there is something behind its end');
     const [keyword, rest] = words;
     if (keyword === 'begin' && open === null) {
-      if (sections.has(rest)) throw new ReportError(`the section ${rest} comes twice`);
+      if (sections.has(rest)) throw new ReportError(`the section ${excerpt(rest)} comes twice`);
       if (sections.size >= MAX_SECTIONS) throw new ReportError('it has too many sections');
       open = { name: rest, from: next };
     } else if (keyword === 'end' && open !== null) {
-      if (!/^\d{1,3}$/.test(rest)) throw new ReportError(`the section ${open.name} ends without a status`);
+      if (!/^\d{1,3}$/.test(rest))
+        throw new ReportError(`the section ${excerpt(open.name)} ends without a status`);
       // The line feed before the marker is the script's own.
       const text = output.slice(open.from, Math.max(open.from, from - 1));
       sections.set(open.name, { text, failed: rest !== '0' });
@@ -48,7 +50,7 @@ export function parseReport(output: string, marker: string): Report {
     } else if (keyword === 'done' && open === null) {
       isComplete = true;
     } else {
-      throw new ReportError(`"${keyword}" stands where it cannot`);
+      throw new ReportError(`${excerpt(keyword)} stands where it cannot`);
     }
   }
   return { sections, isComplete };

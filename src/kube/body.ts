@@ -1,18 +1,21 @@
 import { ExplainedError } from '../errors.ts';
-import { isObject, type JsonObject } from '../wire/json-value.ts';
+import { isObject, type JsonObject, textOf } from '../wire/json-value.ts';
 import type { Answer } from './client.ts';
 
 /** Answers that are read whole are small: far below this in any cluster. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** @throws ExplainedError where the answer breaks off or is too large */
-export async function readWhole(answer: Answer, maximum = MAX_BYTES): Promise<Buffer> {
+export function readWhole(answer: Answer, maximum: number): Promise<Buffer> {
+  return readUpTo(answer, maximum, "The server's answer");
+}
+
+async function readUpTo(answer: Answer, maximum: number, what: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   await answer.body.forEach((chunk) => {
     size += chunk.length;
-    if (size > maximum)
-      throw new ExplainedError(`The server's answer is longer than ${String(maximum)} bytes.`);
+    if (size > maximum) throw new ExplainedError(`${what} is longer than ${String(maximum)} bytes.`);
     chunks.push(chunk);
   });
   return Buffer.concat(chunks);
@@ -23,7 +26,7 @@ export async function readWhole(answer: Answer, maximum = MAX_BYTES): Promise<Bu
  * @throws ExplainedError where the answer is no JSON object
  */
 export async function readObject(answer: Answer, doing: string): Promise<JsonObject> {
-  const body = await readWhole(answer);
+  const body = await readUpTo(answer, MAX_BYTES, `Cannot ${doing}: the server's answer`);
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
@@ -32,4 +35,28 @@ export async function readObject(answer: Answer, doing: string): Promise<JsonObj
   }
   if (isObject(value)) return value;
   throw new ExplainedError(`Cannot ${doing}: the server's answer is not a JSON object.`);
+}
+
+/**
+ * As `readObject`, for an object of the API. What is of another kind, as a proxy's own words or a Status are, would
+ * read as one in which nothing is set.
+ *
+ * @param kinds those that will do
+ * @throws ExplainedError where the answer is none of them
+ */
+export async function readKind(
+  answer: Answer,
+  doing: string,
+  kinds: readonly [string, ...string[]],
+): Promise<JsonObject> {
+  const object = await readObject(answer, doing);
+  const kind = textOf(object, 'kind');
+  if (!kinds.includes(kind)) {
+    const what = kind === '' ? 'an object without a kind' : `a ${kind}`;
+    throw new ExplainedError(`Cannot ${doing}: the server's answer is ${what}, not a ${kinds[0]}.`);
+  }
+  if (kind.endsWith('List') && !('items' in object)) {
+    throw new ExplainedError(`Cannot ${doing}: the server's answer is a ${kind} without items.`);
+  }
+  return object;
 }

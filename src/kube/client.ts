@@ -2,9 +2,11 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Gunzip } from 'node:zlib';
 import { InterruptedError } from '../errors.ts';
+import { UnavailableError } from './connection-error.ts';
 import type { Connection } from './connection.ts';
+import type { Credentials } from './credentials.ts';
 import { Limits, PATIENCE, type Patience, type Signals } from './limits.ts';
-import { createTransport, dispatch, pathOf, type TransportOptions } from './transport.ts';
+import { createTransport, dispatch, pathOf, StaleConnection, type TransportOptions } from './transport.ts';
 import { type Messages, messagesOf, openWebSocket, type WebSocketReply } from './web-socket.ts';
 
 /** As in client-go. */
@@ -48,6 +50,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Body;
+  /** What it was asked by. */
+  readonly credentials: Credentials;
 }
 
 export type WebSocketAnswer =
@@ -105,38 +109,63 @@ interface Question<T> {
   readonly send: (options: TransportOptions, limits: Limits) => Promise<T>;
 }
 
+interface Answered<T> {
+  readonly reply: T;
+  readonly credentials: Credentials;
+  readonly limits: Limits;
+}
+
 export function createClient(connection: Connection, context: ClientContext, patience = PATIENCE): Client {
   const transport = createTransport(connection, context.userAgent);
 
   /** Asks again where the server wants to be asked later, and once more where the credentials were too old. */
   async function ask<T extends { readonly response: IncomingMessage }>(
     question: Question<T>,
-  ): Promise<{ readonly reply: T; readonly limits: Limits }> {
+  ): Promise<Answered<T>> {
     const signals = { interrupted: context.signal, caller: question.signal };
-    let isRenewed = false;
-    for (let attempt = 0; ; attempt += 1) {
+    // As in client-go it is for all attempts together, and for the pauses between them.
+    const until = connection.requestTimeout === 0 ? null : performance.now() + connection.requestTimeout;
+    const left = (): number | null => (until === null ? null : Math.max(1, until - performance.now()));
+    let [retries, stale, isRenewed] = [0, 0, false];
+    for (;;) {
       const started = performance.now();
-      const options = await transport.options(question.accept);
-      const limits = new Limits(connection, signals);
+      const limits = new Limits(connection, signals, left());
+      const { options, credentials } = await limits.credentials(question.doing, () =>
+        transport.options(question.accept),
+      );
       const reply = await question.send(options, limits).catch((error: unknown) => {
         limits.done();
-        throw limits.explain(question.doing, error);
+        if (error instanceof StaleConnection && question.method === 'GET' && stale < MAX_RETRIES) return null;
+        throw limits.explain(question.doing, error instanceof StaleConnection ? error.cause : error);
       });
+      if (reply === null) {
+        stale += 1;
+        // The others that were kept may have ended as this one has.
+        transport.closeIdle();
+        context.trace('a connection that was kept has ended; the request is sent again');
+        continue;
+      }
       const { response } = reply;
       const { statusCode: status = 0 } = response;
       context.trace(
         `${question.method} ${withoutCommand(question.path)} ${String(status)} ${contentTypeOf(response)} in ${(performance.now() - started).toFixed(0)} ms`,
       );
-      const wait = attempt < MAX_RETRIES ? retryAfter(response, question.method) : null;
+      const wait = retries < MAX_RETRIES ? retryAfter(response, question.method) : null;
       if (wait !== null) {
         abandon(response, limits);
         context.trace(`the server asks to wait ${String(wait)} s`);
+        if (wait * 1000 > (left() ?? Number.POSITIVE_INFINITY)) {
+          throw new UnavailableError(
+            `Cannot ${question.doing}: the server answers ${String(status)} and asks to wait for longer than --request-timeout allows (${String(connection.requestTimeout / 1000)} s).`,
+          );
+        }
         await pause(wait, signals);
-      } else if (status === 401 && !isRenewed && connection.credentials.invalidate()) {
+        retries += 1;
+      } else if (status === 401 && !isRenewed && connection.credentials.invalidate(credentials)) {
         isRenewed = true;
         abandon(response, limits);
       } else {
-        return { reply, limits };
+        return { reply, credentials, limits };
       }
     }
   }
@@ -148,7 +177,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
   ): Promise<Answer> {
     const gunzip = await loadGunzip(connection);
     const fullPath = pathOf(connection, path, Object.entries(query));
-    const { reply, limits } = await ask({
+    const answered = await ask({
       doing,
       method,
       path: fullPath,
@@ -157,8 +186,8 @@ export function createClient(connection: Connection, context: ClientContext, pat
       send: (options, ownLimits) =>
         sendRequest(connection.server, { method, path: fullPath, body, options }, ownLimits, patience),
     });
-    if (isEndless) limits.lift();
-    return answerOf(reply.response, gunzip, limits, doing);
+    if (isEndless) answered.limits.lift();
+    return answerOf(answered, gunzip, doing);
   }
 
   return {
@@ -171,7 +200,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
         path,
         query.map(([name, value]) => [name, value]),
       );
-      const { reply, limits } = await ask<WebSocketReply>({
+      const answered = await ask<WebSocketReply>({
         doing,
         method: 'GET',
         path: fullPath,
@@ -186,8 +215,9 @@ export function createClient(connection: Connection, context: ClientContext, pat
             patience,
           ),
       });
+      const { reply, limits } = answered;
       return reply.socket === null
-        ? { kind: 'refused', answer: answerOf(reply.response, gunzip, limits, doing) }
+        ? { kind: 'refused', answer: answerOf(answered, gunzip, doing) }
         : { kind: 'open', messages: messagesOf(reply.socket, limits, patience, doing) };
     },
     close() {
@@ -224,7 +254,8 @@ function sendRequest(
     if (body !== null) {
       outgoing.setHeader('Content-Type', 'application/json');
       outgoing.setHeader('Content-Length', Buffer.byteLength(body));
-      outgoing.write(body);
+      // Of bytes, for text would have Node.js send the header's in its encoding, too.
+      outgoing.write(Buffer.from(body));
     }
     outgoing.on('response', (response) => {
       resolve({ response });
@@ -273,15 +304,15 @@ function contentTypeOf({ headers }: IncomingMessage): string {
 }
 
 function answerOf(
-  response: IncomingMessage,
+  { reply: { response }, credentials, limits }: Answered<{ readonly response: IncomingMessage }>,
   createGunzip: CreateGunzip | null,
-  limits: Limits,
   doing: string,
 ): Answer {
   return {
     status: response.statusCode ?? 0,
     contentType: contentTypeOf(response),
     body: { forEach: (take) => readBody(response, createGunzip, limits, doing, take) },
+    credentials,
   };
 }
 

@@ -44,6 +44,10 @@ const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: stri
     CHECK_CA,
   ],
   CERT_SIGNATURE_FAILURE: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
+  INVALID_PURPOSE: [
+    'its certificate is not made for a server',
+    'Give the API server one with the extended key usage serverAuth.',
+  ],
   ERR_TLS_CERT_ALTNAME_INVALID: [
     'its certificate is for another name',
     'Name the right one with --tls-server-name, or use the address that the certificate is for.',
@@ -56,12 +60,27 @@ const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: stri
     'the proxy refuses to lead there',
     'Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.',
   ],
+  ERR_PROXY_LOGIN: [
+    'the proxy wants to know who asks, or takes not who it was told',
+    'Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.',
+  ],
   ERR_NO_WEBSOCKET: [
     'it does not open a WebSocket as Kubernetes does',
     'A proxy before it may not pass WebSockets on.',
   ],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
+
+/** What is known of why some other server than Kubernetes' could not be reached, or null. */
+export function knownFailure(error: unknown): string | null {
+  let cause = error as NodeJS.ErrnoException | null | undefined;
+  while (typeof cause === 'object' && cause !== null) {
+    const [what = null] = EXPLANATIONS[cause.code ?? ''] ?? [];
+    if (what !== null) return what;
+    cause = cause.cause as typeof cause;
+  }
+  return null;
+}
 
 /** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
 export function explainConnectionError(

@@ -37,6 +37,8 @@ export interface Connection {
   readonly tls: ServerTrust;
   readonly credentials: CredentialSource;
   readonly impersonate: Impersonation;
+  /** Whether the kubeconfig impersonates, flags or not. */
+  readonly isImpersonating: boolean;
   /** The proxy's URL, or null for a direct connection. */
   readonly proxy: string | null;
   readonly compression: boolean;
@@ -78,7 +80,7 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
     if (inCluster !== null) {
       return assemble(
         { ...cluster, ...inCluster.cluster, ...certificateAuthorityFlag(options) },
-        withUserFlags({ ...NO_USER, ...inCluster.user }, options),
+        { ...NO_USER, ...inCluster.user },
         options.namespace ?? (context?.namespace || inCluster.namespace),
         options,
         surroundings,
@@ -87,7 +89,7 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
     throw new ExplainedError(noServer(contextName, config.files));
   }
   const namespace = options.namespace ?? (context?.namespace || 'default');
-  return assemble(cluster, withUserFlags(configuredUser, options), namespace, options, surroundings);
+  return assemble(cluster, configuredUser ?? NO_USER, namespace, options, surroundings);
 }
 
 function known(what: string, entries: ReadonlyMap<string, unknown>): string {
@@ -111,7 +113,7 @@ function find<T>(what: string, entries: ReadonlyMap<string, T>, name: string | u
 function noServer(contextName: string, files: readonly string[]): string {
   const looked = files.join(', ');
   return contextName === ''
-    ? `No cluster to ask: no context is chosen in ${looked}, and this is no Pod with a service account. ` +
+    ? `No cluster to ask: ${looked === '' ? 'KUBECONFIG names no file' : `no context is chosen in ${looked}`}, and this is no Pod with a service account. ` +
         'Set KUBECONFIG, or name one with --kubeconfig, --context or --server.'
     : `The context "${contextName}" in ${looked} names no server. Name one with --server.`;
 }
@@ -165,37 +167,43 @@ const NO_USER: User = {
   authProvider: null,
 };
 
-function withUserFlags(user: User | undefined, options: ConnectionOptions): User {
-  const merged = { ...NO_USER, ...user };
+function withUserFlags(user: User, options: ConnectionOptions): User {
   return {
-    ...merged,
+    ...user,
     ...(options.token === undefined ? {} : { token: options.token, tokenFile: '' }),
     ...(options.clientCertificate === undefined
       ? {}
       : { clientCertificate: options.clientCertificate, clientCertificateData: '' }),
     ...(options.clientKey === undefined ? {} : { clientKey: options.clientKey, clientKeyData: '' }),
     impersonate: {
-      user: options.as ?? merged.impersonate.user,
-      uid: options.asUid ?? merged.impersonate.uid,
-      groups: options.asGroup ?? merged.impersonate.groups,
-      extra: merged.impersonate.extra,
+      user: options.as ?? user.impersonate.user,
+      uid: options.asUid ?? user.impersonate.uid,
+      groups: options.asGroup ?? user.impersonate.groups,
+      extra: user.impersonate.extra,
     },
   };
 }
 
 async function assemble(
   cluster: Cluster,
-  user: User,
+  configuredUser: User,
   namespace: string,
   options: ConnectionOptions,
   surroundings: Surroundings,
 ): Promise<Connection> {
+  const user = withUserFlags(configuredUser, options);
   if (
     cluster.insecureSkipTlsVerify &&
     (cluster.certificateAuthority !== '' || cluster.certificateAuthorityData !== '')
   ) {
     throw new ExplainedError(
       'A certificate authority and insecure-skip-tls-verify cannot both be set: choose one of them.',
+    );
+  }
+  // As client-go checks it, wherever it stands (IsValidPathSegmentName in k8s.io/apimachinery).
+  if (/^\.\.?$|[/%]/.test(namespace) || !namespace.isWellFormed()) {
+    throw new ExplainedError(
+      `The namespace "${namespace}" is no name: it may neither be . or .. nor contain / or %.`,
     );
   }
   const { user: impersonated, uid, groups, extra } = user.impersonate;
@@ -233,6 +241,7 @@ async function assemble(
       surroundings,
     ),
     impersonate: user.impersonate,
+    isImpersonating: configuredUser.impersonate.user !== '',
     proxy: proxyFor(server, cluster.proxyUrl, surroundings.environment),
     compression: !cluster.disableCompression && !isLoopback(server),
     requestTimeout: options.requestTimeout,
@@ -244,11 +253,22 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
+/** A server as it was given, without a name and a password of a user before it, however they are written. */
+export function withoutUserinfo(server: string): string {
+  const [scheme = ''] = /^[a-z][\w+.-]*:\/\//i.exec(server) ?? [];
+  const url = URL.parse(scheme === '' ? `https://${server}` : server);
+  if (url === null) return scheme + server.slice(scheme.length).replace(/^.*@/s, '');
+  if (url.username === '' && url.password === '') return server;
+  return scheme + url.host + url.pathname.replace(/\/+$/, '');
+}
+
 /** `host`, `host:port` or a URL; without a scheme it is https where anything says TLS, as in client-go. */
 function serverUrl(server: string, saysTls: boolean): URL {
   const url = URL.parse(/^https?:\/\//i.test(server) ? server : `${saysTls ? 'https' : 'http'}://${server}`);
   if (url === null) {
-    throw new ExplainedError(`The server "${server}" is not a URL such as https://host:6443.`);
+    throw new ExplainedError(
+      `The server "${withoutUserinfo(server)}" is not a URL such as https://host:6443.`,
+    );
   }
   url.pathname = url.pathname.replace(/\/+$/, '');
   url.search = '';

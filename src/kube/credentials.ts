@@ -12,8 +12,15 @@ export interface ClientCertificate {
 }
 
 export interface CredentialSource {
-  /** The credentials for the next request. Cheap where they are known and still valid. */
+  /**
+   * The credentials for the next request. Cheap where they are known and still valid; else it may take as long as a
+   * person needs to log in.
+   *
+   * @throws ExplainedError where there are none
+   */
   current(): Promise<Credentials>;
   /** Forgets what the server has just refused; false where asking again cannot bring anything else. */
-  invalidate(): boolean;
+  invalidate(refused: Credentials): boolean;
+  /** Ends what it may still take to get them, a credential plugin for one, and waits until that has ended. */
+  close(): Promise<void>;
 }

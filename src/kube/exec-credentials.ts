@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../wire/json-value.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
@@ -6,8 +6,10 @@ import type { Cluster, ExecPlugin } from './kubeconfig.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
-/** A person may have to log in meanwhile. */
-const TIMEOUT_MILLISECONDS = 5 * 60 * 1000;
+/** A person may have to log in meanwhile; in client-go there is no limit at all. */
+const TIMEOUT_MINUTES = 5;
+/** What does not end when it is asked to is ended. */
+const GRACE_MILLISECONDS = 2000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** A credential is renewed a little before its end, so that it does not expire on its way. */
 const EXPIRY_MARGIN_MILLISECONDS = 10_000;
@@ -19,46 +21,59 @@ interface Issued {
 }
 
 /**
- * Credentials from an exec plugin, run as client-go runs it and kept until they expire.
+ * Credentials from an exec plugin, run as client-go runs it and kept until they expire or are refused. Its standard
+ * error is the user's terminal, untouched: it is a program that the user's own kubeconfig starts, and which may have
+ * to ask there. Its command is looked up in the PATH that it is given, which its env may set; in client-go it is the one
+ * of the program itself.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export function execCredentials(
   plugin: ExecPlugin,
-  fallback: Credentials,
   server: { readonly cluster: Cluster; readonly ca: string | undefined },
   surroundings: Surroundings,
 ): CredentialSource {
+  if (plugin.command === '') {
+    throw new ExplainedError("The credential plugin of the kubeconfig's user has no command.");
+  }
   if (!API_VERSIONS.includes(plugin.apiVersion)) {
     throw new ExplainedError(
       `The credential plugin "${plugin.command}" is configured for ${plugin.apiVersion || 'no API version'}; ` +
         `${API_VERSIONS.join(' and ')} are supported.`,
     );
   }
-  let issued: Promise<Issued> | undefined;
   /** One run for all who ask meanwhile; of one that fails the next who asks begins another. */
+  let issued: { readonly running: Promise<Issued>; readonly result: Issued | null } | null = null;
+  const closed = new AbortController();
   const issue = (): Promise<Issued> => {
+    if (issued !== null) return issued.running;
     const running = run();
-    running.catch(() => {
-      if (issued === running) issued = undefined;
-    });
-    return (issued = running);
+    issued = { running, result: null };
+    running.then(
+      (result) => (issued = { running, result }),
+      () => (issued = null),
+    );
+    return running;
   };
   const run = async (): Promise<Issued> => {
     const interactive = isInteractive(plugin, surroundings);
     const info = execInfo(plugin, server, interactive);
-    const output = await runPlugin(plugin, info, interactive, surroundings);
-    const { credentials, expiresAt } = readExecCredential(plugin, output);
-    return { credentials: { ...fallback, ...credentials }, expiresAt };
+    const output = await runPlugin(plugin, info, interactive, surroundings, closed.signal);
+    return readExecCredential(plugin, output);
   };
   return {
     async current() {
-      let known = await (issued ?? issue());
-      if (Date.now() > known.expiresAt - EXPIRY_MARGIN_MILLISECONDS) known = await issue();
-      return known.credentials;
+      const result = issued?.result ?? null;
+      if (result !== null && Date.now() > result.expiresAt - EXPIRY_MARGIN_MILLISECONDS) issued = null;
+      return (await issue()).credentials;
     },
-    invalidate() {
-      issued = undefined;
+    invalidate(refused) {
+      // Of several requests that are refused at once the first has it renewed.
+      if (issued?.result?.credentials === refused) issued = null;
       return true;
+    },
+    async close() {
+      closed.abort();
+      await issued?.running.catch(() => undefined);
     },
   };
 }
@@ -72,12 +87,11 @@ function isInteractive(plugin: ExecPlugin, surroundings: Surroundings): boolean 
       throw new ExplainedError(
         `The credential plugin "${plugin.command}" must ask on a terminal, and standard input is none.`,
       );
-    case '':
     case 'IfAvailable':
       return surroundings.isInteractive;
     default:
       throw new ExplainedError(
-        `The credential plugin "${plugin.command}" has the interactiveMode "${plugin.interactiveMode}", not Never, IfAvailable or Always.`,
+        `The credential plugin "${plugin.command}" is configured with ${plugin.interactiveMode === '' ? 'no interactiveMode' : `the interactiveMode "${plugin.interactiveMode}"`}; it is Never, IfAvailable or Always.`,
       );
   }
 }
@@ -104,61 +118,98 @@ function execInfo(
   });
 }
 
-/** Its standard error is the user's terminal: that is where a plugin says what to do. */
+/**
+ * What it has printed. Where it is stopped, it has ended then; what it has itself started may go on, and hold its
+ * output open, and is not waited for.
+ */
 function runPlugin(
   plugin: ExecPlugin,
   info: string,
   interactive: boolean,
-  { environment, signal, isSilent = false }: Surroundings,
+  { environment, isSilent = false }: Surroundings,
+  signal: AbortSignal,
 ): Promise<string> {
   const name = `The credential plugin "${plugin.command}" of the kubeconfig's user`;
   return new Promise((resolve, reject) => {
-    const child = spawn(plugin.command, plugin.args, {
+    if (signal.aborted) throw new InterruptedError('Interrupted.');
+    const child = start(plugin, name, {
       env: {
         ...environment,
         ...Object.fromEntries(plugin.env.map(({ name: key, value }) => [key, value])),
         KUBERNETES_EXEC_INFO: info,
       },
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', isSilent ? 'ignore' : 'inherit'],
-      timeout: TIMEOUT_MILLISECONDS,
-      signal,
       windowsHide: true,
     });
     const chunks: Buffer[] = [];
     let size = 0;
-    child.stdout.on('data', (chunk: Buffer) => {
+    let stopped: Error | null = null;
+    let last: NodeJS.Timeout | undefined;
+    const settle = (error: Error | null): void => {
+      clearTimeout(limit);
+      clearTimeout(last);
+      signal.removeEventListener('abort', interrupt);
+      child.stdout?.destroy();
+      if (error === null) resolve(Buffer.concat(chunks).toString('utf8'));
+      else reject(error);
+    };
+    const stop = (why: Error): void => {
+      if (stopped !== null) return;
+      stopped = why;
+      // Nobody waits for the end of one that completes a word.
+      if (!child.kill(isSilent ? 'SIGKILL' : 'SIGTERM')) settle(why);
+      else last = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
+    };
+    const interrupt = (): void => {
+      stop(new InterruptedError('Interrupted.'));
+    };
+    signal.addEventListener('abort', interrupt);
+    const limit = setTimeout(() => {
+      stop(
+        new ExplainedError(
+          `${name} has not ended within ${String(TIMEOUT_MINUTES)} minutes and was stopped. Run it by itself to see why.`,
+        ),
+      );
+    }, TIMEOUT_MINUTES * 60_000);
+    child.on('error', (error) => {
+      settle(stopped ?? cannotStart(plugin, name, error));
+    });
+    // There is none where there are no file descriptors left, which the child only then tells.
+    child.stdout?.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
-      else child.kill();
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (signal.aborted) {
-        reject(new InterruptedError('Interrupted.', { cause: error }));
-        return;
-      }
-      const missing = error.code === 'ENOENT';
-      const why = missing
-        ? 'is not installed or not on PATH'
-        : `cannot be started: ${error.code ?? error.message}`;
-      const hint = missing && plugin.installHint !== '' ? ` ${plugin.installHint.trim()}` : '';
-      reject(new ExplainedError(`${name} ${why}.${hint}`, { cause: error }));
-    });
-    child.on('close', (code, endedBy) => {
-      if (signal.aborted) {
-        reject(new InterruptedError('Interrupted.'));
-      } else if (code === 0) {
-        resolve(Buffer.concat(chunks).toString('utf8'));
-      } else if (size > MAX_OUTPUT_BYTES) {
-        reject(
+      else
+        stop(
           new ExplainedError(`${name} printed more than ${String(MAX_OUTPUT_BYTES)} bytes and was stopped.`),
         );
-      } else {
-        const how =
-          code === null ? `was ended by ${endedBy ?? 'a signal'}` : `failed with exit code ${String(code)}`;
-        reject(new ExplainedError(`${name} ${how}. Run it by itself to see why.`));
-      }
+    });
+    child.on('exit', () => {
+      if (stopped !== null) settle(stopped);
+    });
+    child.on('close', (code, endedBy) => {
+      const how =
+        code === null ? `was ended by ${endedBy ?? 'a signal'}` : `failed with exit code ${String(code)}`;
+      settle(
+        stopped ?? (code === 0 ? null : new ExplainedError(`${name} ${how}. Run it by itself to see why.`)),
+      );
     });
   });
+}
+
+function start(plugin: ExecPlugin, name: string, options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(plugin.command, plugin.args, options);
+  } catch (error) {
+    throw cannotStart(plugin, name, error);
+  }
+}
+
+function cannotStart({ installHint }: ExecPlugin, name: string, error: unknown): ExplainedError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const missing = code === 'ENOENT';
+  const why = missing ? 'is not installed or not on PATH' : `cannot be started: ${code ?? message}`;
+  const hint = missing && installHint !== '' ? ` ${installHint.trim()}` : '';
+  return new ExplainedError(`${name} ${why}.${hint}`, { cause: error });
 }
 
 /** What the plugin printed is never quoted: it may hold the token. */
@@ -185,12 +236,17 @@ function readExecCredential(plugin: ExecPlugin, output: string): Issued {
   if ((certificate === '') !== (key === ''))
     throw fail('a client certificate without its key, or a key alone');
   if (token === '' && certificate === '') throw fail('an ExecCredential without a token or a certificate');
-  const expiry = Date.parse(textOf(status, 'expirationTimestamp'));
+  const expirationTimestamp = status['expirationTimestamp'] ?? null;
+  const expiresAt =
+    expirationTimestamp === null
+      ? Number.POSITIVE_INFINITY
+      : Date.parse(textOf(status, 'expirationTimestamp'));
+  if (Number.isNaN(expiresAt)) throw fail('an ExecCredential with an expirationTimestamp that is no time');
   return {
     credentials: {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
       ...(certificate === '' ? {} : { certificate: { certificate, key } }),
     },
-    expiresAt: Number.isNaN(expiry) ? Number.POSITIVE_INFINITY : expiry,
+    expiresAt,
   };
 }

@@ -182,5 +182,5 @@ async function refused(answer: Answer, request: ExecRequest, session: Session): 
   }
   // Over a WebSocket a request is a GET; from 1.35 on the right to `create`, which a POST needs, is checked, too.
   const needs = { verb: ['get', 'create'], resource: 'pods/exec', namespace };
-  return refusal(answer.status, status, { doing: doing(request), needs }, session);
+  return refusal(answer, status, { doing: doing(request), needs }, session);
 }

@@ -3,7 +3,7 @@ import type { Pod } from '../pods/pod.ts';
 import type { Workload } from '../pods/pod-reference.ts';
 import { isObject, type JsonObject, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
 import { decodePodJson } from '../wire/pod-json.ts';
-import { readObject } from './body.ts';
+import { readKind } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import { type ListContext, listPods } from './list-pods.ts';
 import { podPath, podsPath, workloadsPath } from './pod-path.ts';
@@ -22,7 +22,12 @@ export class PodGoneError extends ExplainedError {
  */
 export async function getPod(name: string, namespace: string, session: Session): Promise<Pod> {
   return decodePodJson(
-    await getObject({ path: podsPath(namespace), resource: 'pods', shown: 'Pod' }, name, namespace, session),
+    await getObject(
+      { path: podsPath(namespace), resource: 'pods', shown: 'Pod', kind: 'Pod' },
+      name,
+      namespace,
+      session,
+    ),
   );
 }
 
@@ -55,11 +60,14 @@ async function currentUid(
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
     signal,
   });
-  if (answer.status === 200) return textOf(objectOf(await readObject(answer, doing), 'metadata'), 'uid');
+  if (answer.status === 200) {
+    const pod = await readKind(answer, doing, ['Pod', 'PartialObjectMetadata']);
+    return textOf(objectOf(pod, 'metadata'), 'uid');
+  }
   const status = await readStatus(answer);
   if (answer.status === 404) return null;
   throw await refusal(
-    answer.status,
+    answer,
     status,
     { doing, needs: { verb: 'get', resource: 'pods', namespace } },
     session,
@@ -80,7 +88,8 @@ export async function podsOfWorkload(
   const { resource, podOwner } = workload;
   const path = workloadsPath(workload, namespace);
   const shown = workload.names[0] ?? resource;
-  const object = await getObject({ path, resource, shown }, name, namespace, context);
+  const kind = resource === 'deployments' ? 'Deployment' : podOwner;
+  const object = await getObject({ path, resource, shown, kind }, name, namespace, context);
   const labelSelector = selectorOf(objectOf(object, 'spec'));
   if (labelSelector === '')
     throw new ExplainedError(`The ${shown} ${name} selects no Pods: its selector is empty.`);
@@ -99,19 +108,23 @@ export async function podsOfWorkload(
 }
 
 async function getObject(
-  of: { readonly path: string; readonly resource: string; readonly shown: string },
+  of: { readonly path: string; readonly resource: string; readonly shown: string; readonly kind: string },
   name: string,
   namespace: string,
   session: Session,
 ): Promise<JsonObject> {
-  const { path, resource, shown } = of;
+  const { path, resource, shown, kind } = of;
   const doing = `get the ${shown} ${name}`;
   const answer = await session.client.get({
     doing,
     path: `${path}/${encodeURIComponent(name)}`,
     accept: 'application/json',
   });
-  if (answer.status === 200) return readObject(answer, doing);
+  if (answer.status === 200) {
+    const object = await readKind(answer, doing, [kind]);
+    if (textOf(objectOf(object, 'metadata'), 'name') === name) return object;
+    throw new ExplainedError(`Cannot ${doing}: the server's answer is a ${kind} of another name.`);
+  }
   const status = await readStatus(answer);
   if (answer.status === 404 && status.reason === 'NotFound') {
     const What = resource === 'pods' ? PodGoneError : ExplainedError;
@@ -119,7 +132,7 @@ async function getObject(
       `There is no ${shown} "${name}" in the namespace ${namespace}; \`kubectl get ${resource} -n ${namespace}${session.connectionFlags}\` names those that there are.`,
     );
   }
-  throw await refusal(answer.status, status, { doing, needs: { verb: 'get', resource, namespace } }, session);
+  throw await refusal(answer, status, { doing, needs: { verb: 'get', resource, namespace } }, session);
 }
 
 /** metav1.LabelSelector, or the plain map of a ReplicationController, as a query. */

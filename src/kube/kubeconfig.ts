@@ -1,16 +1,9 @@
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { load, YAMLException } from 'js-yaml';
+import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { ExplainedError } from '../errors.ts';
 import { fileReason } from '../file-reason.ts';
-import {
-  arrayOf,
-  isObject,
-  isTrue,
-  type JsonObject,
-  objectOf,
-  objectsOf,
-  textOf,
-} from '../wire/json-value.ts';
+import { isObject, type JsonObject } from '../wire/json-value.ts';
+import { mebibytes } from '../wire/manifest-error.ts';
+import { YamlError, yamlDocuments } from '../wire/yaml-document.ts';
 import { readText } from './read-text.ts';
 
 /** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
@@ -70,7 +63,7 @@ export interface ExecPlugin {
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly installHint: string;
   readonly provideClusterInfo: boolean;
-  /** Never, IfAvailable or Always; empty means IfAvailable. */
+  /** Never, IfAvailable or Always, unless it is none of them. */
   readonly interactiveMode: string;
 }
 
@@ -93,12 +86,12 @@ export async function readKubeconfig(
   environment: Environment,
   homeDirectory: string,
 ): Promise<Kubeconfig> {
-  const fromEnvironment = (environment['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
+  // A list of empty entries names nothing, and not the file that is read where there is no list.
   const candidates =
     explicitPath !== undefined
       ? [explicitPath]
-      : fromEnvironment.length > 0
-        ? fromEnvironment
+      : environment['KUBECONFIG']
+        ? environment['KUBECONFIG'].split(delimiter).filter((path) => path !== '')
         : [join(homeDirectory, '.kube', 'config')];
   const files = [...new Set(candidates.map((path) => resolve(path)))];
   const found = (await Promise.all(files.map((path) => readOne(path, explicitPath === undefined)))).filter(
@@ -131,40 +124,76 @@ async function readOne(path: string, mayBeMissing: boolean): Promise<Omit<Kubeco
   return parseKubeconfig(content, path);
 }
 
-/** @param path where the text was read; its folder is where relative paths start */
+/** Characters: thousands of clusters. kubectl has no limit. */
+const LONGEST = 16 << 20;
+
+/**
+ * What is of another type than kubectl expects is refused, as kubectl does it, or another cluster could be asked, or as
+ * another user, than it says. Unlike kubectl this refuses a key that is there twice, of which kubectl takes the last;
+ * it takes a token beside a password, which kubectl refuses.
+ *
+ * @param path where the text was read; its folder is where relative paths start
+ */
 export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig, 'files'> {
-  let document: unknown;
+  const folder = dirname(path);
   try {
-    document = content.trim() === '' ? {} : load(content);
+    if (content.length > LONGEST) throw new KubeconfigError(`it has more than ${mebibytes(LONGEST)}`);
+    const document: unknown = yamlDocuments(content, LONGEST)[0]?.value ?? {};
+    if (!isObject(document)) throw new KubeconfigError('it is no mapping');
+    const config = document;
+    const [kind, apiVersion] = [textOf(config, 'kind'), textOf(config, 'apiVersion')];
+    if (!['', 'Config'].includes(kind) || !['', 'v1'].includes(apiVersion)) {
+      throw new KubeconfigError(
+        `it is a ${kind || 'Config'} of ${apiVersion || 'v1'}, and not a Config of v1`,
+      );
+    }
+    return {
+      currentContext: textOf(config, 'current-context'),
+      contexts: namedMap(config, 'contexts', 'context', readContext),
+      clusters: namedMap(config, 'clusters', 'cluster', (cluster) => readCluster(cluster, folder)),
+      users: namedMap(config, 'users', 'user', (user) => readUser(user, folder)),
+    };
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const line = error.mark === undefined ? '' : `, line ${String(error.mark.line + 1)}`;
-    throw new ExplainedError(`The kubeconfig ${path} is not valid YAML${line}: ${error.reason}.`, {
+    if (error instanceof YamlError) {
+      const line = content.slice(0, error.offset).split('\n').length;
+      throw new ExplainedError(
+        `The kubeconfig ${path} cannot be read, line ${String(line)}: ${reasonOf(error)}.`,
+        { cause: error },
+      );
+    }
+    if (!(error instanceof KubeconfigError)) throw error;
+    throw new ExplainedError(`The kubeconfig ${path} is not a kubeconfig: ${error.message}.`, {
       cause: error,
     });
   }
-  if (!isObject(document ?? {}))
-    throw new ExplainedError(`The kubeconfig ${path} is not a kubeconfig: it is no mapping.`);
-  const config = objectOf({ document }, 'document');
-  const folder = dirname(path);
-  return {
-    currentContext: textOf(config, 'current-context'),
-    contexts: namedMap(config, 'contexts', 'context', readContext),
-    clusters: namedMap(config, 'clusters', 'cluster', (cluster) => readCluster(cluster, folder)),
-    users: namedMap(config, 'users', 'user', (user) => readUser(user, folder)),
-  };
 }
 
-/** `[{name, VALUE}]` as a map; within one file the last of a name wins, as in client-go's conversion. */
+/** Nothing that it quotes is passed on: a secret that is not quoted may be an alias, a tag or a key. */
+function reasonOf({ message }: YamlError): string {
+  if (message.endsWith('is there twice')) return 'a key is there twice';
+  const isOwn = /^(?:it is nested deeper|with its aliases written out it has more) than \d+(?: MiB)?$/;
+  return isOwn.test(message) ? message : 'it is no valid YAML';
+}
+
+/** What is wrong with the contents of a kubeconfig; it quotes a kind, a version or a name, and never a credential. */
+class KubeconfigError extends Error {
+  override readonly name = 'KubeconfigError';
+}
+
+/** `[{name, VALUE}]` as a map. */
 function namedMap<T>(
   config: JsonObject,
   list: string,
   value: string,
   read: (object: JsonObject) => T,
 ): ReadonlyMap<string, T> {
-  return new Map(
-    objectsOf(config, list).map((entry) => [textOf(entry, 'name'), read(objectOf(entry, value))]),
-  );
+  const map = new Map<string, T>();
+  for (const entry of objectsOf(config, list)) {
+    const name = textOf(entry, 'name');
+    if (map.has(name)) throw new KubeconfigError(`two of its ${list} have the name "${name}"`);
+    map.set(name, read(objectOf(entry, value)));
+  }
+  return map;
 }
 
 function readContext(context: JsonObject): Context {
@@ -184,7 +213,7 @@ function readCluster(cluster: JsonObject, folder: string): Cluster {
     tlsServerName: textOf(cluster, 'tls-server-name'),
     insecureSkipTlsVerify: isTrue(cluster, 'insecure-skip-tls-verify'),
     certificateAuthority: absolute(textOf(cluster, 'certificate-authority'), folder),
-    certificateAuthorityData: textOf(cluster, 'certificate-authority-data'),
+    certificateAuthorityData: base64Of(cluster, 'certificate-authority-data'),
     proxyUrl: textOf(cluster, 'proxy-url'),
     disableCompression: isTrue(cluster, 'disable-compression'),
     execConfig: extension?.['extension'] ?? null,
@@ -193,13 +222,14 @@ function readCluster(cluster: JsonObject, folder: string): Cluster {
 
 function readUser(user: JsonObject, folder: string): User {
   const extra = objectOf(user, 'as-user-extra');
+  const [exec, authProvider] = [user['exec'] ?? null, user['auth-provider'] ?? null];
   return {
     token: textOf(user, 'token'),
     tokenFile: absolute(textOf(user, 'tokenFile'), folder),
     clientCertificate: absolute(textOf(user, 'client-certificate'), folder),
-    clientCertificateData: textOf(user, 'client-certificate-data'),
+    clientCertificateData: base64Of(user, 'client-certificate-data'),
     clientKey: absolute(textOf(user, 'client-key'), folder),
-    clientKeyData: textOf(user, 'client-key-data'),
+    clientKeyData: base64Of(user, 'client-key-data'),
     username: textOf(user, 'username'),
     password: textOf(user, 'password'),
     impersonate: {
@@ -208,8 +238,8 @@ function readUser(user: JsonObject, folder: string): User {
       groups: textsOf(user, 'as-groups'),
       extra: new Map(Object.keys(extra).map((key) => [key, textsOf(extra, key)])),
     },
-    exec: isObject(user['exec']) ? readExecPlugin(user['exec'], folder) : null,
-    authProvider: isObject(user['auth-provider']) ? readAuthProvider(user['auth-provider']) : null,
+    exec: exec === null ? null : readExecPlugin(objectOf(user, 'exec'), folder),
+    authProvider: authProvider === null ? null : readAuthProvider(objectOf(user, 'auth-provider')),
   };
 }
 
@@ -218,7 +248,7 @@ function readExecPlugin(exec: JsonObject, folder: string): ExecPlugin {
   return {
     apiVersion: textOf(exec, 'apiVersion'),
     // A bare name is looked up in PATH; only one with a slash is a path (client-go, ResolveLocalPaths).
-    command: /[/\\]/.test(command) ? absolute(command, folder) : command,
+    command: command.includes('/') || command.includes(sep) ? absolute(command, folder) : command,
     args: textsOf(exec, 'args'),
     env: objectsOf(exec, 'env').map((entry) => ({
       name: textOf(entry, 'name'),
@@ -226,7 +256,10 @@ function readExecPlugin(exec: JsonObject, folder: string): ExecPlugin {
     })),
     installHint: textOf(exec, 'installHint'),
     provideClusterInfo: isTrue(exec, 'provideClusterInfo'),
-    interactiveMode: textOf(exec, 'interactiveMode'),
+    // Only from v1 on it must be there.
+    interactiveMode:
+      textOf(exec, 'interactiveMode') ||
+      (textOf(exec, 'apiVersion') === 'client.authentication.k8s.io/v1beta1' ? 'IfAvailable' : ''),
   };
 }
 
@@ -238,10 +271,57 @@ function readAuthProvider(provider: JsonObject): AuthProvider {
   };
 }
 
-function textsOf(parent: JsonObject, key: string): readonly string[] {
-  return arrayOf(parent, key).filter((item) => typeof item === 'string');
-}
-
 function absolute(path: string, folder: string): string {
   return path === '' ? '' : resolve(folder, path);
+}
+
+/*
+ * As Go reads JSON into its types: what is null or missing is the empty value, and any other type is an error.
+ */
+
+function textOf(parent: JsonObject, key: string): string {
+  return textAt(parent[key], key);
+}
+
+function textAt(value: unknown, key: string): string {
+  return typeof value === 'string' ? value : absent(value, key, 'text', '');
+}
+
+/** Of which Buffer.from would drop what is none. Go takes line breaks within it. */
+function base64Of(parent: JsonObject, key: string): string {
+  const text = textOf(parent, key).replaceAll(/[\r\n]/g, '');
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
+  throw new KubeconfigError(`its "${key}" is not base64`);
+}
+
+function isTrue(parent: JsonObject, key: string): boolean {
+  const value = parent[key];
+  return typeof value === 'boolean' ? value : absent(value, key, 'true or false', false);
+}
+
+function objectOf(parent: JsonObject, key: string): JsonObject {
+  return objectAt(parent[key], key);
+}
+
+function objectAt(value: unknown, key: string): JsonObject {
+  return isObject(value) ? value : absent(value, key, 'a mapping', {});
+}
+
+function listOf<T>(parent: JsonObject, key: string, item: (value: unknown, key: string) => T): readonly T[] {
+  const value = parent[key];
+  const list: readonly unknown[] = Array.isArray(value) ? value : absent(value, key, 'a list', []);
+  return list.map((each) => item(each, key));
+}
+
+function textsOf(parent: JsonObject, key: string): readonly string[] {
+  return listOf(parent, key, textAt);
+}
+
+function objectsOf(parent: JsonObject, key: string): readonly JsonObject[] {
+  return listOf(parent, key, objectAt);
+}
+
+function absent<T>(value: unknown, key: string, type: string, empty: T): T {
+  if (value === undefined || value === null) return empty;
+  throw new KubeconfigError(`its "${key}" is not ${type}`);
 }

@@ -48,11 +48,11 @@ export class Limits {
     this.#act(this.#any.reason);
   };
 
-  constructor(connection: Connection, signals: Signals) {
-    const { requestTimeout } = connection;
+  /** @param left milliseconds of --request-timeout, or null for as long as it takes */
+  constructor(connection: Connection, signals: Signals, left: number | null) {
     this.#connection = connection;
     this.#signals = signals;
-    this.#deadline = requestTimeout === 0 ? null : deadlineIn(requestTimeout);
+    this.#deadline = left === null ? null : deadlineIn(left);
     const { interrupted, caller } = signals;
     this.#any = AbortSignal.any(
       [interrupted, caller, this.#deadline?.signal, this.#silent.signal].filter(
@@ -83,6 +83,26 @@ export class Limits {
     this.#timer?.refresh();
   }
 
+  /**
+   * Waits for the credentials of a request. Nothing of them is ended where a limit is reached first: others may wait
+   * for them as well.
+   *
+   * @throws what `get` throws, or why it was not waited for
+   */
+  async credentials<T>(doing: string, get: () => Promise<T>): Promise<T> {
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.onReached((reason) => {
+          reject(this.explain(doing, reason, 'getting the credentials'));
+        });
+        if (!this.#any.aborted) get().then(resolve, reject);
+      });
+    } catch (error) {
+      this.done();
+      throw error;
+    }
+  }
+
   /** From here on it may take as long as it likes. */
   lift(): void {
     clearTimeout(this.#deadline?.timer);
@@ -103,16 +123,20 @@ export class Limits {
     return this.#silent.signal.aborted;
   }
 
-  /** Why the request has failed, which may be one of these limits; the caller's own reason is given back as it is. */
-  explain(doing: string, error: unknown): Error {
+  /**
+   * Why the request has failed, which may be one of these limits; the caller's own reason is given back as it is.
+   *
+   * @param what has taken its time
+   */
+  explain(doing: string, error: unknown, what = `the API server ${this.#connection.server.origin}`): Error {
     const { interrupted, caller } = this.#signals;
     if (interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
     if (caller?.aborted === true) return caller.reason as Error;
     if (this.#deadline?.signal.aborted === true) {
-      const { requestTimeout, server } = this.#connection;
+      const { requestTimeout } = this.#connection;
       // No ConnectionError: to ask again would only take as long again.
       return new UnavailableError(
-        `Cannot ${doing}: the API server ${server.origin} took longer than --request-timeout allows (${String(requestTimeout / 1000)} s).`,
+        `Cannot ${doing}: ${what} took longer than --request-timeout allows (${String(requestTimeout / 1000)} s).`,
         { cause: error },
       );
     }

@@ -8,15 +8,25 @@ import { ConnectionError } from './connection-error.ts';
 import { podsPath } from './pod-path.ts';
 import { refusal, readStatus } from './refusal.ts';
 import type { Session } from './session.ts';
+import { samePageAgain, TokenCycle } from './token-cycle.ts';
 
 /** Large pages need fewer requests, small ones less memory of the server; measured in docs/benchmarks.md. */
-const PAGE_SIZE = 2000;
+const POD_PAGE_SIZE = 2000;
 /** How often a page that breaks off is asked for again. */
 const MAX_PAGE_RETRIES = 2;
 /** How often the list is begun anew because the server has forgotten its version; the last time without pages. */
 const MAX_RESTARTS = 3;
 /** How many fresh tokens in a row may be too old already. */
 const MAX_FRESH_TOKENS = 5;
+
+/** What is beyond that has no end. The largest clusters that Kubernetes is tested with have 150,000 Pods. */
+export const listLimits = {
+  /** All are counted, and those are kept that are wanted: a kilobyte or two each. */
+  podsRead: 5_000_000,
+  podsKept: 500_000,
+  /** Without a Pod, one behind the other: a server looks through some thousand objects for each page. */
+  emptyPages: 1000,
+};
 
 export interface PodQuery {
   /** Null for all namespaces. */
@@ -58,7 +68,7 @@ type Page =
  */
 export async function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
   for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
-    const listing = await listPages(query, restarts < MAX_RESTARTS ? PAGE_SIZE : null, context);
+    const listing = await listPages(query, restarts < MAX_RESTARTS ? POD_PAGE_SIZE : null, context);
     if (listing !== null) return listing;
   }
   throw new ExplainedError(
@@ -77,6 +87,8 @@ async function listPages(
   let token = '';
   let isConsistent = true;
   let expired = 0;
+  let emptyPages = 0;
+  const tokens = new TokenCycle();
   for (;;) {
     const page = await fetchPage(query, token, limit, context);
     if (page.kind === 'expired') {
@@ -93,8 +105,16 @@ async function listPages(
     context.onProgress(total);
     // A page may be empty: only the token tells whether there is another.
     if (continueToken === '') return { pods, total, resourceVersion, isConsistent };
-    if (continueToken === token) {
-      throw new ExplainedError(`Cannot ${doing(query)}: the server gives the same page again and again.`);
+    if (continueToken === token || tokens.closesWith(continueToken)) throw samePageAgain(doing(query));
+    emptyPages = page.list.total === 0 ? emptyPages + 1 : 0;
+    if (
+      total > listLimits.podsRead ||
+      pods.length > listLimits.podsKept ||
+      emptyPages > listLimits.emptyPages
+    ) {
+      throw new ExplainedError(
+        `Cannot ${doing(query)}: the server's list does not end; ${String(total)} Pods were read. With -n, -l or --node it is shorter.`,
+      );
     }
     token = continueToken;
   }
@@ -177,7 +197,7 @@ async function refused(answer: Answer, query: PodQuery, context: ListContext): P
     );
   }
   const needs = { verb: 'list', resource: 'pods', namespace: query.namespace };
-  throw await refusal(answer.status, status, { doing: doing(query), needs }, context);
+  throw await refusal(answer, status, { doing: doing(query), needs }, context);
 }
 
 /** Both selectors of a request, as far as there are any. */

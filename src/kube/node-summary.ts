@@ -33,5 +33,5 @@ async function ask(node: string, doing: string, signal: AbortSignal, session: Se
     );
   }
   const needs = { verb: 'get', resource: 'nodes/proxy', namespace: null };
-  throw await refusal(answer.status, status, { doing, needs }, session);
+  throw await refusal(answer, status, { doing, needs }, session);
 }

@@ -2,14 +2,16 @@ import { ExplainedError } from '../errors.ts';
 import type { Node } from '../pods/node.ts';
 import { objectOf, objectsOf, textOf } from '../wire/json-value.ts';
 import { decodeNodeJson } from '../wire/node-json.ts';
-import { readObject } from './body.ts';
+import { readKind } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import type { Answer } from './client.ts';
 import { type Asked, readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
+import { samePageAgain, TokenCycle } from './token-cycle.ts';
 
 /** Only the metadata, which is all that a list of names needs. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
+const NODE_LISTS = ['NodeList', 'PartialObjectMetadataList', 'List'] as const;
 const PAGE_SIZE = 500;
 
 /**
@@ -21,6 +23,7 @@ const PAGE_SIZE = 500;
 export async function windowsNodes(session: Session): Promise<ReadonlySet<string> | null> {
   const names = new Set<string>();
   const doing = 'list the Windows nodes';
+  const tokens = new TokenCycle();
   let token = '';
   do {
     const answer = await session.client.get({
@@ -37,12 +40,13 @@ export async function windowsNodes(session: Session): Promise<ReadonlySet<string
       const status = await readStatus(answer);
       if (answer.status === 403) return null;
       const needs = { verb: 'list', resource: 'nodes', namespace: null };
-      throw await refusal(answer.status, status, { doing, needs }, session);
+      throw await refusal(answer, status, { doing, needs }, session);
     }
-    const list = await readObject(answer, doing);
+    const list = await readKind(answer, doing, NODE_LISTS);
     for (const node of objectsOf(list, 'items')) names.add(textOf(objectOf(node, 'metadata'), 'name'));
     const next = textOf(objectOf(list, 'metadata'), 'continue');
-    token = next === token ? '' : next;
+    if (next !== '' && (next === token || tokens.closesWith(next))) throw samePageAgain(doing);
+    token = next;
   } while (token !== '');
   return names;
 }
@@ -67,7 +71,7 @@ export async function someNodes(timeout: number, session: Session): Promise<read
       signal,
     });
     if (answer.status === 200) {
-      return objectsOf(await readObject(answer, doing), 'items').map(decodeNodeJson);
+      return objectsOf(await readKind(answer, doing, NODE_LISTS), 'items').map(decodeNodeJson);
     }
     const needs = { verb: 'list', resource: 'nodes', namespace: null };
     await mayBeHidden(answer, { doing, needs }, session);
@@ -89,7 +93,7 @@ export async function findNode(name: string, timeout: number, session: Session):
       accept: 'application/json',
       signal,
     });
-    if (answer.status === 200) return decodeNodeJson(await readObject(answer, doing));
+    if (answer.status === 200) return decodeNodeJson(await readKind(answer, doing, ['Node']));
     const needs = { verb: 'get', resource: 'nodes', namespace: null };
     await mayBeHidden(answer, { doing, needs }, session);
     return null;
@@ -100,29 +104,35 @@ export async function findNode(name: string, timeout: number, session: Session):
 async function mayBeHidden(answer: Answer, asked: Asked, session: Session): Promise<void> {
   const status = await readStatus(answer);
   if (answer.status !== 403 && answer.status !== 404) {
-    throw await refusal(answer.status, status, asked, session);
+    throw await refusal(answer, status, asked, session);
   }
 }
 
 /**
  * Makes sure that a node of this name exists, as far as this user may know.
  *
+ * @returns why that cannot be known, in sentences; null where it exists
  * @throws ExplainedError where it does not
  */
-export async function requireNode(name: string, session: Session): Promise<void> {
+export async function requireNode(name: string, session: Session): Promise<string | null> {
   const doing = `find the node ${name}`;
   const answer = await session.client.get({
     doing,
     path: `/api/v1/nodes/${encodeURIComponent(name)}`,
     accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json',
   });
+  if (answer.status === 200) {
+    await readKind(answer, doing, ['Node', 'PartialObjectMetadata']);
+    return null;
+  }
   const status = await readStatus(answer);
-  if (answer.status === 200 || answer.status === 403) return;
   if (answer.status === 404 && status.reason === 'NotFound') {
     throw new ExplainedError(
       `There is no node "${name}" in the cluster; \`kubectl get nodes${session.connectionFlags}\` names those that there are.`,
     );
   }
   const needs = { verb: 'get', resource: 'nodes', namespace: null };
-  throw await refusal(answer.status, status, { doing, needs }, session);
+  const refused = await refusal(answer, status, { doing, needs }, session);
+  if (answer.status !== 403) throw refused;
+  return `Whether there is such a node is not known. ${refused.message}`;
 }

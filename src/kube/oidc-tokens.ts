@@ -1,5 +1,6 @@
 import { OpenIDConnectAuth } from '@kubernetes/client-node/dist/oidc_auth.js';
 import { ExplainedError } from '../errors.ts';
+import { knownFailure } from './connection-error.ts';
 import type { AuthProvider } from './kubeconfig.ts';
 import { readPem } from './pem.ts';
 import { systemAuthorities, trustByDefault } from './secure-context.ts';
@@ -26,6 +27,13 @@ export function oidcTokens({ name, config: given }: AuthProvider): () => Promise
       await provider.applyAuthentication({ name: 'oidc', authProvider: { name, config } }, { headers: {} });
     } catch (error) {
       if (error instanceof ExplainedError) throw error;
+      const failure = knownFailure(error);
+      if (failure !== null) {
+        throw new ExplainedError(
+          `The OIDC token of the kubeconfig cannot be refreshed: its issuer ${issuer?.host ?? ''} could not be asked, ${failure}.`,
+          { cause: error },
+        );
+      }
       throw new ExplainedError(
         `The OIDC token of the kubeconfig cannot be refreshed: ${error instanceof Error ? error.message : String(error)}. Log in again.`,
         { cause: error },

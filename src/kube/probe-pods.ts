@@ -1,7 +1,7 @@
 import { ExplainedError } from '../errors.ts';
 import { PROBE_CONTAINER, PROBE_LABELS, PROBE_PREFIX, type ProbePod } from '../pods/probe-pod.ts';
 import { type JsonObject, isTrue, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
-import { readObject } from './body.ts';
+import { readKind } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import { podPath, podsPath } from './pod-path.ts';
 import { probeRefusal } from './probe-refusal.ts';
@@ -74,9 +74,14 @@ export async function createProbe(pod: ProbePod, isDryRun: boolean, session: Ses
       signal,
     });
     if (answer.status !== 201 && answer.status !== 200) throw await probeRefusal(answer, pod, session);
-    const object = await readObject(answer, doing);
+    const object = await readKind(answer, doing, ['Pod']);
     // Under whatever name a webhook has given it.
-    return { probe: { ...probeOf(object), node: pod.spec.nodeName }, object };
+    const probe = { ...probeOf(object), node: pod.spec.nodeName };
+    // By these it is removed; of a dry run nothing is there.
+    if (!isDryRun && (probe.namespace === '' || probe.name === '' || probe.uid === '')) {
+      throw new ExplainedError(`Cannot ${doing}: the server's answer does not say which Pod it has created.`);
+    }
+    return { probe, object };
   };
   return withinTimeout(doing, CREATION_TIMEOUT, work, null);
 }
@@ -102,9 +107,9 @@ export async function probeState(probe: Probe, timeout: number, session: Session
     if (answer.status === 404) return GONE;
     if (answer.status !== 200) {
       const needs = { verb: 'get', resource: 'pods', namespace: probe.namespace };
-      throw await refusal(answer.status, await readStatus(answer), { doing, needs }, session);
+      throw await refusal(answer, await readStatus(answer), { doing, needs }, session);
     }
-    return stateOf(await readObject(answer, doing), probe);
+    return stateOf(await readKind(answer, doing, ['Pod']), probe);
   });
 }
 
@@ -199,12 +204,21 @@ async function deletePod(
       accept: 'application/json',
       signal,
     });
+    if (answer.status === 200 || answer.status === 202) {
+      // A Status where there is nothing left to show. What is neither has not deleted anything.
+      const said = await readKind(answer, doing, ['Pod', 'Status']);
+      const isDone =
+        textOf(said, 'kind') === 'Pod'
+          ? textOf(objectOf(said, 'metadata'), 'name') === name
+          : textOf(said, 'status') === 'Success';
+      if (isDone) return true;
+      throw new ExplainedError(`Cannot ${doing}: the server's answer does not say that it has.`);
+    }
     const status = await readStatus(answer);
-    if (answer.status === 200 || answer.status === 202) return true;
     // 409: the name is another Pod's by now.
     if (answer.status === 404 || answer.status === 409) return false;
     const needs = { verb: 'delete', resource: 'pods', namespace };
-    throw await refusal(answer.status, status, { doing, needs }, session);
+    throw await refusal(answer, status, { doing, needs }, session);
   };
   return withinTimeout(doing, REMOVAL_TIMEOUT, work, null);
 }
@@ -240,9 +254,9 @@ export async function leftProbes(
     });
     if (answer.status !== 200) {
       const needs = { verb: 'list', resource: 'pods', namespace };
-      throw await refusal(answer.status, await readStatus(answer), { doing, needs }, session);
+      throw await refusal(answer, await readStatus(answer), { doing, needs }, session);
     }
-    const pods = objectsOf(await readObject(answer, doing), 'items');
+    const pods = objectsOf(await readKind(answer, doing, ['PodList', 'List']), 'items');
     return pods.flatMap((pod) => (isLeft(pod, now) ? [probeOf(pod)] : []));
   });
 }
@@ -316,6 +330,7 @@ async function mayDo(
       await readStatus(answer);
       return true;
     }
-    return isTrue(objectOf(await readObject(answer, doing), 'status'), 'allowed');
+    const review = await readKind(answer, doing, ['SelfSubjectAccessReview']);
+    return isTrue(objectOf(review, 'status'), 'allowed');
   });
 }

@@ -42,7 +42,7 @@ export async function probeRefusal(answer: Answer, pod: ProbePod, session: Sessi
     return new ProbeRefusedError(`Cannot ${doing}: the server does not take it (${message}).`);
   }
   const needs = { verb: 'create', resource: 'pods', namespace };
-  const explained = await refusal(answer.status, status, { doing, needs }, session);
+  const explained = await refusal(answer, status, { doing, needs }, session);
   // Its name is random: one that is there already is ours, of an answer that was lost on its way.
   const isCertain = answer.status < 500 && answer.status !== 409;
   return isCertain ? new ProbeRefusedError(explained.message) : explained;

@@ -6,6 +6,11 @@ import { ExplainedError } from '../errors.ts';
 /** An agent that reaches the server through a proxy; loaded only where there is one. */
 export function proxyAgent(proxy: string, options: object): Agent {
   const url = URL.parse(proxy);
+  if (!hasReadableUserinfo(url)) {
+    throw new ExplainedError(
+      'The name or the password in the URL of the proxy is wrongly written: a % in it is written as %25.',
+    );
+  }
   switch (url?.protocol) {
     case 'http:':
     case 'https:':
@@ -18,5 +23,15 @@ export function proxyAgent(proxy: string, options: object): Agent {
       throw new ExplainedError(
         `The proxy of the kubeconfig or the environment is not a URL that begins with http://, https:// or socks5://.`,
       );
+  }
+}
+
+/** Whoever uses the agent would else have no way to catch what it throws. */
+function hasReadableUserinfo(url: URL | null): boolean {
+  try {
+    decodeURIComponent(`${url?.username ?? ''}:${url?.password ?? ''}`);
+    return true;
+  } catch {
+    return false;
   }
 }

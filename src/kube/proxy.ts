@@ -33,10 +33,14 @@ function isExcepted(server: URL, noProxy: string): boolean {
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   if (entry.includes('/')) return isInBlock(entry, host);
-  const [, name = entry, onlyPort] = /^(.*):(\d+)$/.exec(isIP(entry) === 6 ? '' : entry) ?? [];
-  if (onlyPort !== undefined && onlyPort !== port) return false;
+  const [, name = entry, onlyPort] = /^(.+):(\d*)$/.exec(isIP(entry) === 6 ? '' : entry) ?? [];
+  if (onlyPort !== undefined && !['', port].includes(onlyPort)) return false;
   const address = name.replace(/^\[|\]$/g, '');
-  if (isIP(address) !== 0) return address === host;
+  // The URL has the host's address in its one canonical form.
+  if (isIP(address) === 6) return URL.parse(`http://[${address}]`)?.hostname === `[${host}]`;
+  if (isIP(address) === 4) return address === host;
+  // What looks like a part of an address is no domain that it would be in.
+  if (isIP(host) !== 0) return false;
   const domain = name.replace(/^\*?\./, '');
   return host.endsWith(`.${domain}`) || (domain === name && host === domain);
 }

@@ -36,7 +36,7 @@ export async function readStatus(answer: Answer): Promise<Status> {
 
 /** An answer that is no success, explained: what was tried, what came back, what to do. */
 export async function refusal(
-  httpStatus: number,
+  { status: httpStatus, credentials }: Pick<Answer, 'status' | 'credentials'>,
   status: Status,
   asked: Asked,
   session: Session,
@@ -47,14 +47,14 @@ export async function refusal(
     case 400:
       return new ExplainedError(`Cannot ${doing}: the server does not understand the request${said}.`);
     case 401: {
-      const why = await whatIsWrong(await session.connection.credentials.current());
+      const why = await whatIsWrong(credentials);
       return new ExplainedError(
         `Cannot ${doing}: the server does not accept the credentials (401 Unauthorized). ${why}`,
       );
     }
     case 403:
       return new ForbiddenError(
-        `Cannot ${doing}: the server answers 403 Forbidden${said}. ${rightTo(needs, session)}`,
+        `Cannot ${doing}: the server answers 403 Forbidden${said}. ${missingRight(needs, status, session)}`,
       );
     case 404:
       return new ExplainedError(
@@ -84,23 +84,52 @@ async function whatIsWrong({ authorization, certificate }: Credentials): Promise
     : 'The client certificate may be of another cluster: check its user in the kubeconfig.';
 }
 
+/** Which right is missing, in a sentence, as far as the server tells. */
+function missingRight(needs: Permission, { message }: Status, session: Session): string {
+  const [, verb = '', resource = '', where = ''] =
+    /\bcannot (\w+) resource "([^"]+)"(?: in API group "[^"]*")?(?: in the namespace "([^"]+)")?/.exec(
+      message,
+    ) ?? [];
+  if (verb === 'impersonate') {
+    return rightTo({ verb, resource, namespace: where === '' ? null : where }, session);
+  }
+  const verbs = [needs.verb].flat();
+  if (verbs.includes(verb)) return rightTo({ ...needs, verb }, session);
+  // Kubernetes 1.35 checks the last of them in another place than the others, and gives no reason there.
+  const isLast = /\bis forbidden:?\s*$/.test(message);
+  return rightTo({ ...needs, verb: isLast ? verbs.slice(-1) : verbs }, session);
+}
+
 /** Which right is needed, in a sentence that ends with the command that checks it. */
 export function rightTo(needs: Permission, session: Session): string {
-  return (
-    `It needs the right to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}; ` +
-    `to check: ${canI(needs, session)}`
-  );
+  const right = `It needs the right to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}`;
+  const check = needs.verb === 'impersonate' ? canImpersonate(needs, session) : canI(needs, session);
+  return check === null ? `${right}.` : `${right}; to check: ${check}`;
 }
 
 function scopeOf({ namespace }: Permission): string {
   return namespace === null ? 'in the whole cluster' : `in the namespace ${namespace}`;
 }
 
+/** kubectl takes what stands behind a slash for a name: `pods/exec` would be a Pod that is called exec. */
 function canI({ verb, resource, namespace }: Permission, { connectionFlags }: Session): string {
-  const isNamespaced = resource.startsWith('pods');
-  const scope = namespace === null ? (isNamespaced ? ' -A' : '') : ` -n ${namespace}`;
+  const [plural = '', subresource = ''] = resource.startsWith('/') ? [resource] : resource.split('/');
+  const flags = [
+    subresource === '' ? '' : ` --subresource=${subresource}`,
+    namespace === null ? (plural === 'pods' ? ' -A' : '') : ` -n ${namespace}`,
+    connectionFlags,
+  ].join('');
   return [verb]
     .flat()
-    .map((each) => `kubectl auth can-i ${each} ${resource}${scope}${connectionFlags}`)
+    .map((each) => `kubectl auth can-i ${each} ${plural}${flags}`)
     .join(' and ');
+}
+
+/** What may be checked by the user alone who is not impersonated yet, and of the resources that kubectl can name. */
+function canImpersonate(needs: Permission, session: Session): string | null {
+  const { connection, ownFlags } = session;
+  const isNamed = ['users', 'groups', 'serviceaccounts'].includes(needs.resource);
+  return isNamed && !connection.isImpersonating
+    ? canI(needs, { ...session, connectionFlags: ownFlags })
+    : null;
 }

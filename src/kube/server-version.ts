@@ -1,3 +1,4 @@
+import { ExplainedError } from '../errors.ts';
 import { textOf } from '../wire/json-value.ts';
 import { readObject } from './body.ts';
 import { readStatus, refusal } from './refusal.ts';
@@ -14,8 +15,10 @@ export async function serverVersion(session: Session): Promise<ServerVersion> {
   const answer = await session.client.get({ doing, path: '/version', accept: 'application/json' });
   if (answer.status !== 200) {
     const needs = { verb: 'get', resource: '/version', namespace: null };
-    throw await refusal(answer.status, await readStatus(answer), { doing, needs }, session);
+    throw await refusal(answer, await readStatus(answer), { doing, needs }, session);
   }
   const version = await readObject(answer, doing);
-  return { gitVersion: textOf(version, 'gitVersion'), platform: textOf(version, 'platform') };
+  const gitVersion = textOf(version, 'gitVersion');
+  if (gitVersion === '') throw new ExplainedError(`Cannot ${doing}: the server's answer names none.`);
+  return { gitVersion, platform: textOf(version, 'platform') };
 }

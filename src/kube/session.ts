@@ -7,4 +7,6 @@ export interface Session {
   readonly connection: Connection;
   /** The connection flags as given, to be repeated in the kubectl commands that messages propose. */
   readonly connectionFlags: string;
+  /** Those of them that impersonate nobody. */
+  readonly ownFlags: string;
 }

@@ -8,6 +8,4 @@ export interface Surroundings {
   readonly isInteractive: boolean;
   /** Whether a credential plugin may say nothing, not even what is wrong. */
   readonly isSilent?: boolean;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
 }

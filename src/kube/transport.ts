@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { ConnectionOptions, SecureContext } from 'node:tls';
+import { ExplainedError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { ClientCertificate, Credentials } from './credentials.ts';
 import type { Limits } from './limits.ts';
@@ -23,8 +24,14 @@ type TlsOptions = Pick<
 >;
 
 export interface Transport {
-  /** @throws ExplainedError where there are no credentials, or none that can be used, or no way to the proxy */
-  options(accept: string): Promise<TransportOptions>;
+  /**
+   * How the next request is sent, and by which credentials.
+   *
+   * @throws ExplainedError where there are no credentials, or none that can be used, or no way to the proxy
+   */
+  options(accept: string): Promise<{ readonly options: TransportOptions; readonly credentials: Credentials }>;
+  /** The next request has a new connection. */
+  closeIdle(): void;
   close(): void;
 }
 
@@ -39,11 +46,16 @@ export function createTransport(connection: Connection, userAgent: string): Tran
         // Of requests at the same time the first has made it.
         agent ??= created;
       }
-      return {
+      const options = {
         agent,
         headers: headers(connection, accept, credentials, userAgent),
         ...tlsOptions(credentials),
       };
+      return { options, credentials };
+    },
+    closeIdle() {
+      const idle = Object.values(agent?.freeSockets ?? {}).flatMap((sockets) => sockets ?? []);
+      for (const socket of idle) socket.destroy();
     },
     close() {
       agent?.destroy();
@@ -51,10 +63,20 @@ export function createTransport(connection: Connection, userAgent: string): Tran
   };
 }
 
+/** A connection that was kept has ended before anything came of the request: another one may do. */
+export class StaleConnection extends Error {
+  override readonly name = 'StaleConnection';
+
+  constructor(cause: unknown) {
+    super('', { cause });
+  }
+}
+
 /**
  * Sends a request, which fails where it finds no connection, no answer in time, or a limit of its own.
  *
  * @param patience how long to wait for the answer, once there is a connection
+ * @param fail is told a StaleConnection where the same request may do on another connection
  */
 export function dispatch(
   outgoing: ClientRequest,
@@ -63,7 +85,11 @@ export function dispatch(
   fail: (error: unknown) => void,
 ): void {
   limits.expect(patience.connect);
-  outgoing.on('error', fail);
+  // Before ws, which has put a listener of its own there.
+  outgoing.prependListener('error', (error: NodeJS.ErrnoException) => {
+    const isStale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
+    fail(isStale ? new StaleConnection(error) : error);
+  });
   // https-proxy-agent would else pass the proxy's answer off as the server's.
   outgoing.once('proxyConnect', ({ statusCode = 0 }: IncomingMessage) => {
     if (statusCode !== 200) outgoing.destroy(proxyError(statusCode));
@@ -137,16 +163,49 @@ function headers(
     Accept: accept,
     'Accept-Encoding': connection.compression ? 'gzip' : 'identity',
     'User-Agent': userAgent,
-    ...(authorization === undefined ? {} : { Authorization: authorization }),
-    ...(user === '' ? {} : { 'Impersonate-User': user }),
-    ...(uid === '' ? {} : { 'Impersonate-Uid': uid }),
-    ...(groups.length === 0 ? {} : { 'Impersonate-Group': [...groups] }),
+    ...(authorization === undefined ? {} : { Authorization: headerValue('The credentials', authorization) }),
+    ...(user === '' ? {} : { 'Impersonate-User': headerValue('The user to impersonate', user) }),
+    ...(uid === '' ? {} : { 'Impersonate-Uid': headerValue('The uid to impersonate', uid) }),
+    ...(groups.length === 0
+      ? {}
+      : { 'Impersonate-Group': groups.map((group) => headerValue('A group to impersonate', group)) }),
     ...Object.fromEntries(
-      [...extra].map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, [...values]]),
+      [...extra].map(([key, values]) => [
+        `Impersonate-Extra-${headerKey(key)}`,
+        values.map((value) => headerValue('An extra field to impersonate', value)),
+      ]),
     ),
   };
 }
 
+/**
+ * As Go sends it: its UTF-8, byte by byte.
+ *
+ * @throws ExplainedError, which does not quote it, for it may be a secret
+ */
+function headerValue(what: string, value: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+    throw new ExplainedError(
+      `${what} cannot be sent: there is a control character, such as a line break, in it.`,
+    );
+  }
+  return Buffer.from(value, 'utf8').toString('latin1');
+}
+
+/** As client-go escapes it (headerKeyEscape in transport/round_trippers.go). */
+function headerKey(key: string): string {
+  return [...Buffer.from(key, 'utf8')]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[\w!#$&'*+.^`|~-]/.test(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
 function proxyError(status: number): Error {
-  return Object.assign(new Error(`the proxy answered ${String(status)}`), { code: 'ERR_PROXY_REFUSED' });
+  const code = status === 407 ? 'ERR_PROXY_LOGIN' : 'ERR_PROXY_REFUSED';
+  return Object.assign(new Error(`the proxy answered ${String(status)}`), { code });
 }

@@ -104,5 +104,5 @@ async function refused(
   const status = await readStatus(answer);
   if (answer.status === 410) return 'expired';
   const needs = { verb: ['list', 'watch'], resource: 'pods', namespace };
-  throw await refusal(answer.status, status, { doing, needs }, session);
+  throw await refusal(answer, status, { doing, needs }, session);
 }

@@ -43,11 +43,15 @@ export class YamlError extends Error {
  * NEL, LS and PS end a line and with it a comment, and a merge key overrides what stands before it.
  * A key that is there twice is an error here; in kubectl the last one wins.
  *
+ * @param longest in characters
  * @throws YamlError
  */
-export function yamlDocuments(text: string): readonly YamlDocument[] {
-  if (text.length > manifestLimits.yamlDocument) {
-    const limit = mebibytes(manifestLimits.yamlDocument);
+export function yamlDocuments(
+  text: string,
+  longest: number = manifestLimits.yamlDocument,
+): readonly YamlDocument[] {
+  if (text.length > longest) {
+    const limit = mebibytes(longest);
     throw new YamlError(0, `it has more than ${limit}; a List as long as that is read as JSON only`);
   }
   // One character for another, so that no offset changes.

@@ -16,6 +16,8 @@ export interface IssueOptions {
   /** The names that a server's certificate is for; an IP address counts as one. */
   readonly names?: readonly string[];
   readonly expired?: boolean;
+  /** Valid from tomorrow on. */
+  readonly early?: boolean;
 }
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -33,16 +35,21 @@ export async function createAuthority(commonName: string): Promise<Authority> {
   return { certificate: cert, key, issue: (options) => issue({ cert, key }, options) };
 }
 
+/** Signed by itself. */
+export function selfSigned(options: IssueOptions): Promise<Certificate> {
+  return issue(null, options);
+}
+
 async function issue(
-  ca: { readonly cert: string; readonly key: string },
-  { commonName, names = [], expired = false }: IssueOptions,
+  ca: { readonly cert: string; readonly key: string } | null,
+  { commonName, names = [], expired = false, early = false }: IssueOptions,
 ): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: commonName }], {
     algorithm: 'sha256',
     keyType: 'ec',
-    notBeforeDate: daysFromNow(-20),
+    notBeforeDate: daysFromNow(early ? 1 : -20),
     notAfterDate: daysFromNow(expired ? -10 : 20),
-    ca: { ...ca },
+    ...(ca === null ? {} : { ca: { ...ca } }),
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },

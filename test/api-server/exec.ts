@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Answer } from './faults.ts';
 import type { PodJson } from './recorded.ts';
@@ -25,7 +25,19 @@ export interface ExecAnswer {
   /** The sub-protocol that is chosen, whether it was offered or not; null for none. */
   readonly protocol?: string | null;
   readonly fault?: ExecFault;
+  readonly line?: LineFault;
+  /** Is shown every byte that goes out, the head of the answer included. */
+  readonly onSent?: (bytes: Buffer) => void;
 }
+
+/** What becomes of the bytes that go out. Offsets count from the head of the answer, 101 Switching Protocols, on. */
+export type LineFault =
+  /** The connection is closed, reset, or ended from this side, in the midst of a frame or behind it. */
+  | { readonly kind: 'cut'; readonly at: number; readonly how: 'closed' | 'reset' | 'ended' }
+  /** After so many bytes nothing comes any more, and nothing is answered. */
+  | { readonly kind: 'stalled'; readonly at: number }
+  /** They come in pieces of so many. */
+  | { readonly kind: 'chunked'; readonly size: number };
 
 /** What goes wrong once the WebSocket is asked for; what stands before is a Fault of the request. */
 export type ExecFault =
@@ -120,11 +132,12 @@ export function refusedProtocol({
 /** Opens the WebSocket and answers by the script. */
 export function answerExec(
   incoming: IncomingMessage,
-  socket: Duplex,
+  socket: Socket,
   head: Buffer,
   answer: ExecAnswer,
 ): void {
   const { fault, protocol } = answer;
+  interceptWrites(socket, answer);
   const server = new WebSocketServer({
     noServer: true,
     autoPong: fault !== 'deaf',
@@ -140,7 +153,7 @@ export function answerExec(
 
 function speak(
   line: WebSocket,
-  socket: Duplex,
+  socket: Socket,
   { stdout = '', stderr = '', exit = 0, fault }: ExecAnswer,
 ): void {
   const send = (channel: number, payload: string | Buffer): void => {
@@ -239,6 +252,67 @@ function speak(
     case undefined:
   }
   end();
+}
+
+/** Does to all that is written to the socket what the fault says. */
+function interceptWrites(socket: Socket, { line, onSent }: ExecAnswer): void {
+  if (line === undefined && onSent === undefined) return;
+  const write = socket.write.bind(socket);
+  let sent = 0;
+  /** Those that are still to be sent, one by one: what is written at once comes at once. */
+  let pieces = Promise.resolve();
+  const send = (bytes: Buffer, done: () => void): void => {
+    switch (line?.kind) {
+      case 'chunked':
+        for (let at = 0; at < bytes.length; at += line.size) {
+          const piece = bytes.subarray(at, at + line.size);
+          pieces = pieces.then(
+            () =>
+              new Promise((resolve) => {
+                write(piece, () => setImmediate(resolve));
+              }),
+          );
+        }
+        done();
+        return;
+      case 'cut':
+      case 'stalled': {
+        if (sent > line.at) return;
+        const part = bytes.subarray(0, line.at - sent);
+        const isLast = sent + bytes.length >= line.at;
+        // What comes behind it is not sent.
+        sent = isLast ? line.at + 1 : sent + bytes.length;
+        write(part, () => {
+          if (!isLast || line.kind === 'stalled') done();
+          else if (line.how === 'ended') socket.end();
+          else if (line.how === 'reset') socket.resetAndDestroy();
+          else socket.destroy();
+        });
+        return;
+      }
+      case undefined:
+        write(bytes, done);
+    }
+  };
+  socket.write = (
+    chunk: string | Uint8Array,
+    encoding?: BufferEncoding | ((error?: Error | null) => void),
+    callback?: (error?: Error | null) => void,
+  ): boolean => {
+    const done = typeof encoding === 'function' ? encoding : callback;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk);
+    onSent?.(bytes);
+    send(bytes, () => done?.());
+    return true;
+  };
+  // Who has hung up need not be waited for.
+  socket.on('end', () => socket.destroy());
+  const end = socket.end.bind(socket);
+  // The last frame is on its way still, or is never to be followed by the end of the connection.
+  socket.end = () => {
+    if (line?.kind !== 'stalled') void pieces.then(() => end());
+    return socket;
+  };
 }
 
 /** As much as the client takes, until it hangs up. */

@@ -5,13 +5,22 @@ import type { Status } from './status.ts';
 export type Fault =
   /** The connection is closed before anything is said. */
   | { readonly kind: 'closed' }
+  /** It is reset, which the client may notice while it still sends. */
+  | { readonly kind: 'reset' }
   /** The request is never answered. */
   | { readonly kind: 'unanswered' }
   | { readonly kind: 'status'; readonly status: Status; readonly headers?: Readonly<Record<string, string>> }
   /** 410: the server has forgotten the version; it gives a fresh token, or it does not. */
   | { readonly kind: 'expired'; readonly withToken: boolean }
-  /** The body ends too early: the connection is closed, or the body is ended as if that were all of it. */
-  | { readonly kind: 'truncated'; readonly at: number; readonly how: 'closed' | 'ended' }
+  /**
+   * The body ends too early: the connection is closed or reset, the body is ended as if that were all of it, or it is
+   * shorter than the Content-Length that stands before it (an ordinary answer's alone).
+   */
+  | {
+      readonly kind: 'truncated';
+      readonly at: number;
+      readonly how: 'closed' | 'reset' | 'ended' | 'short';
+    }
   /** After so many bytes nothing comes any more. */
   | { readonly kind: 'stalled'; readonly at: number }
   /** The right answer comes in chunks of so many bytes. */
@@ -38,7 +47,8 @@ export interface Answer {
 /** Sends an answer, with what the fault does to its body. */
 export function send(response: ServerResponse, answer: Answer, fault: Fault | null): void {
   const { body } = answer;
-  const isWhole = fault === null || !['truncated', 'stalled', 'chunked'].includes(fault.kind);
+  const isShort = fault?.kind === 'truncated' && fault.how === 'short';
+  const isWhole = isShort || fault === null || !['truncated', 'stalled', 'chunked'].includes(fault.kind);
   response.writeHead(answer.code, {
     ...answer.headers,
     // Without a length the body is chunked, and its end is whatever the server says.
@@ -47,7 +57,10 @@ export function send(response: ServerResponse, answer: Answer, fault: Fault | nu
   switch (fault?.kind) {
     case 'truncated':
       if (fault.how === 'ended') response.end(body.subarray(0, fault.at));
-      else sendPart(response, body.subarray(0, fault.at), () => response.destroy());
+      else
+        sendPart(response, body.subarray(0, fault.at), () => {
+          breakOff(response, fault.how);
+        });
       break;
     case 'stalled':
       sendPart(response, body.subarray(0, fault.at), () => undefined);
@@ -66,6 +79,8 @@ export class FaultyStream {
   readonly #response: ServerResponse;
   readonly #fault: Fault | null;
   #written = 0;
+  /** How many bytes are out. */
+  #sent = 0;
   /** Nothing is sent any more. */
   #isOver = false;
   /** The pieces that are still to be sent, one by one: what is written at once comes at once. */
@@ -93,8 +108,12 @@ export class FaultyStream {
         }
         break;
       default:
-        this.#response.write(bytes);
+        this.#response.write(bytes, () => (this.#sent += bytes.length));
     }
+  }
+
+  get sent(): number {
+    return this.#sent;
   }
 
   end(): void {
@@ -119,7 +138,10 @@ export class FaultyStream {
     this.#pieces = this.#pieces.then(
       () =>
         new Promise((resolve) => {
-          this.#response.write(piece, () => setImmediate(resolve));
+          this.#response.write(piece, () => {
+            this.#sent += piece.length;
+            setImmediate(resolve);
+          });
         }),
     );
   }
@@ -130,11 +152,17 @@ export class FaultyStream {
     const isLast = this.#written === fault.at;
     this.#isOver = isLast;
     sendPart(this.#response, part, () => {
+      this.#sent += part.length;
       if (!isLast || fault.kind === 'stalled') return;
       if (fault.how === 'ended') this.#response.end();
-      else this.#response.destroy();
+      else breakOff(this.#response, fault.how);
     });
   }
+}
+
+function breakOff(response: ServerResponse, how: string): void {
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  else response.destroy();
 }
 
 /** Calls `then` once the bytes are out; of none, nothing but the headers is sent. */

@@ -89,6 +89,8 @@ export class ApiServer {
   /** What the kubelet of a node answers for stats/summary, having been asked that often before. */
   summary: (node: string, asked: number) => object = recordedSummary;
   nodes: readonly NodeJson[] = recordedNodes;
+  /** Tokens that are taken besides those of `tokenOf`, and whose each is. */
+  otherTokens: ReadonlyMap<string, string> = new Map();
   /** The Pods that clients have made and not deleted, from the oldest on. */
   readonly made: MadePod[] = [];
   /**
@@ -105,16 +107,27 @@ export class ApiServer {
   admit: (pod: PodJson) => Status | null = () => null;
   /** What has become of a made Pod once it was asked for that often, this time included. */
   statusOfMade: (pod: PodJson, asked: number) => object = startingStatus;
+  /** Whether it gives protobuf to who asks for it, or JSON as some proxies do. */
+  speaksProtobuf = true;
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
   readonly #watches = new Set<PodWatch>();
+  /** The connections that are open. */
+  readonly #sockets: ReadonlySet<Socket>;
+  #execs = 0;
   /** Those that clients have made. */
   readonly #ownNamespaces = new Namespaces();
   readonly #close: () => Promise<void>;
 
-  private constructor(port: number, isPlain: boolean, close: () => Promise<void>) {
+  private constructor(
+    port: number,
+    isPlain: boolean,
+    sockets: ReadonlySet<Socket>,
+    close: () => Promise<void>,
+  ) {
     this.port = port;
     this.url = `${isPlain ? 'http' : 'https'}://127.0.0.1:${String(port)}`;
+    this.#sockets = sockets;
     this.#close = close;
   }
 
@@ -149,7 +162,7 @@ export class ApiServer {
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const api = new ApiServer(port, plain, async () => {
+    const api = new ApiServer(port, plain, sockets, async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     });
@@ -160,9 +173,24 @@ export class ApiServer {
     return this.#close();
   }
 
+  /** How many connections are open. */
+  get openConnections(): number {
+    return this.#sockets.size;
+  }
+
+  /** In how many WebSockets a command may still say something. */
+  get execs(): number {
+    return this.#execs;
+  }
+
   /** How many watches are open, including those in which nothing comes any more. */
   get watches(): number {
     return [...this.#watches].filter(({ isOpen }) => isOpen).length;
+  }
+
+  /** How many bytes of their bodies the open watches have sent. */
+  get bytesOfWatches(): number {
+    return [...this.#watches].reduce((sum, { sent }) => sum + sent, 0);
   }
 
   /** Ends all watches properly, cuts their connections, or sends first an ERROR event with that Status. */
@@ -198,11 +226,13 @@ export class ApiServer {
     this.exec = recordedExec;
     this.summary = recordedSummary;
     this.nodes = recordedNodes;
+    this.otherTokens = new Map();
     this.made.length = 0;
     this.namespaces = null;
     this.mutate = unchanged;
     this.admit = () => null;
     this.statusOfMade = startingStatus;
+    this.speaksProtobuf = true;
     this.largestPage = Number.POSITIVE_INFINITY;
   }
 
@@ -214,6 +244,8 @@ export class ApiServer {
     response.on('finish', () => socket.end());
     this.#handle(incoming, response, '', (answer) => {
       response.detachSocket(socket);
+      this.#execs += 1;
+      socket.once('close', () => (this.#execs -= 1));
       answerExec(incoming, socket, head, answer);
     });
   }
@@ -239,7 +271,12 @@ export class ApiServer {
       case 'closed':
         incoming.socket.destroy();
         return;
+      case 'reset':
+        incoming.socket.resetAndDestroy();
+        return;
       case 'unanswered':
+        // Else it is not noticed that a client has gone who wanted a WebSocket.
+        if (openExec !== null) incoming.socket.resume().on('end', () => incoming.socket.destroy());
         return;
       default: {
         const answer = this.#answer(request, certifiedUser(incoming), fault);
@@ -259,7 +296,7 @@ export class ApiServer {
 
   #answer(request: RecordedRequest, certified: string | undefined, fault: Fault | null): OwnAnswer {
     const accepts = request.headers.accept ?? JSON_TYPE;
-    const isProtobuf = accepts.startsWith(PROTOBUF) && fault?.kind !== 'json';
+    const isProtobuf = this.speaksProtobuf && accepts.startsWith(PROTOBUF) && fault?.kind !== 'json';
     try {
       switch (fault?.kind) {
         case 'status':
@@ -295,7 +332,7 @@ export class ApiServer {
   ): OwnAnswer {
     const { path, query, headers } = request;
     const isPlain = this.url.startsWith('http:');
-    const caller = authenticate(headers.authorization, isPlain ? 'admin' : certified);
+    const caller = authenticate(headers.authorization, isPlain ? 'admin' : certified, this.otherTokens);
     const user = impersonated(headers) ?? caller;
     if (path === '/version') return json(recordedServerVersion);
 

@@ -77,13 +77,19 @@ export function tokenOf(user: string): string {
 /**
  * @param authorization the header
  * @param certifiedUser the common name of a valid client certificate
+ * @param otherTokens tokens that are taken besides those of `tokenOf`, and whose each is
  * @throws StatusError 401
  */
-export function authenticate(authorization: string | undefined, certifiedUser: string | undefined): string {
+export function authenticate(
+  authorization: string | undefined,
+  certifiedUser: string | undefined,
+  otherTokens: ReadonlyMap<string, string>,
+): string {
   const user =
     authorization === undefined
       ? certifiedUser
-      : Object.keys(RULES).find((name) => authorization === `Bearer ${tokenOf(name)}`);
+      : (otherTokens.get(authorization.replace('Bearer ', '')) ??
+        Object.keys(RULES).find((name) => authorization === `Bearer ${tokenOf(name)}`));
   if (user === undefined) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
   return user;
 }

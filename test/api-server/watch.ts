@@ -121,6 +121,11 @@ export class PodWatch {
     return this.#stream.isOpen;
   }
 
+  /** How many bytes of its body are out. */
+  get sent(): number {
+    return this.#stream.sent;
+  }
+
   /** Says up to which version all is said, to who wants to hear it. */
   bookmark(): void {
     if (this.#call.allowsBookmarks) this.#bookmark({});

@@ -73,6 +73,7 @@ class Kubelet {
           await take(Buffer.from(JSON.stringify(body)));
         },
       },
+      credentials: {},
     };
   }
 }

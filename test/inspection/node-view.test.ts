@@ -49,6 +49,7 @@ describe('what the script reports of a node', () => {
   test('is who is in which Pod and in which namespaces', () => {
     const { interfacesOf, ...seen } = read(node());
     expect(seen).toEqual({
+      isComplete: true,
       node: NODE,
       processes: [
         { pid: SELF, podUid: PROBE_UID, container: PROBE_ID, namespaces: NODE },
@@ -68,8 +69,10 @@ describe('what the script reports of a node', () => {
     expect(() => read(whole.slice(0, needed - 1))).toThrow('it was cut off');
     const seen = read(whole);
     for (let length = needed; length <= whole.length; length += 7) {
-      const { node: own, processes } = read(whole.slice(0, length));
+      const { node: own, processes, isComplete } = read(whole.slice(0, length));
       expect({ own, processes }).toEqual({ own: seen.node, processes: seen.processes });
+      // The last line feed is not missed.
+      if (length < whole.length - 1) expect(isComplete).toBe(false);
     }
   });
 

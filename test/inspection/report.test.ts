@@ -45,10 +45,10 @@ describe('the report of a container', () => {
   });
 
   test.each([
-    ['a section that comes twice', section('a', 'x') + section('a', 'y'), /the section a comes twice/],
+    ['a section that comes twice', section('a', 'x') + section('a', 'y'), /the section "a" comes twice/],
     ['a section within a section', `${M} begin a\n${section('b', 'x')}`, /"begin" stands where it cannot/],
     ['an end without a beginning', `${M} end 0\n`, /"end" stands where it cannot/],
-    ['an end without a number', `${M} begin a\n\n${M} end x\n`, /the section a ends without a status/],
+    ['an end without a number', `${M} begin a\n\n${M} end x\n`, /the section "a" ends without a status/],
     ['the end in a section', `${M} begin a\n${done}`, /"done" stands where it cannot/],
     ['more behind its end', `${section('a', 'x')}${done}${section('b', 'x')}`, /something behind its end/],
     ['another word', `${M} sing\n`, /"sing" stands where it cannot/],

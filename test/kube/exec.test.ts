@@ -76,6 +76,8 @@ afterEach(async () => {
   expect(held()).toEqual(heldBefore);
 });
 
+const UNCHANGING = { invalidate: () => false, close: () => Promise.resolve() };
+
 interface Setting {
   readonly connection?: Partial<Connection>;
   readonly user?: string;
@@ -96,10 +98,11 @@ function sessionWith({
     namespace: 'default',
     tls: { ca: authority.certificate, serverName: undefined, verify: true },
     credentials: {
+      ...UNCHANGING,
       current: () => Promise.resolve({ authorization: `Bearer ${tokenOf(user)}` }),
-      invalidate: () => false,
     },
     impersonate: { user: '', uid: '', groups: [], extra: new Map() },
+    isImpersonating: false,
     proxy: null,
     compression: false,
     requestTimeout: 0,
@@ -108,7 +111,7 @@ function sessionWith({
   const context = { signal, userAgent: 'test/1', trace };
   const client = createClient(connection, context, { ...PATIENCE, ...patience });
   clients.push(client);
-  return { client, connection, connectionFlags: ' --context x' };
+  return { client, connection, connectionFlags: ' --context x', ownFlags: ' --context x' };
 }
 
 function run(request: Partial<ExecRequest> = {}, setting: Setting = {}): Promise<ExecResult> {
@@ -375,6 +378,7 @@ describe('a server that refuses', () => {
   test('with 401 is asked again with fresh credentials, once', async () => {
     let isFresh = false;
     const credentials = {
+      ...UNCHANGING,
       current: () => Promise.resolve({ authorization: `Bearer ${isFresh ? tokenOf('admin') : 'old'}` }),
       invalidate: () => (isFresh = true),
     };
@@ -388,19 +392,32 @@ describe('a server that refuses', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  const RIGHTS =
-    'It needs the right to get and create pods/exec in the namespace default; to check: kubectl auth can-i get pods/exec -n default --context x and kubectl auth can-i create pods/exec -n default --context x';
+  const rightTo = (verb: string): string =>
+    `It needs the right to ${verb} pods/exec in the namespace default; to check: kubectl auth can-i ${verb} pods --subresource=exec -n default --context x`;
 
   test.each([
     [
       'viewer',
+      'get',
       'pods "plain-1" is forbidden: User "viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"',
     ],
-    ['veteran', 'pods "plain-1" is forbidden'],
-  ])('with 403 names both rights (%s)', async (user, said) => {
+    // Of the right to create it, which it checks last, the server says nothing.
+    ['veteran', 'create', 'pods "plain-1" is forbidden'],
+  ])('with 403 names the right that is missing (%s)', async (user, verb, said) => {
     const error = await failure(run({}, { user }));
     expect(error).toBeInstanceOf(ForbiddenError);
-    expect(error.message).toBe(`${DOING}the server answers 403 Forbidden (${said}). ${RIGHTS}`);
+    expect(error.message).toBe(`${DOING}the server answers 403 Forbidden (${said}). ${rightTo(verb)}`);
+  });
+
+  test('with 403 that says nothing of rights names both', async () => {
+    server.respond = () => ({
+      kind: 'status',
+      status: { code: 403, reason: 'Forbidden', message: 'not today' },
+    });
+    expect((await failure(run())).message).toBe(
+      `${DOING}the server answers 403 Forbidden (not today). It needs the right to get and create pods/exec in the namespace default; to check: ` +
+        'kubectl auth can-i get pods --subresource=exec -n default --context x and kubectl auth can-i create pods --subresource=exec -n default --context x',
+    );
   });
 
   test('with 404, where the Pod is gone', async () => {
@@ -569,14 +586,18 @@ describe('a server that is none, or not for us,', () => {
 
   test('is an error where a header cannot be sent', async () => {
     const impersonate = { user: 'a\nb', uid: '', groups: [], extra: new Map() };
-    expect(await failure(run({}, { connection: { impersonate } }))).toBeInstanceOf(ConnectionError);
+    expect(await failure(run({}, { connection: { impersonate } }))).toEqual(
+      new ExplainedError(
+        'The user to impersonate cannot be sent: there is a control character, such as a line break, in it.',
+      ),
+    );
   });
 });
 
 describe('the way to the server', () => {
   test('may be without TLS, as through `kubectl proxy`, and below a path', async () => {
     plainServer.exec = () => LS;
-    const credentials = { current: () => Promise.resolve({}), invalidate: () => false };
+    const credentials = { ...UNCHANGING, current: () => Promise.resolve({}) };
     const connection = { server: new URL(plainServer.url), credentials };
     expect(await run({}, { connection })).toMatchObject({ kind: 'ended', exitCode: 0 });
     const below = { server: new URL(`${plainServer.url}/k8s/clusters/c-1`), credentials };
@@ -604,8 +625,8 @@ describe('the way to the server', () => {
   test('is one for a user with a certificate, who may act as another', async () => {
     const { certificate, key } = await authority.issue({ commonName: 'admin' });
     const credentials = {
+      ...UNCHANGING,
       current: () => Promise.resolve({ certificate: { certificate, key } }),
-      invalidate: () => false,
     };
     expect(await answered(LS, {}, { connection: { credentials } })).toMatchObject({ kind: 'ended' });
     const impersonate = { user: 'veteran', uid: '7', groups: ['a', 'b'], extra: new Map([['x', ['y']]]) };

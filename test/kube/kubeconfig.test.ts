@@ -65,17 +65,87 @@ describe('a kubeconfig that is of no use is named with its reason', () => {
   });
 
   test.each([
-    ['a: [1\nb: 2', /is not valid YAML, line 2: /],
+    ['a: [1\nb: 2', 'cannot be read, line 2: it is no valid YAML.'],
+    ['a: 1\nb: 2\na: 3', 'cannot be read, line 3: a key is there twice.'],
+    [`${'['.repeat(300)}${']'.repeat(300)}`, 'cannot be read, line 1: it is nested deeper than 200.'],
+    [`a: ${'x'.repeat(16 << 20)}`, 'is not a kubeconfig: it has more than 16 MiB.'],
     ['just text', 'is not a kubeconfig: it is no mapping.'],
     ['- a', 'is not a kubeconfig: it is no mapping.'],
+    ['kind: Pod\napiVersion: v1', 'is not a kubeconfig: it is a Pod of v1, and not a Config of v1.'],
+    ['kind: Config\napiVersion: v2', 'is not a kubeconfig: it is a Config of v2, and not a Config of v1.'],
+    [cluster('a', 'x').replace('[', '[{name: a}, '), 'two of its clusters have the name "a".'],
+    ['current-context: no', 'its "current-context" is not text.'],
+    ['contexts: 5', 'its "contexts" is not a list.'],
+    ['contexts: [5]', 'its "contexts" is not a mapping.'],
+    ['users: [{name: a, user: {token: 12345}}]', 'its "token" is not text.'],
+    ['users: [{name: a, user: {exec: {command: a, args: [1]}}}]', 'its "args" is not text.'],
+    ['users: [{name: a, user: {exec: {provideClusterInfo: "true"}}}]', 'is not true or false.'],
+    ['users: [{name: a, user: {exec: aws}}]', 'its "exec" is not a mapping.'],
+    ['users: [{name: a, user: {client-key-data: "YWJj!"}}]', 'its "client-key-data" is not base64.'],
+    ['users: [{name: a, user: {client-certificate-data: YWI}}]', 'is not base64.'],
+    ['clusters: [{name: a, cluster: {certificate-authority-data: "Y=Jj"}}]', 'is not base64.'],
   ])('where it is %j', (content, message) => {
     expect(() => parseKubeconfig(content, '/home/me/config')).toThrow(ExplainedError);
     expect(() => parseKubeconfig(content, '/home/me/config')).toThrow(message);
   });
 });
 
-test('an empty kubeconfig names nothing', () => {
-  expect(parseKubeconfig('\n', '/x').clusters.size).toBe(0);
+test.each([
+  '*hunter2',
+  '!hunter2!x',
+  '!%zzhunter2',
+  '&hunter2 *hunter2',
+  '{hunter2: a, hunter2: b}',
+  '{[hunter2]: a}',
+  '[hunter2',
+  '@hunter2',
+  '%hunter2',
+  '"hunter2\\q"',
+  '|hunter2',
+  '- hunter2: - x',
+  '{<<: hunter2}',
+])('of a password that is not quoted an error shows nothing: %s', (password) => {
+  let error: unknown;
+  try {
+    parseKubeconfig(`users:\n- name: a\n  user:\n    password: ${password}\n`, '/x');
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(String(error)).not.toContain('hunter2');
+  expect(String(error)).toMatch(/: The kubeconfig \/x (?:cannot be read, line [45]: |is not a kubeconfig: )/);
+});
+
+test('a kubeconfig may be of thousands of clusters, and data may have line breaks', () => {
+  const data = 'QUJD\n'.repeat(1200);
+  const clusters = Array.from({ length: 800 }, (_, index) => ({
+    name: String(index),
+    cluster: { server: 'https://example.com', 'certificate-authority-data': data },
+  }));
+  const content = JSON.stringify({ clusters });
+  expect(content.length).toBeGreaterThan(5 << 20);
+  const config = parseKubeconfig(content, '/x');
+  expect(config.clusters.size).toBe(800);
+  expect(config.clusters.get('799')?.certificateAuthorityData).toBe('QUJD'.repeat(1200));
+});
+
+test.each(['', '\n', '# nothing yet\n', 'null', 'clusters: null', '---\n---\nclusters: 5'])(
+  'an empty kubeconfig names nothing: %j',
+  (content) => {
+    expect(parseKubeconfig(content, '/x').clusters.size).toBe(0);
+  },
+);
+
+test('a kubeconfig is read as kubectl reads it, in YAML 1.1 and its first document alone', () => {
+  const config = parseKubeconfig(
+    'a: &a {server: x, insecure-skip-tls-verify: yes}\nclusters: [{name: "no", cluster: {<<: *a}}]\n---\nb: c\n',
+    '/x',
+  );
+  expect(config.clusters.get('no')).toMatchObject({ server: 'x', insecureSkipTlsVerify: true });
+});
+
+test('a list of kubeconfigs that names none is no reason to read the one of the home directory', async () => {
+  await file('.kube/config', cluster('home', 'https://home'));
+  expect((await readKubeconfig(undefined, { KUBECONFIG: delimiter }, folder)).clusters.size).toBe(0);
 });
 
 test('relative paths start at the folder of their file, but a bare command is looked up in PATH', () => {

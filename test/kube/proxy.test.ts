@@ -35,8 +35,12 @@ test.each([
   ['10.1.2.3', address],
   ['10.0.0.0/8', address],
   ['10.1.2.3:6443', address],
+  ['10.1.2.3:', address],
+  ['example.com:', api],
   ['fd00::/8', new URL('https://[fd00::7]:6443')],
   ['fd00::7', new URL('https://[fd00::7]:6443')],
+  ['fd00:0::7', new URL('https://[fd00::7]:6443')],
+  ['[FD00:0:0::7]:6443', new URL('https://[fd00::0007]:6443')],
 ])('NO_PROXY=%s excepts %s', (noProxy, server) => {
   expect(proxyFor(server, '', { HTTPS_PROXY: 'http://proxy', NO_PROXY: noProxy })).toBeNull();
 });
@@ -51,6 +55,10 @@ test.each([
   ['10.0.0.0/99', address],
   ['10.0.0.0/x', address],
   ['::/0', address],
+  ['fd00::8', new URL('https://[fd00::7]')],
+  ['fd00::7%eth0', new URL('https://[fd00::7]')],
+  ['1.2.3', address],
+  [':6443', api],
 ])('NO_PROXY=%s does not except %s', (noProxy, server) => {
   expect(proxyFor(server, '', { HTTPS_PROXY: 'http://proxy', NO_PROXY: noProxy })).toBe('http://proxy');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createAuthority } from '../api-server/certificate.ts';
+import { createAuthority, selfSigned } from '../api-server/certificate.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { testCluster } from './cluster.ts';
 import { run } from './run.ts';
@@ -42,6 +42,45 @@ describe('a cluster that cannot be reached', () => {
       code: 3,
       stdout: '',
       stderr: `${CANNOT} ${server} could not be asked, its certificate has expired. Renew it on the control plane (kubeadm certs renew apiserver).\n`,
+    });
+  });
+
+  test('because its certificate is not valid yet', async () => {
+    const names = ['127.0.0.1'];
+    const certificate = await cluster.authority.issue({ commonName: 'kube-apiserver', names, early: true });
+    const { url: server } = await cluster.startServer({ certificate });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is not valid yet. Check this machine's clock.\n`,
+    });
+  });
+
+  test('because its certificate is signed by itself', async () => {
+    const certificate = await selfSigned({ commonName: 'own', names: ['own.example'] });
+    const { url: server } = await cluster.startServer({ certificate });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is signed by itself and by nobody who is trusted here. Check the kubeconfig's certificate-authority.\n`,
+    });
+    const trusted = { server, 'certificate-authority-data': base64(certificate.certificate) };
+    const KUBECONFIG1 = await cluster.kubeconfig({ cluster: trusted });
+    const named = await cluster.run(['list', '--tls-server-name=own.example'], { KUBECONFIG: KUBECONFIG1 });
+    expect(named.code).toBe(0);
+  });
+
+  test('because its certificate is not one of a server', async () => {
+    const certificate = await createAuthority('127.0.0.1');
+    const { url: server } = await cluster.startServer({ certificate });
+    const trusted = { server, 'certificate-authority-data': base64(certificate.certificate) };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: trusted });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is not made for a server. Give the API server one with the extended key usage serverAuth.\n`,
     });
   });
 
@@ -107,6 +146,15 @@ describe('a cluster that cannot be reached', () => {
   });
 });
 
+test('a defect without a word of its own is told with its stack by -v1, once', async () => {
+  const now = (): number => {
+    throw new Error('');
+  };
+  const { code, stderr } = await cluster.run(['list', '-v1'], {}, { now });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/^error: This is a defect of kubectl-hostns: \nError(?:: )?\n {4}at /);
+});
+
 describe('a kubeconfig that leads nowhere', () => {
   test('that is not there: what was looked for, and what would help', async () => {
     expect(await run(['list'])).toEqual({
@@ -114,6 +162,15 @@ describe('a kubeconfig that leads nowhere', () => {
       stdout: '',
       stderr:
         'error: No cluster to ask: no context is chosen in /nowhere/.kube/config, and this is no Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
+    });
+  });
+
+  test('that KUBECONFIG does not name', async () => {
+    expect(await run(['list'], { KUBECONFIG: ':' })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: No cluster to ask: KUBECONFIG names no file, and this is no Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
     });
   });
 
@@ -129,7 +186,7 @@ describe('a kubeconfig that leads nowhere', () => {
     const path = await cluster.file('apiVersion: v1\nclusters: [\nusers: }\n');
     const { code, stdout, stderr } = await run(['list', '--kubeconfig', path]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^error: The kubeconfig \S+ is not valid YAML, line \d+: .*\.\n$/);
+    expect(stderr).toMatch(/^error: The kubeconfig \S+ cannot be read, line 3: it is no valid YAML\.\n$/);
   });
 
   test('whose contexts do not include the one that is named', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
@@ -71,8 +72,7 @@ describe('a credential plugin', () => {
         return printing({ clientCertificateData: certificate, clientKeyData: key, expirationTimestamp });
       }),
     );
-    // The first credential is too old at once, and the second is the first that a request is made with.
-    const isFirst = `require('node:fs').readFileSync(${JSON.stringify(runs)}, 'utf8').length <= 'run\\nrun\\n'.length`;
+    const isFirst = `require('node:fs').readFileSync(${JSON.stringify(runs)}, 'utf8') === 'run\\n'`;
     const KUBECONFIG = await kubeconfigWithPlugin(
       `${countingIn(runs)} if (${isFirst}) { ${printings.join(' } else { ')} }`,
     );
@@ -88,9 +88,8 @@ describe('a credential plugin', () => {
     const program = countingIn(runs) + printing({ token: tokenOf('admin'), expirationTimestamp });
     const KUBECONFIG = await kubeconfigWithPlugin(program);
     expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
-    expect((await readFile(runs, 'utf8')).split('\n').length - 1).toBeGreaterThanOrEqual(
-      cluster.server.requests.length,
-    );
+    expect(cluster.server.requests).toHaveLength(2);
+    expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
   });
 
   test('is run once more where the server refuses its token', async () => {
@@ -101,6 +100,35 @@ describe('a credential plugin', () => {
     expect(stderr).toMatch(/the server does not accept the credentials \(401 Unauthorized\)\. .*\n$/);
     expect(cluster.server.requests).toHaveLength(2);
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
+  });
+
+  test.each([
+    ['Never', false, false],
+    ['Never', true, false],
+    ['IfAvailable', false, false],
+    ['IfAvailable', true, true],
+    ['Always', true, true],
+  ])(
+    'of interactiveMode %s is told, where a terminal is there: %s, that it may ask: %s',
+    async (interactiveMode, isTTY, interactive) => {
+      const seen = join(cluster.folder, `interactive-${interactiveMode}-${String(isTTY)}`);
+      const program =
+        `require('node:fs').writeFileSync(${JSON.stringify(seen)}, process.env.KUBERNETES_EXEC_INFO);` +
+        printing({ token: tokenOf('admin') });
+      const KUBECONFIG = await kubeconfigWithPlugin(program, { interactiveMode });
+      const stdin = Object.assign(Readable.from([]), { isTTY });
+      expect((await run(['list'], { KUBECONFIG }, { stdin })).code).toBe(0);
+      expect(JSON.parse(await readFile(seen, 'utf8'))).toMatchObject({ spec: { interactive } });
+    },
+  );
+
+  test('of v1beta1 need not say whether it is interactive', async () => {
+    const apiVersion = 'client.authentication.k8s.io/v1beta1';
+    const program = printing({ token: tokenOf('admin') }).replace(API_VERSION, apiVersion);
+    const exec = { apiVersion, interactiveMode: undefined };
+    expect(await run(['list', '-oname'], { KUBECONFIG: await kubeconfigWithPlugin(program, exec) })).toEqual(
+      DEFAULT_PODS,
+    );
   });
 
   test('is told about the cluster where it asks for that', async () => {
@@ -201,6 +229,45 @@ describe('a credential plugin that fails is explained, and what it printed is no
     expect(code).toBe(3);
     expect(stderr).toMatch(/ must ask on a terminal, and standard input is none\.\n$/);
   });
+
+  test.each([
+    [{ command: '' }, "error: The credential plugin of the kubeconfig's user has no command.\n"],
+    [
+      { interactiveMode: undefined },
+      `error: The credential plugin "${process.execPath}" is configured with no interactiveMode; it is Never, IfAvailable or Always.\n`,
+    ],
+    [
+      { interactiveMode: 'Sometimes' },
+      `error: The credential plugin "${process.execPath}" is configured with the interactiveMode "Sometimes"; it is Never, IfAvailable or Always.\n`,
+    ],
+  ])('one that is not configured as it must be: %j', async (exec, stderr) => {
+    const KUBECONFIG = await kubeconfigWithPlugin(printing({ token: tokenOf('admin') }), exec);
+    expect(await run(['list'], { KUBECONFIG })).toEqual({ code: 3, stdout: '', stderr });
+  });
+
+  test.each(['soon', 5, ''])('an expirationTimestamp that is none: %j', async (expirationTimestamp) => {
+    const status = { token: SECRET, expirationTimestamp };
+    const { code, stderr } = await run(['list'], {
+      KUBECONFIG: await kubeconfigWithPlugin(printing(status)),
+    });
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: `error: ${named} printed an ExecCredential with an expirationTimestamp that is no time.\n`,
+    });
+  });
+
+  test.each([{}, { token: 'x' }, { username: 'x' }, { tokenFile: 'x' }])(
+    'one beside an auth-provider, and beside %j',
+    async (user) => {
+      const exec = { apiVersion: API_VERSION, command: 'x', interactiveMode: 'Never' };
+      const both = { ...user, exec, 'auth-provider': { name: 'oidc' } };
+      expect(await run(['list'], { KUBECONFIG: await cluster.kubeconfig({ user: both }) })).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: 'error: A user of the kubeconfig has both exec and auth-provider: remove one of them.\n',
+      });
+    },
+  );
 
   test('one of a version that has gone', async () => {
     const KUBECONFIG = await kubeconfigWithPlugin('', {

@@ -32,8 +32,7 @@ describe('a kubeconfig means what it means to @kubernetes/client-node', () => {
     const expected: RequestOptions = {};
     await oracle.applyToHTTPSOptions(expected);
 
-    const { signal } = new AbortController();
-    const surroundings = { environment: {}, homeDirectory: '/nowhere', isInteractive: false, signal };
+    const surroundings = { environment: {}, homeDirectory: '/nowhere', isInteractive: false };
     const ours = await connect({ kubeconfig: path, requestTimeout: 0 }, surroundings);
     const credentials = await ours.credentials.current();
 

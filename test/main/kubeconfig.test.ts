@@ -24,6 +24,13 @@ describe('the kubeconfig', () => {
     expect(await run(['list', '-oname'], {}, { homeDirectory })).toEqual(DEFAULT_PODS);
   });
 
+  test.each(['..', 'a/b', 'a%2fb', 'a\ud800'])('may not have %j for a namespace', async (namespace) => {
+    const { code, stderr } = await run(['list'], { KUBECONFIG: await cluster.kubeconfig({ namespace }) });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^error: The namespace ".*" is no name: /);
+    expect(cluster.server.requests).toEqual([]);
+  });
+
   test('may be several files: the first that names something wins', async () => {
     const first = await cluster.file(
       kubeconfig({ cluster: cluster.entry, user: { token: tokenOf('admin') } }),
@@ -234,6 +241,51 @@ describe('the connection flags', () => {
       'impersonate-extra-example.com%2freason': 'x, y',
     });
   });
+
+  test('what the kubeconfig impersonates is escaped as client-go escapes it', async () => {
+    const user = {
+      token: tokenOf('admin'),
+      as: 'Jürgen',
+      'as-uid': 'ü',
+      'as-groups': ['a', '', 'b, c'],
+      'as-user-extra': { '(Ünï %': ['x', 'ÿ\u0100'], empty: [] },
+    };
+    const KUBECONFIG = await cluster.kubeconfig({ user });
+    await run(['list', '-oname'], { KUBECONFIG });
+    const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
+    const { headers } = cluster.server.requests[0] ?? {};
+    expect(
+      Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name.startsWith('impersonate'))),
+    ).toEqual({
+      'impersonate-user': latin1('Jürgen'),
+      'impersonate-uid': latin1('ü'),
+      'impersonate-group': 'a, , b, c',
+      'impersonate-extra-%28%c3%9cn%c3%af%20%25': latin1('x, ÿ\u0100'),
+    });
+  });
+
+  test('--as wins over the kubeconfig, and what stands beside it there stays, as in kubectl', async () => {
+    const user = { token: tokenOf('admin'), as: 'ann', 'as-uid': '1', 'as-groups': ['a', 'b'] };
+    const KUBECONFIG = await cluster.kubeconfig({ user });
+    await run(['list', '--as', 'admin', '--as-group=c'], { KUBECONFIG });
+    expect(cluster.server.requests[0]?.headers).toMatchObject({
+      'impersonate-user': 'admin',
+      'impersonate-uid': '1',
+      'impersonate-group': 'c',
+    });
+  });
+
+  test.each(['--as=a\nb', '--token=a\nb', '--as-uid=\u0000', '--as-group=\u007f'])(
+    'what no header can carry is refused: %j',
+    async (flag) => {
+      const { code, stderr } = await cluster.run(['list', '--as=admin', flag]);
+      expect(code).toBe(3);
+      expect(stderr).toMatch(
+        /^error: .* cannot be sent: there is a control character, such as a line break, in it\.\n$/,
+      );
+      expect(cluster.server.requests).toEqual([]);
+    },
+  );
 
   test('a group without a user is an error', async () => {
     const { code, stderr } = await cluster.run(['list', '--as-group', 'a']);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { base64 } from '../api-server/kubeconfig.ts';
+import { closedPort } from '../support/closed-port.ts';
 import { testCluster } from './cluster.ts';
 import { run } from './run.ts';
 
@@ -45,13 +46,13 @@ afterAll(() => {
 
 function kubeconfigWith(
   token: string,
-  trust: object = { 'idp-certificate-authority-data': base64(cluster.authority.certificate) },
+  more: object = { 'idp-certificate-authority-data': base64(cluster.authority.certificate) },
 ): Promise<string> {
   const config = {
-    ...trust,
+    'idp-issuer-url': url,
+    ...more,
     'client-id': 'kubectl',
     'client-secret': 'secret',
-    'idp-issuer-url': url,
     'id-token': token,
     'refresh-token': 'refresh',
   };
@@ -71,8 +72,18 @@ test('an issuer whose certificate nobody vouches for is given nothing', async ()
   const { code, stdout, stderr } = await run(['list'], { KUBECONFIG });
   expect({ code, stdout, issued }).toEqual({ code: 3, stdout: '', issued: [] });
   expect(stderr).toMatch(
-    /^error: The OIDC token of the kubeconfig cannot be refreshed: .*\. Log in again\.\n$/,
+    /^error: The OIDC token of the kubeconfig cannot be refreshed: its issuer 127\.0\.0\.1:\d+ could not be asked, its certificate is signed by an authority that is not trusted here\.\n$/,
   );
+});
+
+test('an issuer that is not there is named', async () => {
+  const host = `127.0.0.1:${String(await closedPort())}`;
+  const KUBECONFIG = await kubeconfigWith(idToken('ann', -60), { 'idp-issuer-url': `https://${host}` });
+  const { code, stderr } = await run(['list'], { KUBECONFIG });
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr: `error: The OIDC token of the kubeconfig cannot be refreshed: its issuer ${host} could not be asked, the connection was refused.\n`,
+  });
 });
 
 test('a token that has expired is replaced by one that the issuer gives for the refresh-token', async () => {

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import { testCluster } from './cluster.ts';
 import { ConnectProxy } from './connect-proxy.ts';
-import { run } from './run.ts';
+import { Collector, run } from './run.ts';
 
 const cluster = testCluster();
 const DEFAULT_PODS = {
@@ -72,6 +74,43 @@ describe('a proxy', () => {
     expect(stderr).toBe(
       `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the proxy refuses to lead there. Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.\n`,
     );
+  });
+
+  test('may want a name and a password, which stand in its URL', async () => {
+    const proxy = await startProxy();
+    proxy.login = 'ann:s/e c';
+    const withLogin = (login: string): string => proxy.url.replace('//', `//${login}@`);
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: FAR_AWAY });
+    const good = { KUBECONFIG, HTTPS_PROXY: withLogin('ann:s%2Fe%20c') };
+    expect(await run(['list', '-oname'], good)).toEqual(DEFAULT_PODS);
+    for (const HTTPS_PROXY of [proxy.url, withLogin('ann:wrong')]) {
+      const { code, stderr } = await run(['list', '-v9'], { KUBECONFIG, HTTPS_PROXY });
+      expect(code).toBe(3);
+      expect(stderr.split('\n')[0]).toBe(
+        `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the proxy wants to know who asks, or takes not who it was told. Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.`,
+      );
+      expect(stderr).not.toContain('wrong');
+    }
+  });
+
+  test('is passed by what is run in a container, over a WebSocket', async () => {
+    const proxy = await startProxy();
+    proxy.login = 'ann:secret';
+    const url = proxy.url.replace('//', '//ann:secret@');
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': url } });
+    const { stdout, stderr } = await run(['verify', 'plain-2', '-ojson'], { KUBECONFIG });
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({
+      items: [
+        {
+          namespaces: {
+            pid: { evidence: expect.arrayContaining([expect.objectContaining({ source: 'container' })]) },
+          },
+        },
+      ],
+    });
+    expect(cluster.server.requests.filter(({ path }) => path.endsWith('/exec'))).toHaveLength(1);
+    expect(new Set(proxy.tunnels)).toEqual(new Set(['kubernetes:6443']));
   });
 
   test('that cannot be reached is named, but for its password', async () => {
@@ -158,5 +197,57 @@ describe('a server far away', () => {
     const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': proxy.url } });
     await run(['list', '--disable-compression'], { KUBECONFIG });
     expect(cluster.server.requests[0]?.headers['accept-encoding']).toBe('identity');
+  });
+});
+
+describe('a proxy of the environment, of the program as a process of its own', () => {
+  async function runProcess(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
+    const child = spawn(process.execPath, ['src/index.ts', ...argv], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    child.stdout.pipe(stdout);
+    child.stderr.pipe(stderr);
+    const [code] = (await once(child, 'close')) as [unknown];
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  test.each([
+    ['', true],
+    ['other.example,kubernetes:6444,ubernetes', true],
+    ['.kubernetes', true],
+    ['kubernetes', false],
+    ['KUBERNETES:6443', false],
+    ['example.com, *', false],
+    ['*', false],
+  ])('leads to the server, unless NO_PROXY=%j excepts it', async (NO_PROXY, isUsed) => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: FAR_AWAY });
+    const { code } = await runProcess(['list', '-oname'], { KUBECONFIG, HTTPS_PROXY: proxy.url, NO_PROXY });
+    // The name is known to the proxy alone.
+    expect({ code, isUsed: proxy.tunnels.length > 0 }).toEqual({ code: isUsed ? 0 : 3, isUsed });
+  });
+
+  test('is asked neither for a Pod that --reach asks, nor by a Node.js that is told to use it for all', async () => {
+    const proxy = await startProxy();
+    const KUBECONFIG = await cluster.kubeconfig();
+    const environment = {
+      KUBECONFIG,
+      HTTPS_PROXY: proxy.url,
+      HTTP_PROXY: proxy.url,
+      http_proxy: proxy.url,
+      ALL_PROXY: proxy.url,
+      NODE_USE_ENV_PROXY: '1',
+    };
+    const { stdout } = await runProcess(
+      ['verify', 'pod-use-hostnetwork-2', '--reach', '--timeout', '3s'],
+      environment,
+    );
+    expect(stdout).toMatch(/http:\/\/198\.51\.100\.2:80/);
+    expect({ tunnels: proxy.tunnels, others: proxy.others }).toEqual({ tunnels: [], others: [] });
   });
 });

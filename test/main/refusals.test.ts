@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
+import { run } from './run.ts';
 
 const cluster = testCluster();
 
@@ -89,6 +90,49 @@ describe('403: the user may not', () => {
   });
 });
 
+describe('403: the user may not act as another', () => {
+  const RIGHT = 'It needs the right to impersonate users in the whole cluster';
+
+  async function refused(flags: readonly string[], user: object = {}): Promise<string> {
+    const message =
+      'users "bob" is forbidden: User "admin" cannot impersonate resource "users" in API group "" at the cluster scope';
+    cluster.server.respond = () => ({ kind: 'status', status: { code: 403, reason: 'Forbidden', message } });
+    const KUBECONFIG = await cluster.kubeconfig({ user: { token: tokenOf('admin'), ...user } });
+    const { stderr } = await run(['list', '--context=recorded', ...flags], { KUBECONFIG });
+    return stderr.slice(stderr.indexOf(RIGHT));
+  }
+
+  test('and checks that as itself', async () => {
+    expect(await refused(['--as=bob', '--as-group=g'])).toBe(
+      `${RIGHT}; to check: kubectl auth can-i impersonate users --context recorded\n`,
+    );
+  });
+
+  test.each([[[]], [['--as=bob']], [['--as-group=g']], [['--as-uid=1']]])(
+    'and cannot check it where the kubeconfig says whom to be, with the flags %j',
+    async (flags) => {
+      expect(await refused(flags, { as: 'ann' })).toBe(`${RIGHT}.\n`);
+    },
+  );
+});
+
+describe('the server in a command that is proposed', () => {
+  test.each([
+    ['https://HOST/tenant@x', 'https://HOST/tenant@x'],
+    ['https://ann:p%40ss@HOST/tenant@x/', 'https://HOST/tenant@x'],
+    ['https://ann:pass@HOST', 'https://HOST'],
+    ['ann:pass@HOST', 'HOST'],
+    ['HOST/a@b', 'HOST/a@b'],
+  ])('is %s without its name and password: %s', async (server, shown) => {
+    const status = { code: 403, reason: 'Forbidden', message: '' };
+    cluster.server.respond = () => ({ kind: 'status', status });
+    const host = `127.0.0.1:${String(cluster.server.port)}`;
+    const { stderr } = await cluster.run(['list', '-A', '--server', server.replace('HOST', host)]);
+    expect(stderr).toMatch(/ kubectl auth can-i list pods -A --server \S+\n$/);
+    expect(stderr.trimEnd().split(' ').at(-1)).toBe(shown.replace('HOST', host));
+  });
+});
+
 describe('a selector that the server does not take is wrong usage', () => {
   test.each([
     [
@@ -133,10 +177,17 @@ describe('--node', () => {
     expect(stderr).toMatch(/^No resources found in default namespace\./);
   });
 
-  test('is not looked up by one who may not see nodes', async () => {
+  test('that one may not look up is none, and that this is not known is said', async () => {
     const KUBECONFIG = await cluster.kubeconfigOf('developer');
-    const { code, stdout } = await cluster.run(['list', '--node', 'kube-node-9'], { KUBECONFIG });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    for (const command of [['list'], ['verify', '--all']]) {
+      const { code, stdout, stderr } = await cluster.run([...command, '--node', 'kube-node-9'], {
+        KUBECONFIG,
+      });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toMatch(
+        /^Note: Whether there is such a node is not known\. .* needs the right to get nodes in the whole cluster; to check: kubectl auth can-i get nodes\nNo resources found/,
+      );
+    }
   });
 });
 

@@ -15,12 +15,12 @@ const SUMMARY = '/api/v1/nodes/kube-node-2/proxy/stats/summary';
 const NO_PROXY =
   'Cannot ask the kubelet of kube-node-2: the server answers 403 Forbidden (nodes "kube-node-2" is forbidden: ' +
   'User "USER" cannot get resource "nodes/proxy" in API group "" at the cluster scope). It needs the right to ' +
-  'get nodes/proxy in the whole cluster; to check: kubectl auth can-i get nodes/proxy';
+  'get nodes/proxy in the whole cluster; to check: kubectl auth can-i get nodes --subresource=proxy';
 const NO_EXEC =
   'Cannot run a command in the container c of the Pod default/plain-2: the server answers 403 Forbidden ' +
   '(pods "plain-2" is forbidden: User "USER" cannot get resource "pods/exec" in API group "" in the namespace ' +
-  '"default"). It needs the right to get and create pods/exec in the namespace default; to check: ' +
-  'kubectl auth can-i get pods/exec -n default and kubectl auth can-i create pods/exec -n default';
+  '"default"). It needs the right to get pods/exec in the namespace default; to check: ' +
+  'kubectl auth can-i get pods --subresource=exec -n default';
 
 function verify(...argv: readonly string[]): Promise<Screen> {
   return cluster.run(['verify', ...argv]);
@@ -236,7 +236,10 @@ describe('a right that is missing', () => {
   test('to create an exec, which `get` was enough for before 1.35, and of which the server says nothing', async () => {
     const { code, stderr } = await verifyAs('veteran', 'plain-2');
     expect(code).toBe(2);
-    expect(stderr).toBe(`Note: ${NO_EXEC.replace(/ is forbidden: .*?"default"\)/, ' is forbidden)')}\n`);
+    const said = NO_EXEC.replace(/ is forbidden: .*?"default"\)/, ' is forbidden)');
+    expect(stderr).toBe(
+      `Note: ${said.replace('to get pods', 'to create pods').replace('can-i get', 'can-i create')}\n`,
+    );
   });
 
   test('to ask the kubelet: all is self-reported, and it is said', async () => {
@@ -437,7 +440,7 @@ describe('a summary that is not what it should be', () => {
     [
       'without end',
       Buffer.alloc(64 * 1024 * 1024 + 1, ' '),
-      "The server's answer is longer than 67108864 bytes.",
+      "Cannot ask the kubelet of kube-node-2: the server's answer is longer than 67108864 bytes.",
     ],
   ])('%s', async (_, body, said) => {
     kubeletAnswers({ kind: 'other', contentType: 'application/json', body });

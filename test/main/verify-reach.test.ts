@@ -8,6 +8,7 @@ import { testCluster } from './cluster.ts';
 import { execsOf, hasty } from './probing.ts';
 import type { Screen } from './run.ts';
 import { execOnMachine, podsWith, recordedPod, reporting, separateNodes } from './verifying.ts';
+import { closedPort } from '../support/closed-port.ts';
 
 const cluster = testCluster();
 const VALIDATE = validator('verification-list');
@@ -38,14 +39,6 @@ function serving(answer: (response: ServerResponse, request: IncomingMessage) =>
       answer(response, request);
     }),
   );
-}
-
-/** A port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const port = await serving(() => undefined);
-  const server = servers.pop();
-  await new Promise((resolve) => server?.close(resolve));
-  return port;
 }
 
 interface Port {

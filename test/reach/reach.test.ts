@@ -20,6 +20,7 @@ import { InterruptedError } from '../../src/errors.ts';
 import { explain, isReachable } from '../../src/reach/failure.ts';
 import { reach } from '../../src/reach/reach.ts';
 import { USER_AGENT } from '../../src/version.ts';
+import { closedPort } from '../support/closed-port.ts';
 
 const execute = promisify(execFile);
 const REACH = join(import.meta.dirname, '../../src/reach/reach.ts');
@@ -81,16 +82,6 @@ function tcp(act: (socket: Socket) => unknown): Promise<Listening> {
 
 function bytes(answer: string): Promise<Listening> {
   return tcp((socket) => socket.end(answer));
-}
-
-/** A port on which nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A port whose queue of connections is full: the kernel drops whatever comes, as a firewall does. */

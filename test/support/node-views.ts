@@ -14,7 +14,7 @@ export function containerId(digits: string): string {
 
 /** What a probe sees of these processes. */
 export function nodeView(processes: readonly PodProcess[], overrides: Partial<NodeView> = {}): NodeView {
-  return { node: NODE, processes, interfacesOf: () => null, ...overrides };
+  return { node: NODE, processes, interfacesOf: () => null, isComplete: true, ...overrides };
 }
 
 /** What the script of probe-script.ts may find of one process. */
