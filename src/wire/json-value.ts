@@ -30,7 +30,8 @@ export function textOf(parent: JsonObject, key: string): string {
 
 export function numberOf(parent: JsonObject, key: string): number {
   const value = parent[key];
-  return typeof value === 'number' ? value : 0;
+  // JSON.parse takes 1e999, and makes Infinity of it.
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 export function isTrue(parent: JsonObject, key: string): boolean {

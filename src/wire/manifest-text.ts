@@ -37,8 +37,8 @@ export class ManifestBytes {
 }
 
 function notUtf8(bytes: Buffer): ManifestError {
-  const mark = bytes.readUInt16BE(0);
-  if (mark === 0xfffe || mark === 0xfeff) {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  if (mark === 'fffe' || mark === 'feff') {
     return new ManifestError(null, 'it is UTF-16, and manifests are UTF-8');
   }
   // No line feed is ever a part of another character.

@@ -25,7 +25,10 @@ export function decodePodJson(pod: JsonObject): Pod {
     kubeletUid: textOf(objectOf(metadata, 'annotations'), MIRROR) || textOf(metadata, 'uid'),
     resourceVersion: textOf(metadata, 'resourceVersion'),
     labels: new Map(
-      Object.entries(objectOf(metadata, 'labels')).map(([key, value]) => [key, String(value)] as const),
+      Object.entries(objectOf(metadata, 'labels')).flatMap(([key, value]) => {
+        const label = labelOf(value);
+        return label === null ? [] : [[key, label] as const];
+      }),
     ),
     defaultContainer: textOf(objectOf(metadata, 'annotations'), DEFAULT_CONTAINER),
     creationTimestamp: time(metadata, 'creationTimestamp'),
@@ -34,6 +37,12 @@ export function decodePodJson(pod: JsonObject): Pod {
     spec: decodeSpec(objectOf(pod, 'spec')),
     status: decodeStatus(objectOf(pod, 'status')),
   };
+}
+
+/** Text; a manifest may say a number by mistake. Null for what is no scalar. */
+function labelOf(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
 function decodeSpec(spec: JsonObject): Pod['spec'] {

@@ -1,7 +1,11 @@
 import { sharesByJson, decodePodJson } from './pod-json.ts';
 import { objectOf, objectsOf, textOf } from './json-value.ts';
+import { quoted } from './manifest-error.ts';
 import type { DecodedList, PodListDecoder, WantedPods } from './pod-list.ts';
 import { WireError } from './protobuf-reader.ts';
+
+/** 2000 Pods of 128 KiB, of which the largest have some 10; a text of twice as many bytes is more than V8 can hold. */
+const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Decodes a JSON PodList, which servers and proxies that do not speak protobuf send. The page is parsed
@@ -10,12 +14,17 @@ import { WireError } from './protobuf-reader.ts';
 export class JsonPodListDecoder implements PodListDecoder {
   readonly #chunks: Buffer[] = [];
   readonly #wanted: WantedPods;
+  #length = 0;
 
   constructor(wanted: WantedPods) {
     this.#wanted = wanted;
   }
 
   push(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length > MAX_PAGE_BYTES) {
+      throw new WireError(`a page of JSON is longer than the ${String(MAX_PAGE_BYTES)} bytes that are read`);
+    }
     this.#chunks.push(chunk);
   }
 
@@ -23,9 +32,10 @@ export class JsonPodListDecoder implements PodListDecoder {
     const list = parse(Buffer.concat(this.#chunks));
     if (textOf(list, 'kind') !== 'PodList' && textOf(list, 'kind') !== 'List') {
       throw new WireError(
-        `the body is a ${textOf(list, 'kind') || 'document without a kind'}, not a PodList`,
+        `the body is a ${quoted(textOf(list, 'kind')) || 'document without a kind'}, not a PodList`,
       );
     }
+    if (!('items' in list)) throw new WireError('the body is a list without items');
     const items = objectsOf(list, 'items');
     const metadata = objectOf(list, 'metadata');
     const remaining = metadata['remainingItemCount'];

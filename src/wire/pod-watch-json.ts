@@ -1,10 +1,11 @@
 import { ByteQueue } from './byte-queue.ts';
 import { isObject, objectOf, textOf } from './json-value.ts';
+import { quoted } from './manifest-error.ts';
 import { decodePodJson, sharesByJson } from './pod-json.ts';
 import type { WantedPods } from './pod-list.ts';
 import { MAX_EVENT_BYTES, type PodEvent, type PodWatchDecoder } from './pod-watch.ts';
 import { WireError } from './protobuf-reader.ts';
-import { decodeStatus } from './status.ts';
+import { statusOfJson } from './status.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -49,9 +50,9 @@ function decodeEvent(line: string, wanted: WantedPods): PodEvent {
     case 'BOOKMARK':
       return { type, resourceVersion };
     case 'ERROR':
-      return { type, status: decodeStatus('application/json', Buffer.from(JSON.stringify(object))) };
+      return { type, status: statusOfJson(object) };
     default:
-      throw new WireError(`an event is of the type "${type}"`);
+      throw new WireError(`an event is of the type "${quoted(type)}"`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Pod } from '../pods/pod.ts';
 import { ByteQueue } from './byte-queue.ts';
+import { quoted } from './manifest-error.ts';
 import type { WantedPods } from './pod-list.ts';
 import { asksForNodeNamespace, decodePod, readResourceVersion } from './pod-protobuf.ts';
 import { MAX_EVENT_BYTES, type PodEvent, type PodWatchDecoder } from './pod-watch.ts';
@@ -70,7 +71,7 @@ function decodeEvent(frame: Buffer, wanted: WantedPods): PodEvent {
     case 'ERROR':
       return { type, status: decodeStatus('application/vnd.kubernetes.protobuf', object) };
     default:
-      throw new WireError(`an event is of the type "${type}"`);
+      throw new WireError(`an event is of the type "${quoted(type)}"`);
   }
 }
 

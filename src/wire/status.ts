@@ -1,4 +1,4 @@
-import { isObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
+import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 import { ProtobufReader, WireError } from './protobuf-reader.ts';
 
 /** metav1.Status, as far as errors need it: what an API server answers instead of what was asked for. */
@@ -35,6 +35,11 @@ export function decodeStatus(contentType: string, body: Buffer): Status {
 function decodeJson(body: Buffer): Status {
   const status = JSON.parse(body.toString('utf8')) as unknown;
   if (!isObject(status)) throw new WireError('a Status is an object');
+  return statusOfJson(status);
+}
+
+/** A Status from its JSON. What is missing or of the wrong type reads as if it were not there. */
+export function statusOfJson(status: JsonObject): Status {
   const details = objectOf(status, 'details');
   return {
     message: textOf(status, 'message'),
