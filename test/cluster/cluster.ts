@@ -74,26 +74,40 @@ function environment(kubeconfig: string): NodeJS.ProcessEnv {
 export interface Running {
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** What came of it, once it has ended. */
+  readonly ended: Promise<Result>;
   /** Sends it a signal, and waits for its end. */
   readonly end: (signal: NodeJS.Signals) => Promise<Result>;
 }
 
-/** `kubectl hostns …` in the background. kubectl gives its place to the plugin, which so gets the signal. */
+/** `kubectl hostns …` in the background. */
 export function startHostns(...args: readonly string[]): Running {
-  const child = spawn(kubectlPath, ['hostns', ...args], {
-    env: environment(adminKubeconfig),
+  return startKubectl(['hostns', ...args]);
+}
+
+/**
+ * `kubectl` in the background. It gives its place to a plugin, which so gets the signal.
+ *
+ * @param timeout milliseconds, after which it is killed; 0 for never
+ */
+export function startKubectl(args: readonly string[], kubeconfig = adminKubeconfig, timeout = 0): Running {
+  const child = spawn(kubectlPath, args, {
+    env: environment(kubeconfig),
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+    killSignal: 'SIGKILL',
   });
-  const closed = once(child, 'close').then(([code]) => code as number | null);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
   return {
     stdout: () => stdout,
     stderr: () => stderr,
-    async end(signal) {
+    ended,
+    end(signal) {
       child.kill(signal);
-      return { code: await closed, stdout, stderr };
+      return ended;
     },
   };
 }

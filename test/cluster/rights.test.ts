@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   adminKubeconfig,
@@ -15,6 +16,8 @@ import {
   type Result,
   stateFolder,
 } from './cluster.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 
 const ours = describeOnOwnCluster("the user without rights, whom only the project's own cluster has.");
 ours('a user without rights', () => {
@@ -34,7 +37,12 @@ ours('a user without rights', () => {
   });
 
   afterAll(async () => {
-    await removeNamespace(namespace);
+    try {
+      const bindings = ['hostns-list', 'hostns-list-cluster'];
+      ask('delete', 'clusterrolebinding,clusterrole', ...bindings, '--ignore-not-found');
+    } finally {
+      await removeNamespace(namespace);
+    }
   });
 
   test('is told which right is missing, where, and how to check it', () => {
@@ -63,10 +71,25 @@ ours('a user without rights', () => {
   });
 
   test('sees all with the rights that the README names', async () => {
-    ask('create', 'clusterrole', namespace, '--verb=list', '--resource=pods,nodes');
-    ask('create', 'clusterrolebinding', namespace, `--clusterrole=${namespace}`, '--user=viewer');
-    await eventually('the right is granted', () => list('-A').code === 0, 20);
+    const example = /^kubectl apply -f docs\/rbac\/list\.yaml\n(?:kubectl .+\n)+/m.exec(readme)?.[0] ?? '';
+    const commands = lines(example.replaceAll(/--group=\S+/g, '--user=viewer'));
+    expect(commands).toHaveLength(3);
+    for (const command of commands) ask(...command.split(' ').slice(1));
+    const listsNodes = (): boolean => kubectl(['auth', 'can-i', 'list', 'nodes'], viewer).code === 0;
+    await eventually('the rights are granted', () => list('-A').code === 0 && listsNodes(), 20);
     expect(lines(list('-A', '-o', 'name').stdout)).toEqual(lines(hostns('list', '-A', '-o', 'name').stdout));
+  });
+
+  test('who may not impersonate is told so, and as whom to check it', () => {
+    expect(list('-A', '--as', 'nobody', '--context', 'hostns')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (users "nobody" is forbidden: User "viewer" cannot impersonate resource "users" in API group "" at the cluster scope). ' +
+        'It needs the right to impersonate users in the whole cluster; to check: kubectl auth can-i impersonate users --context hostns\n',
+    });
+    const check = (): string => kubectl(['auth', 'can-i', 'impersonate', 'users'], viewer).stdout;
+    expect(check()).toBe('no\n');
   });
 
   test('may be impersonated, and the message says as whom', () => {

@@ -11,6 +11,9 @@ import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
 export interface Tapped {
   /** `POST pods`, `GET nodes/NAME/proxy/stats/summary`: what is the same in every run. */
   readonly name: string;
+  readonly method: string;
+  /** Its path and its query, as it came. */
+  readonly url: string;
 }
 
 /** A moment of a request's way: as it arrives, and as its answer is there; whoever is called may take its time. */
@@ -21,14 +24,21 @@ export interface TappingProxy {
   readonly kubeconfig: string;
   /** Asked at each moment of each request. */
   tap: Tap;
+  /** What goes to the server for the path and the query of a request. */
+  rewrite: (url: string) => string;
   close(): Promise<void>;
 }
 
 /**
- * Stands between a client and the real API server, as the administrator of the given kubeconfig, and holds each
- * request up twice.
+ * Stands between a client and the real API server, and holds each request up twice.
+ *
+ * @param adminKubeconfig as whose administrator it asks the server
+ * @param token null, or as whom it asks the server instead
  */
-export async function startTappingProxy(adminKubeconfig: string): Promise<TappingProxy> {
+export async function startTappingProxy(
+  adminKubeconfig: string,
+  token: string | null = null,
+): Promise<TappingProxy> {
   const config = parseKubeconfig(readFileSync(adminKubeconfig, 'utf8'), adminKubeconfig);
   const [cluster] = config.clusters.values();
   const [user] = config.users.values();
@@ -36,19 +46,21 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   const decode = (data: string): Buffer => Buffer.from(data, 'base64');
   const upstream: RequestOptions = {
     ca: decode(cluster.certificateAuthorityData),
-    cert: decode(user.clientCertificateData),
-    key: decode(user.clientKeyData),
+    ...(token === null ? { cert: decode(user.clientCertificateData), key: decode(user.clientKeyData) } : {}),
     agent: false,
   };
   const authority = await createAuthority('tap');
   const { certificate, key } = await authority.issue({ commonName: 'proxy', names: ['127.0.0.1'] });
   const forward = (incoming: IncomingMessage): ReturnType<typeof request> =>
-    request(new URL(incoming.url ?? '/', cluster.server), {
+    request(new URL(proxy.rewrite(incoming.url ?? '/'), cluster.server), {
       ...upstream,
       method: incoming.method ?? 'GET',
-      headers: incoming.headers,
+      headers: { ...incoming.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
     });
-  const proxy: { tap: Tap } = { tap: () => Promise.resolve() };
+  const proxy: Pick<TappingProxy, 'tap' | 'rewrite'> = {
+    tap: () => Promise.resolve(),
+    rewrite: (url) => url,
+  };
   const server = createServer({ cert: certificate, key });
   // A WebSocket is none of the connections that the server would close.
   const sockets = new Set<Socket>();
@@ -58,11 +70,13 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
   server.on('request', (incoming, response) => {
     void (async () => {
-      const what = { name: nameOf(incoming) };
+      const what = tappedOf(incoming);
       await proxy.tap('before', what);
       const outgoing = forward(incoming);
       outgoing.on('error', () => response.destroy());
       response.on('error', () => undefined);
+      // A watch that nobody reads any more would go on.
+      response.on('close', () => outgoing.destroy());
       outgoing.on('response', (answer) => {
         void proxy.tap('after', what).then(() => {
           response.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -74,17 +88,23 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     void (async () => {
-      const what = { name: nameOf(incoming) };
+      const what = tappedOf(incoming);
       socket.on('error', () => undefined);
       await proxy.tap('before', what);
       const outgoing = forward(incoming);
       outgoing.on('error', () => socket.destroy());
+      // A refusal is an ordinary answer.
+      outgoing.on('response', (answer) => {
+        void proxy.tap('after', what).then(() => {
+          socket.write(
+            `HTTP/1.1 ${String(answer.statusCode)} ${answer.statusMessage ?? ''}\r\n${headersOf(answer)}\r\n`,
+          );
+          answer.pipe(socket);
+        });
+      });
       outgoing.on('upgrade', (answer, line, first) => {
         void proxy.tap('after', what).then(() => {
-          const headers = Object.entries(answer.headers).map(
-            ([name, value]) => `${name}: ${String(value)}\r\n`,
-          );
-          socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`);
+          socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headersOf(answer)}\r\n`);
           line.on('error', () => socket.destroy());
           socket.on('close', () => line.destroy());
           if (first.length > 0) socket.write(first);
@@ -114,7 +134,15 @@ export async function startTappingProxy(adminKubeconfig: string): Promise<Tappin
   });
 }
 
-function nameOf({ method = '', url = '' }: IncomingMessage): string {
+/** What is chunked comes out of its chunks, and ends with the connection. */
+function headersOf({ headers }: IncomingMessage): string {
+  return Object.entries(headers)
+    .filter(([name]) => name !== 'transfer-encoding')
+    .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+    .join('');
+}
+
+function tappedOf({ method = '', url = '' }: IncomingMessage): Tapped {
   const path = url.replace(/\?.*$/, '').replace(/^\/(?:api|apis\/[^/]+)\/v1\//, '');
-  return `${method} ${path.replace(/hostns-probe-[0-9a-f]+/, 'PROBE')}`;
+  return { name: `${method} ${path.replace(/hostns-probe-[0-9a-f]+/, 'PROBE')}`, method, url };
 }
