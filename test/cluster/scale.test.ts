@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { watchChanges } from '../../scripts/bench/churn.ts';
+import { removeScratch } from '../../scripts/bench/measure.ts';
 import { adminKubeconfig, executableFolder, describeOnOwnCluster, lines, stateFolder } from './cluster.ts';
 
 const ours = describeOnOwnCluster(
@@ -10,9 +12,11 @@ const PODS = 100_000;
 /** As in DESIGN's budget; unlike time, memory does not depend on what else a machine does. */
 const MAX_KIBIBYTES = 100 * 1024;
 
-ours(`a cluster of ${String(PODS)} Pods`, () => {
-  const load = join(stateFolder, 'bin/load');
+afterAll(removeScratch);
 
+const load = join(stateFolder, 'bin/load');
+
+ours(`a cluster of ${String(PODS)} Pods`, () => {
   beforeAll(() => {
     execFileSync(load, ['--pods', String(PODS)], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
@@ -45,5 +49,26 @@ ours(`a cluster of ${String(PODS)} Pods`, () => {
     expect(invented.map(Number).sort((a, b) => a - b)).toEqual(sharing);
     console.log(`list -A of ${String(PODS)} Pods: ${stderr.trim()}`);
     expect(Number(/(\d+) KiB/.exec(stderr)?.[1])).toBeLessThanOrEqual(MAX_KIBIBYTES);
+  });
+});
+
+ours('a watch of a thousand changes a second', () => {
+  const pods = 5000;
+
+  beforeAll(() => {
+    execFileSync(load, ['--pods', String(pods)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+  afterAll(() => {
+    execFileSync(load, ['--delete'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+
+  test('ends with what list shows, in little memory', async () => {
+    const { told, lags, wrong, ours: figures } = await watchChanges(pods, 20, new AbortController().signal);
+    console.log(
+      `list -A -w: ${told}, ${figures.cpu.toFixed(2)} s of CPU, ${figures.mebibytes.toFixed(0)} MiB`,
+    );
+    expect(lags.length).toBeGreaterThan(0);
+    expect(wrong).toBe(0);
+    expect(figures.mebibytes * 1024).toBeLessThanOrEqual(MAX_KIBIBYTES);
   });
 });

@@ -30,6 +30,7 @@ const (
 )
 
 const help = `usage: load [--etcd ADDRESS] --pods N
+       load [--etcd ADDRESS] --pods N --churn RATE [--seconds S]
        load [--etcd ADDRESS] --delete
 
 Writes N invented Pods straight into the test cluster's etcd, past the API server's checks, so that 100,000
@@ -37,14 +38,19 @@ take seconds. They stand in the namespaces team-000 to team-049 (which are not m
 not exist, and say that they run; 1.7 % share something with their node: 1 % its network namespace, 0.5 % PID,
 0.2 % IPC. The same N always gives the same Pods, of 3.7 KB (protobuf) or 11 KB (JSON) each. One ReplicaSet in
 each namespace owns them, as the garbage collector would otherwise delete them.
+--churn changes these N Pods, which must be there, RATE times a second: a third of the changes
+are updates, which write the time to the label changed-at, a third deletions and a third creations, never of Pods that
+share something.
 --delete removes the Pods again, at once, and nothing else; the 50 ReplicaSets stay.
 
 `
 
 type options struct {
-	etcd   string
-	pods   int
-	delete bool
+	etcd    string
+	pods    int
+	churn   int
+	seconds int
+	delete  bool
 }
 
 func main() {
@@ -68,6 +74,8 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.StringVar(&chosen.etcd, "etcd", "127.0.0.1:12379", "etcd's `ADDRESS`")
 	flags.IntVar(&chosen.pods, "pods", 0, "how many Pods to write")
+	flags.IntVar(&chosen.churn, "churn", 0, "how many changes to make each second")
+	flags.IntVar(&chosen.seconds, "seconds", 60, "how long to make changes")
 	flags.BoolVar(&chosen.delete, "delete", false, "remove all invented Pods")
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), help)
@@ -76,8 +84,9 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return chosen, err
 	}
-	if flags.NArg() > 0 || chosen.pods < 0 || chosen.delete == (chosen.pods > 0) {
-		err := errors.New("load: say either --pods N, N above 0, or --delete; --help tells more")
+	hasCounts := chosen.pods >= 0 && chosen.churn >= 0 && chosen.seconds > 0
+	if flags.NArg() > 0 || !hasCounts || chosen.delete == (chosen.pods > 0) || (chosen.delete && chosen.churn > 0) {
+		err := errors.New("load: say either --pods N, N above 0, with or without --churn, or --delete; --help tells more")
 		fmt.Fprintln(flags.Output(), err)
 		return chosen, err
 	}
@@ -98,6 +107,9 @@ func run(ctx context.Context, chosen options) error {
 	if chosen.delete {
 		return deleteAll(ctx, etcd)
 	}
+	if chosen.churn > 0 {
+		return churn(ctx, etcd, chosen.pods, chosen.churn, time.Duration(chosen.seconds)*time.Second)
+	}
 	return write(ctx, etcd, chosen.pods)
 }
 
@@ -113,7 +125,7 @@ func probe(ctx context.Context, etcd *clientv3.Client, address string) error {
 }
 
 func write(ctx context.Context, etcd *clientv3.Client, count int) error {
-	writer := objectWriter{etcd: etcd, encoder: protobuf.NewSerializer(scheme.Scheme, scheme.Scheme)}
+	writer := objectWriter{etcd: etcd, encoder: newEncoder()}
 	// The owners first: the garbage collector deletes a Pod that comes before its owner.
 	for number := range namespaces {
 		if err := writer.put(ctx, replicaSetPrefix, inventedReplicaSet(number)); err != nil {
@@ -130,6 +142,11 @@ func write(ctx context.Context, etcd *clientv3.Client, count int) error {
 	}
 	fmt.Printf("%d Pods written\n", count)
 	return nil
+}
+
+// newEncoder writes objects as the API server keeps them.
+func newEncoder() runtime.Encoder {
+	return protobuf.NewSerializer(scheme.Scheme, scheme.Scheme)
 }
 
 type objectWriter struct {

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { table } from '../../src/output/table.ts';
+import { safeLine } from '../../src/output/safe-text.ts';
+
+export const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-cluster';
+export const root = join(import.meta.dirname, '..', '..');
+export const hostns = join(root, 'dist', 'kubectl-hostns');
+export const kubectl = join(state, 'bin', 'kubectl');
+/** Fills the cluster with Pods, and changes them; see its --help. */
+export const load = join(state, 'bin', 'load');
+export const kubeconfig = join(state, 'admin.conf');
+export const environment = { ...process.env, KUBECONFIG: kubeconfig };
+const TIME = '/usr/bin/time';
+
+/** What one run has taken: seconds of the clock and of all CPUs, and the most memory that was resident at once. */
+export interface Figures {
+  readonly wall: number;
+  readonly cpu: number;
+  readonly mebibytes: number;
+}
+
+/** A command, and what it is called in a table. */
+export interface Subject {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** What it may end with beside 0. */
+  readonly code?: number;
+}
+
+let scratch: string | null = null;
+
+/** The path of a file that a benchmark needs meanwhile; `removeScratch` removes it. */
+export function scratchFile(name: string): string {
+  scratch ??= mkdtempSync(join(tmpdir(), 'hostns-bench-'));
+  return join(scratch, name);
+}
+
+export function removeScratch(): void {
+  if (scratch !== null) rmSync(scratch, { recursive: true });
+  scratch = null;
+}
+
+/** What is missing to run benchmarks, in a sentence, or null. */
+export function missing(): string | null {
+  const needed = [
+    [hostns, 'npm run build'],
+    [kubectl, 'npm run cluster:up'],
+    [kubeconfig, 'npm run cluster:up'],
+    [TIME, 'apt-get install time'],
+  ] as const;
+  const absent = needed.find(([path]) => !existsSync(path));
+  return absent === undefined ? null : `${absent[0]} is missing: ${absent[1]}`;
+}
+
+export function ours(...args: readonly string[]): Subject {
+  return { name: `kubectl-hostns ${args.join(' ')}`, command: [hostns, ...args] };
+}
+
+export function kubectlWith(...args: readonly string[]): Subject {
+  return { name: `kubectl ${args.join(' ')}`, command: [kubectl, ...args] };
+}
+
+/** A command under the clock; what it writes to that file, `figuresOf` reads. */
+export function timed(command: readonly string[], report: string): readonly string[] {
+  return [TIME, '--quiet', '--format', '%U %S %M', '--output', report, ...command];
+}
+
+/** The operating system's own figures of a command that has ended. Of a pipeline the memory is its largest part's. */
+export function figuresOf(report: string): Omit<Figures, 'wall'> {
+  const [user = 0, system = 0, kibibytes = 0] = readFileSync(report, 'utf8').trim().split(/\s+/).map(Number);
+  return { cpu: user + system, mebibytes: kibibytes / 1024 };
+}
+
+/** One run of a command, its output thrown away. */
+export function measure({ name, command, code = 0 }: Subject): Figures {
+  const report = scratchFile('time');
+  const [program = '', ...args] = timed(command, report);
+  const begun = performance.now();
+  const run = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: environment,
+    encoding: 'utf8',
+  });
+  const wall = (performance.now() - begun) / 1000;
+  if (run.status !== 0 && run.status !== code) throw new Error(`${name} failed: ${run.stderr}`);
+  return { wall, ...figuresOf(report) };
+}
+
+/** The middle time of some runs, and the most memory that one of them took. */
+export function middle(figures: readonly Figures[]): Figures {
+  return {
+    wall: median(figures.map(({ wall }) => wall)),
+    cpu: median(figures.map(({ cpu }) => cpu)),
+    mebibytes: Math.max(...figures.map(({ mebibytes }) => mebibytes)),
+  };
+}
+
+/** Each pair in turns, so that a machine that slows down slows both. */
+export function compare(
+  runs: number,
+  pairs: readonly (readonly [ours: Subject, theirs: Subject, bar: string])[],
+): void {
+  const rows = pairs.map(([mine, other, bar]) => {
+    const figures = Array.from({ length: runs + 1 }, () => [measure(mine), measure(other)] as const).slice(1);
+    const ratio = median(figures.map(([a, b]) => a.wall / b.wall));
+    return [
+      mine.name,
+      seconds(median(figures.map(([a]) => a.wall))),
+      other.name,
+      seconds(median(figures.map(([, b]) => b.wall))),
+      ratio.toFixed(2),
+      bar,
+    ];
+  });
+  print(['THIS', 'WALL', 'AGAINST', 'WALL', 'RATIO', 'BAR'], rows);
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+export function seconds(value: number): string {
+  return value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(2)} s`;
+}
+
+export function print(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(
+    table(
+      header.map(safeLine),
+      rows.map((row) => row.map(safeLine)),
+    ),
+  );
+}
