@@ -58,9 +58,7 @@ class ManifestReader {
     let json = this.#json(at, part.end);
     if (json !== null && json.header === undefined) {
       const documents = this.#parseYaml(part);
-      if (documents instanceof ManifestError) {
-        at = json.start;
-      } else {
+      if (!(documents instanceof ManifestError)) {
         yield* this.#fromYaml(documents, part);
         return;
       }
@@ -132,8 +130,8 @@ class ManifestReader {
   #parseYaml({ start, end }: Range): readonly YamlDocument[] | ManifestError {
     const length = end - start;
     if (length > manifestLimits.yamlDocument && '{['.includes(this.#text.charAt(start))) {
-      const depth = String(manifestLimits.depth);
-      const reason = `it is no valid JSON, or nested deeper than ${depth}`;
+      const { depth, jsonPiece } = manifestLimits;
+      const reason = `it is no valid JSON, nested deeper than ${String(depth)} or longer than ${mebibytes(jsonPiece)}`;
       return new ManifestError(this.#lines.lineAt(start), reason);
     }
     if (length > this.#left) {

@@ -56,6 +56,9 @@ export function yamlDocuments(
   }
   // One character for another, so that no offset changes.
   const source = text.replaceAll(/[\u0085\u2028\u2029]/g, '\n');
+  // kubectl reads none either: it takes the text apart at each `---` first.
+  const directive = source.search(/^%TAG\b/m);
+  if (directive !== -1) throw new YamlError(directive, 'it has a %TAG directive, which kubectl does not read');
   return new Composer(source).compose(events(source));
 }
 
@@ -163,9 +166,9 @@ class Composer {
     const value = scalar(event, this.#source);
     const size = 1 + event.valueEnd - event.valueStart;
     this.#anchor(event, value, size);
-    const tag = this.#source.slice(event.tagStart, event.tagEnd);
-    const isPlain = event.style === SCALAR_STYLE.PLAIN && event.tagStart === -1;
-    this.#add(value, size, value === '<<' && (isPlain || tag === '!!merge'));
+    const tag = tagOf(event, this.#source);
+    const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === null;
+    this.#add(value, size, value === '<<' && (isPlain || tag === '!' || tag === `${YAML_TAG}merge`));
   }
 
   #addAlias(name: string): void {
@@ -201,7 +204,7 @@ class Composer {
     if (Array.isArray(frame.value)) {
       frame.value.push(value);
     } else if (frame.key === null) {
-      if (typeof value === 'object' && value !== null) this.#fail('a mapping or sequence cannot be a key');
+      if (typeof value === 'object') this.#fail('a mapping, a sequence or null cannot be a key');
       frame.key = { name: String(value), isMerge };
     } else {
       const { key } = frame;
@@ -258,13 +261,26 @@ function offsetOf(event: Event): number | null {
 const RESOLVERS = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag].map(
   ({ resolve, implicitFirstChars, tagName }) => ({ resolve, first: implicitFirstChars, tagName }),
 );
+const YAML_TAG = 'tag:yaml.org,2002:';
 /** The tags that ask for such a value even in quotes; every other one leaves text as it is. */
-const RESOLVING_TAG = /^(?:!!|!<tag:yaml\.org,2002:)(?:null|bool|int|float)>?$/;
+const RESOLVING_TAGS: ReadonlySet<string> = new Set(
+  ['null', 'bool', 'int', 'float'].map((name) => YAML_TAG + name),
+);
+
+/** In full, however it is written: `!!int`, `!<tag:yaml.org,2002:int>` and `!!%69nt` are one. */
+function tagOf({ tagStart, tagEnd }: ScalarEvent, source: string): string | null {
+  if (tagStart === -1) return null;
+  return source
+    .slice(tagStart, tagEnd)
+    .replace(/^!!/, YAML_TAG)
+    .replace(/^!<(.*)>$/, '$1')
+    .replaceAll(/%([0-9a-f]{2})/gi, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
+}
 
 function scalar(event: ScalarEvent, source: string): unknown {
   const value = getScalarValue(source, event);
-  const tag = event.tagStart === -1 ? null : source.slice(event.tagStart, event.tagEnd);
-  const resolves = tag === null ? event.style === SCALAR_STYLE.PLAIN : RESOLVING_TAG.test(tag);
+  const tag = tagOf(event, source);
+  const resolves = tag === null ? event.style === SCALAR_STYLE.PLAIN : RESOLVING_TAGS.has(tag);
   if (!resolves) return value;
   for (const { resolve, first, tagName } of RESOLVERS) {
     if (first !== null && !first.includes(value.charAt(0))) continue;

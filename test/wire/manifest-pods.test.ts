@@ -48,6 +48,18 @@ describe('who makes Pods', () => {
   });
 
   test.each([
+    ['v1', 'ReplicationController'],
+    ...['Deployment', 'DaemonSet', 'ReplicaSet', 'StatefulSet'].flatMap((kind) => [
+      ['apps/v1', kind],
+      ['extensions/v1beta1', kind],
+    ]),
+    ['batch/v1', 'Job'],
+  ])('%s %s, also where its template has no containers yet', (apiVersion, kind) => {
+    const spec = { template: { spec: { hostPID: true } } };
+    expect(one(JSON.stringify({ apiVersion, kind, spec })).pod.spec.hostPID).toBe(true);
+  });
+
+  test.each([
     ['kind: ConfigMap\ndata: [no, matter, what]\n'],
     ['apiVersion: v1\nkind: Service\nspec: {hostNetwork: true}\n'],
     ['apiVersion: argoproj.io/v1\nkind: Rollout\nspec: {template: {spec: {hostPID: true}}}\n'],
@@ -95,6 +107,10 @@ describe('Lists', () => {
       'kind: DeploymentList\napiVersion: apps/v1\nitems:\n- spec: {template: {spec: {hostIPC: true}}}\n';
     expect(one(yaml)).toMatchObject({ kind: 'Deployment', apiVersion: 'apps/v1' });
     expect(shown('{"kind":"List","items":[{}]}')).toEqual(['1: items[0] has no kind']);
+    const custom = { spec: { template: { spec: { containers: [] } } } };
+    expect(shown(JSON.stringify({ kind: 'ListenerList', items: [custom] }))).toEqual([
+      '1.items[0] Listener/',
+    ]);
   });
 
   test('are as long as they are, or none', () => {
@@ -179,6 +195,10 @@ describe('what is refused', () => {
       expect.stringMatching(/^2: it is no valid YAML: /),
       '3 Pod/',
     ]);
+    expect(shown('{"kind":"Pod" "spec":1}\n{"kind":"Pod"}')).toEqual([
+      expect.stringMatching(/^1: it is no valid YAML: /),
+      '2 Pod/',
+    ]);
     expect(shown('{"kind":"Pod"}\n{"kind":"Pod"')).toEqual(['1 Pod/', expect.stringMatching(/^2: /)]);
     expect(shown('{"kind":"List","items":[{"kind":"Pod"},{"kind" "x"},{"kind":"Pod"}]}')).toEqual([
       '1.items[0] Pod/',
@@ -194,9 +214,31 @@ describe('JSON and YAML mixed', () => {
     ['{"kind": "Pod", "metadata": {"name": "a",},}', ['1 Pod/a']],
     ['---\n{"kind": "Pod"}{"kind": "Pod"}\n---\nkind: Pod\n', ['1 Pod/', '2 Pod/', '3 Pod/']],
     ['kind: Pod\n...\nkind: Pod\n', ['1 Pod/', '2 Pod/']],
+    ['\n\n {"kind": "Pod"}\n\n\n{"kind": "Pod"}\n', ['1 Pod/', '2 Pod/']],
+    ['---  \n\n  {"kind": "Pod"}{"kind": "Pod"}', ['1 Pod/', '2 Pod/']],
+    [
+      '{"kind":"List","items":[{kind: Pod, metadata: {name: a}},{"kind":"Pod"}]}',
+      ['1.items[0] Pod/a', '1.items[1] Pod/'],
+    ],
     ['---\n---\n# c\n---\nkind: Pod\n', ['3 Pod/']],
+    ['{"kind": "Pod"}\n\n{"kind": "Pod"}{"kind": "Pod"}', ['1 Pod/', '2 Pod/', '3 Pod/']],
+    ['{kind: Pod, # }\n  metadata: {name: a}}', ['1 Pod/a']],
+    ["{kind: Pod, metadata: {name: '}'}}", ['1 Pod/}']],
   ])('%j', (text, manifests) => {
     expect(shown(text)).toEqual(manifests);
+  });
+
+  test('what is JSON is read as JSON, in which U+2028 ends no line', () => {
+    const pod = '{"kind":"Pod","metadata":{"name":"a\u2028b"}}';
+    expect(shown(pod)).toEqual(['1 Pod/a\u2028b']);
+    expect(shown(`{"kind":"List","items":[${pod}]}`)).toEqual(['1.items[0] Pod/a\u2028b']);
+    // Without its quotes it is YAML.
+    expect(shown(pod.replace('"kind":', 'kind: '))).toEqual(['1 Pod/a b']);
+  });
+
+  test('YAML in flow style may stand behind millions of characters', () => {
+    const before = `# ${'x'.repeat(3 << 20)}\nkind: Secret\n`;
+    expect(shown(`${before}...\n{kind: Pod}\n`)).toEqual(['2 Pod/']);
   });
 });
 
@@ -212,6 +254,14 @@ describe('what the API completes is complete', () => {
       { port: 5353, protocol: 'UDP', container: 'c' },
     ]);
     expect(withPorts({ containers })).toEqual([{ port: 5353, protocol: 'UDP', container: 'c' }]);
+  });
+
+  test('a Pod without a spec has no containers', () => {
+    expect(one('kind: Pod').pod.spec).toMatchObject({
+      containers: [],
+      initContainers: [],
+      hostNetwork: false,
+    });
   });
 
   test('what is no port is none', () => {
@@ -237,6 +287,14 @@ describe('there is an end to', () => {
     expect(shown('---\n'.repeat(100_001))).toEqual([
       '100001: there are more than 100000 documents; the rest is not read',
     ]);
+    const most = '{"kind":"X"}\n'.repeat(100_000);
+    expect(shown(most)).toEqual([]);
+    expect(shown(`${most}{"kind":"X"}`)).toEqual([
+      '100001: there are more than 100000 documents; the rest is not read',
+    ]);
+    expect(shown(`${most}---\n\n\nkind: X`)).toEqual([
+      '100004: there are more than 100000 documents; the rest is not read',
+    ]);
   });
 
   test('items', () => {
@@ -255,9 +313,42 @@ describe('there is an end to', () => {
     expect(errors.at(-1)).toBe('2002: there are more than 1000 errors; the rest is not read');
   });
 
+  test('errors, and not to Pods', () => {
+    expect(shown('{"kind":"Pod"}'.repeat(1002)).at(-1)).toBe('1002 Pod/');
+  });
+
+  test('large objects of JSON, and not to a List of them', () => {
+    const podOf = (length: number): string => `{"kind":"Pod","x":"${'x'.repeat(length - 21)}"}`;
+    const most = 16 << 20;
+    expect(shown(podOf(most))).toEqual(['1 Pod/']);
+    expect(shown(podOf(most + 1))).toEqual(['1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB']);
+    expect(shown(`{"kind":"List","x":"${'x'.repeat(most)}","items":[]}`)).toEqual([
+      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+    ]);
+    const half = podOf(9 << 20);
+    expect(shown(`{"kind":"List","items":[${half},${half}]}`)).toEqual([
+      '1.items[0] Pod/',
+      '1.items[1] Pod/',
+    ]);
+  });
+
+  test('large documents of YAML', () => {
+    const podOf = (length: number): string => `{kind: Pod, x: "${'x'.repeat(length - 18)}"}`;
+    expect(shown(podOf(4 << 20))).toEqual(['1 Pod/']);
+    expect(shown(podOf((4 << 20) + 1))).toEqual(['1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB']);
+  });
+
+  test('large JSON that is none', () => {
+    const broken = `{"kind" "Pod"${' '.repeat((4 << 20) - 14)}}`;
+    const errors = shown(`${broken}\n`.repeat(9));
+    expect(errors).toHaveLength(9);
+    for (const error of errors.slice(0, -1)) expect(error).toContain('it is no valid YAML');
+    expect(errors.at(-1)).toBe('9: this is no JSON, and what is no JSON is read up to 16 MiB');
+  });
+
   test('what is neither JSON nor YAML', () => {
     expect(shown(`{"a": ${'['.repeat(17 << 20)}`)).toEqual([
-      '1: it is no valid JSON, or nested deeper than 200',
+      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
     ]);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { YamlError, yamlDocuments } from '../../src/wire/yaml-document.ts';
 
 const read = (text: string): unknown => yamlDocuments(text)[0]?.value;
+const startOf = (text: string): number | undefined => yamlDocuments(text).at(-1)?.start;
 
 function errorOf(text: string): YamlError {
   try {
@@ -30,6 +31,9 @@ describe('YAML is read as kubectl reads it', () => {
     ['!foo true', 'true'],
     ['! true', 'true'],
     ['!!bool "true"', true],
+    ['!<tag:yaml.org,2002:bool> "true"', true],
+    ['!!bo%6fl "true"', true],
+    ['!!boolean "true"', 'true'],
     ['!!str true', 'true'],
     ['~', null],
     ['', null],
@@ -49,7 +53,18 @@ describe('YAML is read as kubectl reads it', () => {
   test('a merge key overrides what stands before it, and not what follows', () => {
     expect(read('a: 1\nb: 1\n<<: {a: 2, c: 2}\nc: 3\n')).toEqual({ a: 2, b: 1, c: 3 });
     expect(read('<<: [{a: 1}, {a: 2, b: 2}]\n')).toEqual({ a: 1, b: 2 });
-    expect(read('"<<": {a: 1}\n')).toEqual({ '<<': { a: 1 } });
+  });
+
+  // As `kubectl label --local` reads each of them.
+  test.each(['<<', '! <<', '! "<<"', '!!merge "<<"', '!!mer%67e <<', '!<tag:yaml.org,2002:merge> <<'])(
+    '%s is a merge key',
+    (key) => {
+      expect(read(`${key}: {hostNetwork: true}\n`)).toEqual({ hostNetwork: true });
+    },
+  );
+
+  test.each(['"<<"', '!!str <<', '!merge <<'])('%s is none', (key) => {
+    expect(read(`${key}: {hostNetwork: true}\n`)).toEqual({ '<<': { hostNetwork: true } });
   });
 
   test('anchors, aliases, flow style, quotes and line ends', () => {
@@ -69,6 +84,35 @@ describe('YAML is read as kubectl reads it', () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(Object.keys(read('<<: {__proto__: {a: b}}\n') as object)).toEqual(['__proto__']);
   });
+
+  test.each([
+    ['{\n  a: 1}', 0],
+    ['# none\n[\n  a]', 7],
+    ['a: 1\n---\n# none\n{a: 1}', 16],
+    ['a: 1\n---\n- a', 9],
+    ['!!map\n{a: 1}', 0],
+    ['&a\n{a: 1}', 1],
+    ['&a !!str text', 1],
+    ['# nothing\n---\n', 0],
+  ])('the document at the end of %j begins at %i', (text, start) => {
+    expect(startOf(text)).toBe(start);
+  });
+
+  test('what has a kind begins somewhere', () => {
+    const text = 'kind: List\nitems:\n- kind: Pod\n- {a: b}\n- [kind]\n- x: {kind: Pod}\n';
+    const starts = [0, text.indexOf('kind: Pod'), text.indexOf('{kind: Pod')];
+    expect([...(yamlDocuments(text)[0]?.starts.values() ?? [])].toSorted((a, b) => a - b)).toEqual(starts);
+  });
+
+  test('a document may be long, and nested 199 deep', () => {
+    const items = 20_000;
+    expect(read('- some text\n'.repeat(items))).toHaveLength(items);
+    expect(JSON.stringify(read('['.repeat(199) + ']'.repeat(199)))).toHaveLength(398);
+    expect(errorOf('['.repeat(201) + ']'.repeat(201)).message).toBe('it is nested deeper than 200');
+    const longest = `"${'x'.repeat((4 << 20) - 2)}"`;
+    expect(read(longest)).toHaveLength((4 << 20) - 2);
+    expect(errorOf(`${longest} `)).toMatchObject({ name: 'YamlError', offset: 0 });
+  });
 });
 
 describe('what is no document', () => {
@@ -80,7 +124,9 @@ describe('what is no document', () => {
     ['&a [*a]\n', 5, 'the alias *a stands within what it stands for'],
     ['a: 1\n<<: 2\n', 9, 'a merge key takes a mapping, or a sequence of mappings'],
     ['<<: [{}, 1]\n', 9, 'a merge key takes a mapping, or a sequence of mappings'],
-    ['[a]: b\n', 3, 'a mapping or sequence cannot be a key'],
+    ['[a]: b\n', 3, 'a mapping, a sequence or null cannot be a key'],
+    ['a: b\n~: c\n', 5, 'a mapping, a sequence or null cannot be a key'],
+    ['%TAG !y! tag:yaml.org,2002:\n---\na: b\n', 0, 'it has a %TAG directive, which kubectl does not read'],
     ['a: [\n', 5, 'it is no valid YAML: '],
     ['a: \u0001\n', 3, 'it is no valid YAML: '],
     ['a:\n\t- b\n', 3, 'it is no valid YAML: '],
@@ -113,7 +159,7 @@ describe('hostile YAML ends at once', () => {
     ],
     [
       'many keys merged many times',
-      `- &a {${Array.from({ length: 50_000 }, (_, at) => `k${String(at)}: 1`).join(', ')}}\n${'- <<: *a\n'.repeat(50_000)}`,
+      `- &a {${Array.from({ length: 5000 }, (_, at) => `k${String(at)}: 1`).join(', ')}}\n${'- <<: *a\n'.repeat(5000)}`,
       'with its aliases written out it has more than 16 MiB',
     ],
     ['100,000 brackets', '['.repeat(100_000), 'it is nested deeper than 200'],
@@ -129,6 +175,13 @@ describe('hostile YAML ends at once', () => {
     const { message } = errorOf(text);
     expect(message).toContain(reason);
     expect(message.length).toBeLessThan(200);
+  });
+
+  test('16 MiB with its aliases written out, and no more', () => {
+    // Each element counts as its text and one more, and so does the sequence.
+    const most = `- &a ${'x'.repeat(4096)}\n${'- *a\n'.repeat(4094)}`;
+    expect(read(most)).toHaveLength(4095);
+    expect(errorOf(`${most}- \n`).message).toBe('with its aliases written out it has more than 16 MiB');
   });
 });
 
