@@ -35,13 +35,9 @@ type Grade =
   | 'far'
   /** Nothing against it, little for it. */
   | 'fits'
-  /** Both counters near, and large enough to say something. */
+  /** Both counters near, or between two readings of the node, and large enough to say something. */
   | 'close'
-  /** Both counters between two readings of the node, and large enough to say something. */
-  | 'enclosed'
-  /** The same, where the two hardly differ. */
-  | 'between'
-  /** Both counters the same, and large enough to say something. */
+  /** Both counters the same, or between two readings of the node that hardly differ, and large enough. */
   | 'same';
 
 /**
@@ -70,24 +66,22 @@ export function compareNetworks(
       detail: 'cannot be compared: the node has no interface that the kubelet reports',
     };
   }
-  const grades = new Map(stable.map((name) => [name, grade(name, node, pod)] as const));
+  const graded = stable.map((name) => ({ name, grade: gradeOf(name, node, pod) }));
   const of = (...wanted: readonly Grade[]): readonly string[] =>
-    stable.filter((name) => wanted.includes(grades.get(name) ?? 'fits'));
+    graded.filter(({ grade }) => wanted.includes(grade)).map(({ name }) => name);
 
   const lacking = of('missing', 'absent');
   if (lacking.length === stable.length) {
     return { observed: 'own', detail: `has none of the node's ${namesOf(stable)}` };
   }
   const fallen = of('fell');
-  const resembling = of('fits', 'close', 'enclosed', 'between', 'same').filter((name) =>
-    isTelling(name, node),
-  );
+  const resembling = of('fits', 'close', 'same').filter((name) => isTelling(name, node));
   const contradictions = of('missing').length + (isPatchwork ? 0 : fallen.length);
   if (contradictions > 0 && resembling.length === 0) {
     return { observed: 'own', detail: difference(lacking, fallen) };
   }
-  const isWhole = lacking.length + of('fell', 'odd', 'far').length === 0;
-  const isProven = of('same', 'between').length > 0 || of('close', 'enclosed').length > 1;
+  const isWhole = of('missing', 'absent', 'fell', 'odd', 'far').length === 0;
+  const isProven = of('same').length > 0 || of('close').length > 1;
   if (isWhole && isProven) {
     return { observed: 'node', detail: `has all of the node's ${namesOf(stable)}, with the node's counters` };
   }
@@ -98,84 +92,80 @@ export function compareNetworks(
 }
 
 function stableInterfaces(samples: readonly NetworkSample[]): readonly string[] {
-  const [first, ...rest] = samples;
-  return [...(first?.interfaces.keys() ?? [])]
-    .filter((name) => podDevicePrefix(name) === null && rest.every(({ interfaces }) => interfaces.has(name)))
+  const names = new Set(samples.flatMap(({ interfaces }) => [...interfaces.keys()]));
+  return [...names]
+    .filter(
+      (name) => podDevicePrefix(name) === null && samples.every(({ interfaces }) => interfaces.has(name)),
+    )
     .sort();
 }
 
+/** What one sample says of one interface. */
+interface Reading extends ByteCounters {
+  readonly time: number;
+}
+
+function readingsOf(name: string, samples: readonly NetworkSample[]): readonly Reading[] {
+  return samples.flatMap(({ time, interfaces }) => {
+    const counters = interfaces.get(name);
+    return counters === undefined ? [] : [{ time, ...counters }];
+  });
+}
+
 /** Every reading of one network against every reading of the other; what contradicts outweighs what agrees. */
-function grade(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): Grade {
-  const pairs = node.flatMap((a) =>
-    pod.flatMap((b): readonly Pair[] => {
-      const [ours, theirs] = [a.interfaces.get(name), b.interfaces.get(name)];
-      return ours === undefined || theirs === undefined
-        ? []
-        : [{ a, b, grade: gradeOf(ours, theirs, b.time - a.time) }];
-    }),
-  );
-  if (pairs.length === 0) {
+function gradeOf(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): Grade {
+  const nodes = readingsOf(name, node);
+  const pods = readingsOf(name, pod);
+  if (pods.length === 0) {
     const isLater = pod.some((b) => node.some((a) => b.time - a.time >= ORDER_MILLISECONDS));
     return isLater ? 'missing' : 'absent';
   }
-  const odd = pairs.filter((pair) => pair.grade === 'odd');
-  if (new Set(odd.map(({ a }) => a)).size > 1 && new Set(odd.map(({ b }) => b)).size > 1) return 'fell';
-  const isEnclosed = odd.length === 0 && isBetween(name, node, pod, 1);
-  if (isEnclosed && isBetween(name, node, pod, NARROW)) return 'between';
-  const has = (wanted: Grade): boolean => pairs.some((pair) => pair.grade === wanted);
-  const order: readonly Grade[] = ['fell', 'odd', 'same', 'close'];
-  return order.find(has) ?? (isEnclosed ? 'enclosed' : has('far') ? 'far' : 'fits');
+  const pairs = nodes.flatMap((a) => pods.map((b) => ({ a, b, grade: gradeOfPair(a, b) })));
+  const has = (wanted: Grade): boolean => pairs.some(({ grade }) => grade === wanted);
+  const odd = pairs.filter(({ grade }) => grade === 'odd');
+  const isOddThroughout = new Set(odd.map(({ a }) => a)).size > 1 && new Set(odd.map(({ b }) => b)).size > 1;
+  if (has('fell') || isOddThroughout) return 'fell';
+  if (odd.length > 0) return 'odd';
+  if (has('same') || isBetween(nodes, pods, NARROW)) return 'same';
+  if (has('close') || isBetween(nodes, pods, 1)) return 'close';
+  return has('far') ? 'far' : 'fits';
 }
 
-interface Pair {
-  readonly a: NetworkSample;
-  readonly b: NetworkSample;
-  readonly grade: Grade;
-}
+type Counters = readonly [node: number, pod: number];
 
-/** @param elapsed milliseconds from the node's reading to the Pod's, negative where the Pod's came first */
-function gradeOf(node: ByteCounters, pod: ByteCounters, elapsed: number): Grade {
-  const pairs = [
+/** Null where nothing is against it, and little for it. */
+function gradeOfPair(node: Reading, pod: Reading): Grade | null {
+  const elapsed = pod.time - node.time;
+  const pairs: readonly Counters[] = [
     [node.rxBytes, pod.rxBytes],
     [node.txBytes, pod.txBytes],
-  ] as const;
+  ];
   const isFar = ([a, b]: Counters): boolean => Math.min(a, b) < Math.max(a, b) / 2;
   const isNear = ([a, b]: Counters): boolean => Math.abs(a - b) <= CLOSE * Math.max(a, b);
   const falls = ([a, b]: Counters): boolean =>
     (elapsed >= ORDER_MILLISECONDS && b < a) || (elapsed <= -ORDER_MILLISECONDS && b > a);
   if (pairs.some((pair) => falls(pair) && isFar(pair))) return 'fell';
-  if (pairs.some((pair) => falls(pair))) return 'odd';
+  if (pairs.some(falls)) return 'odd';
   if (pairs.some((pair) => isFar(pair) && Math.max(...pair) > SETTLED_BYTES)) return 'far';
-  if (node.rxBytes + node.txBytes < TELLING_BYTES) return 'fits';
+  if (node.rxBytes + node.txBytes < TELLING_BYTES) return null;
   if (pairs.every(([a, b]) => a === b)) return 'same';
-  return pairs.every(isNear) ? 'close' : 'fits';
+  return pairs.every(isNear) ? 'close' : null;
 }
 
-type Counters = readonly [node: number, pod: number];
-
 /** Whether a reading of the Pod, between two of the node that differ by a share of `width` at most, lies between their counters. */
-function isBetween(
-  name: string,
-  node: readonly NetworkSample[],
-  pod: readonly NetworkSample[],
-  width: number,
-): boolean {
-  const of = (sample: NetworkSample): ByteCounters | undefined => sample.interfaces.get(name);
-  return pod.some((middle) =>
-    node.some((first) =>
-      node.some((last) => {
-        const [low, own, high] = [of(first), of(middle), of(last)];
-        if (low === undefined || own === undefined || high === undefined) return false;
-        const isInTurn = first.time <= middle.time && middle.time <= last.time && first !== last;
-        const holds = (from: number, value: number, to: number): boolean =>
-          from <= value && value <= to && to - from <= width * to;
-        return (
-          isInTurn &&
+function isBetween(node: readonly Reading[], pod: readonly Reading[], width: number): boolean {
+  const holds = (from: number, value: number, to: number): boolean =>
+    from <= value && value <= to && to - from <= width * to;
+  return pod.some((own) =>
+    node.some((low) =>
+      node.some(
+        (high) =>
+          low.time <= own.time &&
+          own.time <= high.time &&
           high.rxBytes + high.txBytes >= TELLING_BYTES &&
           holds(low.rxBytes, own.rxBytes, high.rxBytes) &&
-          holds(low.txBytes, own.txBytes, high.txBytes)
-        );
-      }),
+          holds(low.txBytes, own.txBytes, high.txBytes),
+      ),
     ),
   );
 }

@@ -1,6 +1,6 @@
 import type { ContainerView } from '../inspection/container-view.ts';
 import type { Node } from '../pods/node.ts';
-import { isReported, type NetworkSample } from '../pods/node-summary.ts';
+import type { NetworkSample } from '../pods/node-summary.ts';
 import type { NamespaceKind } from '../pods/sharing.ts';
 import type { CgroupMembership } from '../procfs/cgroup.ts';
 import { initialInodes } from '../procfs/namespace.ts';
@@ -42,13 +42,10 @@ export function containerEvidence(
 /** One report that says both is worth nothing. */
 function conclude(findings: readonly Finding[]): Finding {
   const telling = findings.filter(({ observed }) => observed !== 'unknown');
-  const [first] = telling;
-  if (first === undefined) {
-    return { observed: 'unknown', detail: findings.map(({ detail }) => detail).join('; ') };
-  }
-  const detail = telling.map((finding) => finding.detail).join('; ');
-  return telling.every(({ observed }) => observed === first.observed)
-    ? { observed: first.observed, detail }
+  const detail = (telling.length === 0 ? findings : telling).map((finding) => finding.detail).join('; ');
+  const [observed = 'unknown', ...others] = new Set(telling.map((finding) => finding.observed));
+  return others.length === 0
+    ? { observed, detail }
     : { observed: 'unknown', detail: `it contradicts itself: ${detail}` };
 }
 
@@ -57,7 +54,7 @@ function networkFindings(view: ContainerView, surroundings: Surroundings): reado
   return [
     // The initial network namespace has had a fixed number only since Linux 6.18: another one says nothing.
     ...(byInode.observed === 'node' ? [byInode] : []),
-    ...addressFinding(view, surroundings),
+    addressFinding(view, surroundings),
     ...counterFinding(view, surroundings),
   ];
 }
@@ -66,20 +63,20 @@ function networkFindings(view: ContainerView, surroundings: Surroundings): reado
 function addressFinding(
   { interfaces, isComplete, showsAddresses }: ContainerView,
   { nodeIPs }: Surroundings,
-): readonly Finding[] {
-  if (interfaces === null) return [{ observed: 'unknown', detail: 'it does not show its interfaces' }];
+): Finding {
+  if (interfaces === null) return { observed: 'unknown', detail: 'it does not show its interfaces' };
   const own = new Set([
     ...interfaces.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address)),
     ...interfaces.unattributed,
   ]);
   const found = nodeIPs.find((address) => own.has(address));
-  if (found !== undefined) return [{ observed: 'node', detail: `it has the node's address ${found}` }];
+  if (found !== undefined) return { observed: 'node', detail: `it has the node's address ${found}` };
   if (!isComplete || !showsAddresses) {
-    return [{ observed: 'unknown', detail: 'it does not show all of its addresses' }];
+    return { observed: 'unknown', detail: 'it does not show all of its addresses' };
   }
   const [nodeIP] = nodeIPs;
-  if (nodeIP === undefined) return [{ observed: 'unknown', detail: "the node's address is not known" }];
-  return [{ observed: 'own', detail: `the node's address ${nodeIP} is not among its own` }];
+  if (nodeIP === undefined) return { observed: 'unknown', detail: "the node's address is not known" };
+  return { observed: 'own', detail: `the node's address ${nodeIP} is not among its own` };
 }
 
 function counterFinding({ interfaces }: ContainerView, { nodeSamples }: Surroundings): readonly Finding[] {
@@ -89,9 +86,7 @@ function counterFinding({ interfaces }: ContainerView, { nodeSamples }: Surround
     // The kubelet may have read its counters just before or after: no order can be told.
     time: latest.time,
     interfaces: new Map(
-      interfaces.interfaces
-        .filter(({ name }) => isReported(name))
-        .map(({ name, rx, tx }) => [name, { rxBytes: rx.bytes, txBytes: tx.bytes }]),
+      interfaces.interfaces.map(({ name, rx, tx }) => [name, { rxBytes: rx.bytes, txBytes: tx.bytes }]),
     ),
   };
   const { observed, detail } = compareNetworks([latest], [sample]);
@@ -101,8 +96,8 @@ function counterFinding({ interfaces }: ContainerView, { nodeSamples }: Surround
 function pidFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
   const byInode = inodeFinding('pid', view, surroundings);
   const byCgroup = cgroupFinding(view, surroundings);
-  if (byInode.observed === 'node') return [byInode, byCgroup];
-  return [byCgroup.observed === 'unknown' ? byInode : byCgroup];
+  if (byCgroup === null) return [byInode];
+  return byInode.observed === 'node' ? [byInode, byCgroup] : [byCgroup];
 }
 
 function ipcFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
@@ -141,17 +136,17 @@ function inodeFinding(
   return { observed: 'own', detail: `${shown} is not the initial namespace` };
 }
 
-/** In a PID namespace of its own, process 1 is the container's or the Pod's; in the node's it is the node's init. */
+/**
+ * In a PID namespace of its own, process 1 is the container's or the Pod's; in the node's it is the node's init.
+ * Null where that cannot be told: the cgroups are not shown, tell no processes apart, or its /proc is that of
+ * another PID namespace than its own.
+ */
 function cgroupFinding(
   { cgroup, cgroupOfPid1, nsPid, inodes }: ContainerView,
   { podUid }: Surroundings,
-): Finding {
-  if (nsPid !== null && nsPid.length > 1) {
-    return { observed: 'unknown', detail: 'its /proc is that of another PID namespace than its own' };
-  }
-  if (cgroup === null || cgroupOfPid1 === null) {
-    return { observed: 'unknown', detail: 'it does not show the cgroup of its process 1' };
-  }
+): Finding | null {
+  if (nsPid !== null && nsPid.length > 1) return null;
+  if (cgroup === null || cgroupOfPid1 === null) return null;
   const isNamespaced = inodes.cgroup !== null && inodes.cgroup !== initialInodes.cgroup;
   switch (nearest(cgroup, cgroupOfPid1, podUid, isNamespaced)) {
     case 'container':
@@ -161,7 +156,7 @@ function cgroupFinding(
     case 'foreign':
       return { observed: 'node', detail: 'PID 1 is in a cgroup outside of the Pod' };
     case null:
-      return { observed: 'unknown', detail: 'its cgroups do not tell its processes apart' };
+      return null;
   }
 }
 
@@ -179,7 +174,7 @@ function nearest(
     const other = pathsOfPid1.get(hierarchyId);
     return other === undefined ? null : kinshipOf(path, other, podUid, isNamespaced);
   });
-  const found = new Set(kinships.filter((kinship) => kinship !== null));
+  const found = new Set(kinships);
   if (found.has('foreign')) return 'foreign';
   if (found.has('pod')) return 'pod';
   return found.has('container') ? 'container' : null;

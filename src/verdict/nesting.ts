@@ -1,6 +1,7 @@
 import type { ContainerView } from '../inspection/container-view.ts';
 import type { Node } from '../pods/node.ts';
 import { initialInodes } from '../procfs/namespace.ts';
+import { someNames } from '../some-names.ts';
 
 /** A container runtime's own storage, before the kubelet's folder: the kubelet itself runs in a container. */
 const RUNTIME_STORAGE = /(?:docker\/volumes|containers\/storage)\/.*\/pods\//;
@@ -43,8 +44,7 @@ function apiSigns(node: Node, others: Iterable<Node>): readonly NestingSign[] {
     .filter(({ name, bootID }) => name !== node.name && bootID !== '' && bootID === node.bootID)
     .map(({ name }) => name)
     .sort();
-  const [first = '', ...more] = twins;
-  const shown = more.length < 2 ? twins.join(' and ') : `${first} and ${String(more.length)} others`;
+  const shown = twins.length > 2 ? someNames(twins, 1) : twins.join(' and ');
   // k3d's nodes are k3s's, but for their name.
   const isContainer = /^(?:kind:\/\/|k3s:\/\/k3d-)/.test(node.providerID);
   return [

@@ -29,16 +29,18 @@ export interface PodParts {
 export function partsOfPod(pod: Pod, { processes }: NodeView): PodParts {
   const statuses = allStatuses(pod);
   const names = new Map(statuses.map(({ containerID, name }) => [idOf(containerID), name] as const));
-  const own = processes.filter(({ podUid, container }) => podUid === pod.kubeletUid && container !== null);
-  const groups = Map.groupBy(own, ({ container }) => container ?? '');
-  const parts = [...groups].map(([id, members]): PodPart => {
+  const own = processes.filter(({ podUid }) => podUid === pod.kubeletUid);
+  const groups = Map.groupBy(own, ({ container }) => container);
+  const parts = [...groups].flatMap(([id, members]): readonly PodPart[] => {
+    if (id === null) return [];
     const container = names.get(id) ?? null;
-    return {
+    const part = {
       name: container === null ? 'its sandbox' : `the container ${container}`,
       container,
       isSandbox: container === null,
       processes: members.toSorted((a, b) => a.pid - b.pid),
     };
+    return [part];
   });
   const missing = statuses.filter(
     ({ containerID, state }) => state.running === true && !groups.has(idOf(containerID)),
@@ -48,7 +50,7 @@ export function partsOfPod(pod: Pod, { processes }: NodeView): PodParts {
 
 /** `containerd://0123…` */
 function idOf(containerID: string): string {
-  return containerID.replace(/^.*:\/\//, '');
+  return containerID.replace(/.*:\/\//, '');
 }
 
 /**

@@ -79,11 +79,8 @@ export function judge(
 }
 
 function withoutPartOfProbe(evidence: readonly Evidence[]): readonly Evidence[] {
-  const probe = evidence.find(({ source, observed }) => source === 'probe' && observed !== 'unknown');
-  return evidence.filter(
-    ({ source, observed }) =>
-      source !== 'kubelet' || probe?.ofSandbox === undefined || probe.ofSandbox !== observed,
-  );
+  const bySandbox = evidence.find(({ ofSandbox }) => ofSandbox !== undefined)?.ofSandbox;
+  return evidence.filter(({ source, observed }) => source !== 'kubelet' || observed !== bySandbox);
 }
 
 /** What all the evidence of one trust says; null where it says nothing. */

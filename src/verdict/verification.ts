@@ -144,13 +144,9 @@ export function compareSamples({ node, pod, nodeBySandboxes }: KubeletSamples): 
   if (pod.length === 0)
     return { observed: 'unclear', detail: 'it does not report the interfaces of this Pod' };
   const comparison = compareNetworks(node, pod);
-  const isOpen = comparison.observed === 'unclear' && nodeBySandboxes.length > 0;
-  const { observed, detail } = isOpen
-    ? compareNetworks(
-        [...node, ...nodeBySandboxes].sort((a, b) => a.time - b.time),
-        pod,
-        { isPatchwork: true },
-      )
-    : comparison;
+  const { observed, detail } =
+    comparison.observed === 'unclear'
+      ? compareNetworks([...node, ...nodeBySandboxes], pod, { isPatchwork: true })
+      : comparison;
   return { observed, detail: `the sandbox ${detail}` };
 }

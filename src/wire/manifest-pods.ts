@@ -146,17 +146,13 @@ function decode(template: CheckedObject, name: string, namespace: string): PodMa
   const containers = (key: string): readonly JsonObject[] =>
     spec?.objects(key).map((container) => withDefaults(container, hostNetwork)) ?? [];
   return decodePodJson({
-    metadata: { name, namespace, labels: scalars(labels) },
+    metadata: { name, namespace, labels },
     spec: {
       ...spec?.json,
       containers: containers('containers'),
       initContainers: containers('initContainers'),
     },
   });
-}
-
-function scalars(labels: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(labels).filter(([, value]) => typeof value !== 'object'));
 }
 
 /** The ports as the API completes them for a Pod (SetDefaults_Pod), so that they are those that `list` would show. */

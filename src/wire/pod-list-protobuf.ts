@@ -63,7 +63,6 @@ export class ProtobufPodListDecoder implements PodListDecoder {
   }
 
   end(): DecodedList {
-    if (this.#isEmptyField()) this.#step(Buffer.alloc(0), 0);
     const complete = this.#state.at === 'tag' && this.#varintBytes === 0;
     if (!complete || !this.#rawSeen || this.#rawEnd !== null) {
       throw new WireError(`the list ends after ${String(this.#consumed)} bytes, in the middle`);
@@ -198,12 +197,9 @@ export class ProtobufPodListDecoder implements PodListDecoder {
   }
 
   #keep(chunk: Buffer, start: number, end: number): void {
+    // With the first bytes of a message there is room for all of it, or room is made.
     const needed = this.#scratchLength + this.#missing;
-    if (needed > this.#scratch.length) {
-      const larger = Buffer.allocUnsafe(needed);
-      this.#scratch.copy(larger, 0, 0, this.#scratchLength);
-      this.#scratch = larger;
-    }
+    if (needed > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(needed);
     this.#scratchLength += chunk.copy(this.#scratch, this.#scratchLength, start, end);
   }
 

@@ -120,9 +120,12 @@ function readMetadata(reader: ProtobufReader): Metadata {
         else if (key === MIRROR) metadata.kubeletUid = value;
         break;
       }
-      case 13:
-        metadata.controller = reader.message(readController) ?? metadata.controller;
+      case 13: {
+        // There is at most one; of two JSON takes the first, and so does kubectl.
+        const controller = reader.message(readController);
+        metadata.controller ??= controller;
         break;
+      }
       default:
         reader.skip();
     }
@@ -131,14 +134,17 @@ function readMetadata(reader: ProtobufReader): Metadata {
   return metadata;
 }
 
-/** Time { seconds 1, nanos 2 }; an empty one is the zero time, which stands for none. */
+/** Of what a Date holds. */
+const MAX_SECONDS = 8.64e12;
+
+/** Time { seconds 1, nanos 2 }; an empty one is the zero time, which stands for none, as one out of all range does. */
 function readTime(reader: ProtobufReader): number | null {
   let seconds: number | null = null;
   while (reader.next()) {
-    if (reader.field === 1) seconds = reader.uint();
+    if (reader.field === 1) seconds = reader.int64();
     else reader.skip();
   }
-  return seconds;
+  return seconds === null || Math.abs(seconds) > MAX_SECONDS ? null : seconds;
 }
 
 function readMapEntry(reader: ProtobufReader): readonly [key: string, value: string] {

@@ -67,6 +67,25 @@ export class ProtobufReader {
     throw new WireError('a varint is longer than ten bytes');
   }
 
+  /** A signed 64-bit number, exact up to 2^53 on either side of 0. */
+  int64(): number {
+    this.#expect(wireType.varint);
+    let value = 0;
+    let complement = 0;
+    let factor = 1;
+    for (let count = 0; count < MAX_VARINT_BYTES; count += 1) {
+      const byte = this.#byte();
+      const bits = byte & 0x7f;
+      // Of the tenth byte only the lowest bit is a part of the number, and it is the sign.
+      if (count === MAX_VARINT_BYTES - 1 && byte < 0x80) return bits % 2 === 1 ? -1 - complement : value;
+      value += bits * factor;
+      complement += (0x7f - bits) * factor;
+      if (byte < 0x80) return value;
+      factor *= 0x80;
+    }
+    throw new WireError('a varint is longer than ten bytes');
+  }
+
   uint(): number {
     this.#expect(wireType.varint);
     return this.varint();

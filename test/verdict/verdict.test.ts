@@ -105,6 +105,20 @@ describe('the verdict on one namespace', () => {
     }
   });
 
+  test('self-reports that disagree decide nothing', () => {
+    const all = [
+      ...evidence('own', 'self-reported', 'container'),
+      ...evidence('node', 'self-reported', 'container'),
+    ];
+    for (const requireTrusted of [false, true]) {
+      expect(judge('node', all, { requireTrusted })).toMatchObject({
+        observed: 'unknown',
+        verdict: 'inconclusive',
+        trust: null,
+      });
+    }
+  });
+
   test('shows what decides first', () => {
     const { evidence: shown } = judge('node', [
       ...evidence('unknown', 'trusted', 'api'),
@@ -175,7 +189,7 @@ describe('the verdict where a probe has looked', () => {
         ...evidence(kubelet, 'trusted', 'kubelet'),
       ];
       for (const container of CONTAINER) {
-        const all = [...outside, ...evidence(container, 'self-reported', 'container')];
+        const all = [...evidence(container, 'self-reported', 'container'), ...outside];
         const said = container === 'node' || container === 'own' ? container : null;
         const trusted = follows === 'node' || follows === 'own' ? follows : null;
         const observed = follows === '-' ? said : trusted;

@@ -533,6 +533,82 @@ test.each([
   expect(askedKinds({ pod: own, probe: null }, { isSurvey, expect: expected })).toEqual(kinds);
 });
 
+test('a doubt is all of a Pod that a probe was made for', () => {
+  const probe = probeSees(OWN, OWN);
+  expect(askedKinds({ pod: BASE, probe }, { isSurvey: true, expect: {} })).toEqual(['network', 'pid', 'ipc']);
+});
+
+describe('what a container says is held against', () => {
+  const network = (change: Partial<Observations>) => {
+    const { namespaces } = verifyPod(observations(change), OPTIONS);
+    return namespaces.network.evidence.find(({ source }) => source === 'container')?.detail;
+  };
+  const ipc = (change: Partial<Observations>) => {
+    const { namespaces } = verifyPod(observations(change), OPTIONS);
+    return namespaces.ipc.evidence.find(({ source }) => source === 'container')?.detail;
+  };
+  const withIPs = (hostIP: string, hostIPs: readonly string[]) => ({
+    ...BASE,
+    status: { ...BASE.status, hostIP, hostIPs },
+  });
+
+  test.each([
+    [
+      'all addresses of the node',
+      '192.0.2.9',
+      ['192.0.2.9', '198.51.100.2'],
+      "it has the node's address 198.51.100.2",
+    ],
+    [
+      'its one address, of a server older than 1.28',
+      '198.51.100.2',
+      [],
+      "it has the node's address 198.51.100.2",
+    ],
+    ['none where it has none', '', [], undefined],
+  ] as const)('%s', (_says, hostIP, hostIPs, detail) => {
+    const said = network({ pod: withIPs(hostIP, hostIPs), container: CONTAINER_NODE });
+    expect(said).toBe(detail ?? "the node's address is not known");
+  });
+
+  test('the node’s counters', () => {
+    const eth0 = device('ens192', [], GIB);
+    const container: Observations['container'] = {
+      kind: 'seen',
+      what: containerView({ interfaces: { interfaces: [eth0], unattributed: [], warnings: [] } }),
+    };
+    const kubelet: Observations['kubelet'] = {
+      kind: 'seen',
+      what: samples([at(10, { ens192: [GIB, GIB] })], []),
+    };
+    expect(network({ pod: withIPs('', []), container, kubelet })).toBe(
+      "it has all of the node's ens192, with the node's counters",
+    );
+    expect(network({ pod: withIPs('', []), container })).toBe("the node's address is not known");
+  });
+
+  test('the signs that the node is a container itself', () => {
+    const twin = { ...NODE_OBJECT, name: 'kube-node-9' };
+    const twins = new Map([NODE_OBJECT, twin].map((node) => [node.name, node]));
+    expect(ipc({ container: CONTAINER_OWN })).toBe('ipc:[4026532899] is not the initial namespace');
+    expect(ipc({ container: CONTAINER_OWN, nodes: twins })).toBe(
+      'its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-9)',
+    );
+    expect(ipc({ container: CONTAINER_OWN, nodes: new Map() })).toBe(
+      'its ipc:[4026532899] cannot be compared: the node could not be read, for which the right to get nodes is needed',
+    );
+  });
+
+  test('what it shows of the node, where it is certainly in the node’s network', () => {
+    const kubelets = [SAYS_NODE, SAYS_OWN];
+    const said = kubelets.map((kubelet) => ipc({ container: CONTAINER_OWN, kubelet }));
+    expect(said).toEqual([
+      "its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (the node's own UTS namespace, uts:[4026532899], is not the initial one)",
+      'ipc:[4026532899] is not the initial namespace',
+    ]);
+  });
+});
+
 describe('whether a probe has seen a Pod as it is wanted', () => {
   const view = (sandbox: ProcessNamespaces, app: ProcessNamespaces) => {
     const seen = probeSees(sandbox, app);

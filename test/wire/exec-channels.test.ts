@@ -72,6 +72,24 @@ describe('the Status at the end', () => {
     });
   });
 
+  test('is whole where it is as long as that', () => {
+    const message = 'x'.repeat(2000);
+    expect(ending({ status: 'Failure', message })).toEqual({ kind: 'failed', message });
+    expect(ending({ status: 'Failure', message: `${message}x` })).toEqual({
+      kind: 'failed',
+      message: `${message}…`,
+    });
+  });
+
+  test('does not repeat the command, where it names a URL', () => {
+    const message =
+      'error dialing backend: Post "https://192.0.2.1:10250/exec/a?command=%2Fbin%2Fsh&command=-c": EOF, ?command=x';
+    expect(ending({ status: 'Failure', message })).toEqual({
+      kind: 'failed',
+      message: 'error dialing backend: Post "https://192.0.2.1:10250/exec/a": EOF, ',
+    });
+  });
+
   test.each<[string, string]>([
     ['', 'the Status is not JSON'],
     ['<html>', 'the Status is not JSON'],

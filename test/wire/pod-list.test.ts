@@ -1,19 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { podListDecoder } from '../../src/wire/content-type.ts';
-import type { DecodedList } from '../../src/wire/pod-list.ts';
+import { POD_LIST_ACCEPT, podListDecoder } from '../../src/wire/content-type.ts';
+import type { DecodedList, WantedPods } from '../../src/wire/pod-list.ts';
 import { WireError } from '../../src/wire/protobuf-reader.ts';
-import { envelope, message, podMessage } from '../support/protobuf.ts';
+import { envelope, laterMessage, message, podMessage } from '../support/protobuf.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
-function decode(contentType: string, ...chunks: readonly Uint8Array[]): DecodedList {
-  const decoder = podListDecoder(contentType, 'sharing');
+function decodeWanted(wanted: WantedPods, contentType: string, chunks: readonly Uint8Array[]): DecodedList {
+  const decoder = podListDecoder(contentType, wanted);
   for (const chunk of chunks) decoder.push(Buffer.from(chunk));
   return decoder.end();
 }
 
+function decode(contentType: string, ...chunks: readonly Uint8Array[]): DecodedList {
+  return decodeWanted('sharing', contentType, chunks);
+}
+
 const names = ({ pods }: DecodedList): readonly string[] => pods.map(({ name }) => name);
+
+const MAGIC = Buffer.from('k8s\0', 'latin1');
+const NOTHING: DecodedList = {
+  pods: [],
+  total: 0,
+  metadata: { resourceVersion: '', continueToken: '', remainingItemCount: null },
+};
 
 const LIST_METADATA = message([1, ''], [2, '4711'], [3, 'next'], [4, 17]);
 const LIST = envelope(
@@ -36,7 +47,7 @@ const LIST = envelope(
     [
       2,
       podMessage('ipc', [
-        [1, 'x'.repeat(5000)],
+        [1, 'x'.repeat(500)],
         [13, true],
       ]),
     ],
@@ -87,42 +98,71 @@ describe('a Pod list as protobuf', () => {
     expect(contentStart).toBeGreaterThan(0);
   });
 
+  test('gives every Pod where every one is wanted', () => {
+    expect(names(decodeWanted('every', PROTOBUF, [LIST]))).toEqual(['network', 'nothing', 'pid', '', 'ipc']);
+  });
+
+  test('may have fields of a later version, of whatever type, in it and around it', () => {
+    const fixed = Uint8Array.of(0x51, 1, 2, 3, 4, 5, 6, 7, 8, 0x55, 1, 2, 3, 4);
+    const later = Buffer.concat([fixed, laterMessage()]);
+    const list = Buffer.concat([later, message([2, podMessage('pid', [[12, true]])]), later]);
+    const body = Buffer.concat([MAGIC, later, message([2, list]), later]);
+    for (let cut = 0; cut <= body.length; cut += 1) {
+      expect(names(decode(PROTOBUF, body.subarray(0, cut), body.subarray(cut)))).toEqual(['pid']);
+    }
+  });
+
+  test('may have Pods of any size, and end with one of none', () => {
+    const large = podMessage('large', [
+      [1, 'x'.repeat(200_000)],
+      [12, true],
+    ]);
+    const small = podMessage('small', [[13, true]]);
+    const list = message([2, small], [2, large], [2, small], [2, large], [2, new Uint8Array()]);
+    const body = Buffer.concat([MAGIC, message([2, list])]);
+    for (const length of [1000, 65_536, 100_000, 199_999, 300_000]) {
+      const chunks = Array.from({ length: Math.ceil(body.length / length) }, (_, at) =>
+        body.subarray(at * length, (at + 1) * length),
+      );
+      const decoded = decode(PROTOBUF, ...chunks);
+      expect(names(decoded)).toEqual(['small', 'large', 'small', 'large']);
+      expect(decoded.total).toBe(5);
+    }
+  });
+
   test('may be empty', () => {
     expect(decode(PROTOBUF, envelope('PodList', message([1, LIST_METADATA])))).toMatchObject({
       pods: [],
       total: 0,
     });
-    expect(decode(PROTOBUF, envelope('PodList', new Uint8Array()))).toEqual({
-      pods: [],
-      total: 0,
-      metadata: { resourceVersion: '', continueToken: '', remainingItemCount: null },
-    });
+    for (const list of [new Uint8Array(), message([1, message()])]) {
+      expect(decode(PROTOBUF, envelope('PodList', list))).toEqual(NOTHING);
+    }
   });
 
   const refused: readonly (readonly [why: string, body: Uint8Array, message: string])[] = [
     ['it is no protobuf of Kubernetes', Buffer.from('{"kind":"PodList"}'), 'does not begin'],
-    ['it holds nothing', Buffer.from('k8s\0', 'latin1'), 'in the middle'],
+    ['it holds nothing', MAGIC, 'in the middle'],
+    ['it ends inside a tag', Buffer.concat([LIST, Uint8Array.of(0x88)]), 'in the middle'],
     [
       'an item is longer than the list',
-      Buffer.concat([Buffer.from('k8s\0', 'latin1'), message([2, Uint8Array.of(0x12, 9, 0)])]),
+      Buffer.concat([MAGIC, message([2, Uint8Array.of(0x12, 9, 0)])]),
       'longer than its list',
     ],
     [
       'a field crosses the end of the list',
-      Buffer.concat([
-        Buffer.from('k8s\0', 'latin1'),
-        message([2, Uint8Array.of(0x99, 0x06, 1)]),
-        Buffer.alloc(20, 1),
-      ]),
+      Buffer.concat([MAGIC, message([2, Uint8Array.of(0x99, 0x06, 1)]), Buffer.alloc(20, 1)]),
       'longer than its list',
     ],
     [
       'an item is larger than any Pod',
-      Buffer.concat([
-        Buffer.from('k8s\0', 'latin1'),
-        Uint8Array.of(0x12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x12, 0xff, 0xff, 0xff, 0x7f),
-      ]),
+      Buffer.concat([MAGIC, Uint8Array.of(0x12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x12, 0xff, 0xff, 0xff, 0x7f)]),
       'larger than any',
+    ],
+    [
+      'a Pod of 32 MiB, which is taken, is not there',
+      Buffer.concat([MAGIC, Uint8Array.of(0x12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x12, 0x80, 0x80, 0x80, 0x10)]),
+      'in the middle',
     ],
     ['a field number is 0', Buffer.from('k8s\0\0\0', 'latin1'), 'field number'],
     ['a field is a group', Buffer.from('k8s\0\x0b\x0c', 'latin1'), 'wire type 3'],
@@ -176,9 +216,31 @@ describe('a Pod list as JSON', () => {
     expect(list.metadata).toEqual({ resourceVersion: '4711', continueToken: 'next', remainingItemCount: 17 });
   });
 
+  test('gives every Pod where every one is wanted', () => {
+    const items = [{ metadata: { name: 'a' } }, { metadata: { name: 'b' }, spec: { hostPID: true } }];
+    const list = decodeWanted('every', 'application/json', [json({ kind: 'PodList', items })]);
+    expect(names(list)).toEqual(['a', 'b']);
+  });
+
+  test('may be a List, and say nothing of itself', () => {
+    expect(decode('application/json', json({ kind: 'List', items: [] }))).toEqual(NOTHING);
+    const metadata = { resourceVersion: 7, continue: null, remainingItemCount: '17' };
+    expect(decode('application/json', json({ kind: 'PodList', metadata, items: [] }))).toEqual(NOTHING);
+  });
+
+  test('is taken up to 256 MiB', () => {
+    const decoder = podListDecoder('application/json', 'sharing');
+    const mebibyte = Buffer.alloc(2 ** 20, ' ');
+    for (let pushed = 0; pushed < 256; pushed += 1) decoder.push(mebibyte);
+    expect(() => {
+      decoder.push(Buffer.from(' '));
+    }).toThrow(new WireError('a page of JSON is longer than the 268435456 bytes that are read'));
+  });
+
   test.each([
     ['{"kind":"PodList","items":[', 'not JSON'],
     ['{"kind":"Status"}', 'a Status, not a PodList'],
+    ['{"kind":"PodList"}', 'a list without items'],
     ['[]', 'without a kind'],
     ['', 'not JSON'],
   ])('is refused where it is %s', (body, why) => {
@@ -200,6 +262,19 @@ describe('a Pod list as JSON', () => {
     expect(list.total).toBe(4);
     expect(list.pods).toHaveLength(1);
   });
+});
+
+test.each(['application/json', 'application/json;charset=utf-8', ' Application/JSON ; charset=utf-8'])(
+  'an answer of the content type "%s" is JSON',
+  (contentType) => {
+    expect(decode(contentType, Buffer.from('{"kind":"PodList","items":[]}')).total).toBe(0);
+  },
+);
+
+test('what is asked for is understood, and protobuf is the first of it', () => {
+  const types = POD_LIST_ACCEPT.split(',').map((type) => type.trim());
+  expect(types).toEqual([PROTOBUF, 'application/json']);
+  for (const type of types) expect(podListDecoder(type, 'sharing')).toBeDefined();
 });
 
 test('an answer that is neither protobuf nor JSON is refused by name', () => {

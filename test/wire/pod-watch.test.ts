@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { podWatchDecoder } from '../../src/wire/content-type.ts';
 import { MAX_EVENT_BYTES, type PodEvent } from '../../src/wire/pod-watch.ts';
 import { WireError } from '../../src/wire/protobuf-reader.ts';
-import { envelope, message } from '../support/protobuf.ts';
+import { envelope, laterMessage, message } from '../support/protobuf.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf;stream=watch';
 const JSON_TYPE = 'application/json';
@@ -108,9 +108,9 @@ describe.each(ENCODINGS)('a watch as %s', (_, contentType, encode) => {
     expect(decoder.push(second).map(inShort)).toEqual(['ADDED 8 unwanted']);
   });
 
-  test('of another kind of event is an error', () => {
-    expect(() => decode(encode({ type: 'RENAMED', name: 'web', version: '8' }))).toThrow(
-      new WireError('an event is of the type "RENAMED"'),
+  test.each(['RENAMED', ''])('of another kind of event (%j) is an error', (type) => {
+    expect(() => decode(encode({ type, name: 'web', version: '8' }))).toThrow(
+      new WireError(`an event is of the type "${type}"`),
     );
   });
 
@@ -139,16 +139,29 @@ describe('a watch', () => {
 
   test('does not wait for an event that is too long to be one', () => {
     const length = Buffer.alloc(4);
+    length.writeUInt32BE(MAX_EVENT_BYTES);
+    expect(podWatchDecoder(PROTOBUF, 'sharing').push(length)).toEqual([]);
     length.writeUInt32BE(MAX_EVENT_BYTES + 1);
     expect(() => podWatchDecoder(PROTOBUF, 'sharing').push(length)).toThrow(/larger than any/);
     const json = podWatchDecoder(JSON_TYPE, 'sharing');
     const piece = Buffer.alloc(1024 * 1024, 'x');
-    expect(() => {
-      for (let pushed = 0; pushed <= MAX_EVENT_BYTES; pushed += piece.length) json.push(piece);
-    }).toThrow(/longer than any/);
+    for (let pushed = 0; pushed < MAX_EVENT_BYTES; pushed += piece.length) {
+      expect(json.push(piece)).toEqual([]);
+    }
+    expect(() => json.push(Buffer.from('x'))).toThrow(/longer than any/);
+  });
+
+  test('may have fields of a later version around an object, and within it', () => {
+    const pod = laterMessage([1, laterMessage([1, 'tracer'], [6, '7'])], [2, laterMessage([12, true])]);
+    const object = Buffer.concat([Buffer.from('k8s\0', 'latin1'), laterMessage([2, pod])]);
+    const event = laterMessage([1, 'ADDED'], [2, laterMessage([1, object])]);
+    const frame = Buffer.concat([Buffer.alloc(4), event]);
+    frame.writeUInt32BE(event.length);
+    expect(podWatchDecoder(PROTOBUF, 'sharing').push(frame).map(inShort)).toEqual(['ADDED 7 tracer 7']);
   });
 
   test.each([
+    ['an event is of the type ""', Buffer.from([0, 0, 0, 5, 0x12, 3, 0x0a, 1, 0])],
     ['an event has no object', Buffer.from([0, 0, 0, 7, 0x0a, 5, ...Buffer.from('ADDED')])],
     [
       'an object does not begin as protobuf from Kubernetes does',
@@ -162,7 +175,14 @@ describe('a watch', () => {
     expect(podWatchDecoder(JSON_TYPE, 'sharing').push(Buffer.from('\n \r\n\n'))).toEqual([]);
   });
 
-  test.each(['[]', '"ADDED"', 'null', '{"type":'])('of the JSON line %s is an error', (line) => {
-    expect(() => podWatchDecoder(JSON_TYPE, 'sharing').push(Buffer.from(`${line}\n`))).toThrow(WireError);
+  test.each([
+    ['[]', 'an event is not a JSON object'],
+    ['"ADDED"', 'an event is not a JSON object'],
+    ['null', 'an event is not a JSON object'],
+    ['{"type":', 'an event is not JSON: Unexpected end of JSON input'],
+  ])('of the JSON line %s is an error', (line, message) => {
+    const push = (): unknown => podWatchDecoder(JSON_TYPE, 'sharing').push(Buffer.from(`${line}\n`));
+    expect(push).toThrow(WireError);
+    expect(push).toThrow(message);
   });
 });

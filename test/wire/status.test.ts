@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeStatus } from '../../src/wire/status.ts';
-import { envelope, message } from '../support/protobuf.ts';
+import { envelope, laterMessage, message } from '../support/protobuf.ts';
 
 const expected = {
   message: 'The provided continue parameter is too old',
@@ -39,6 +39,48 @@ test('of any other body the first line is the message, and not too much of it', 
   expect(decodeStatus('text/plain', Buffer.from('\nbad gateway\nmore')).message).toBe('bad gateway');
   expect(decodeStatus('application/json', Buffer.from('<html>')).message).toBe('<html>');
   expect(decodeStatus('text/html', Buffer.alloc(5000, 'x')).message).toHaveLength(300);
+  expect(decodeStatus('text/plain', Buffer.from('{"message":"no"}')).message).toBe('{"message":"no"}');
+});
+
+test('a Status of JSON may say how its text is encoded', () => {
+  const body = Buffer.from('{"message":"no"}');
+  expect(decodeStatus('application/json;charset=utf-8', body).message).toBe('no');
+});
+
+const NOTHING = { message: '', reason: '', causes: [], continueToken: '', retryAfterSeconds: 0 };
+
+test('of a Status that says nothing nothing is read', () => {
+  expect(decodeStatus('application/json', Buffer.from('{}'))).toEqual(NOTHING);
+  expect(decodeStatus('application/vnd.kubernetes.protobuf', envelope('Status', message()))).toEqual(NOTHING);
+  const hollow = message([1, message()], [5, message([4, message()])]);
+  expect(decodeStatus('application/vnd.kubernetes.protobuf', envelope('Status', hollow))).toEqual({
+    ...NOTHING,
+    causes: [''],
+  });
+  expect(decodeStatus('', Buffer.alloc(0))).toEqual(NOTHING);
+});
+
+test('a Status is read from protobuf with fields of a later version', () => {
+  const details = laterMessage([4, laterMessage([1, 'Reason'], [2, 'why'])], [5, 3]);
+  const status = laterMessage(
+    [1, laterMessage([3, 'fresh'])],
+    [3, expected.message],
+    [4, 'Expired'],
+    [5, details],
+  );
+  const type = 'application/vnd.kubernetes.protobuf;charset=utf-8';
+  expect(decodeStatus(type, envelope('Status', status))).toEqual(expected);
+});
+
+test('what is no Status is shown as text', () => {
+  for (const body of ['[]', '"x"', 'null', '7']) {
+    expect(decodeStatus('application/json', Buffer.from(body))).toEqual({ ...NOTHING, message: body });
+  }
+  expect(decodeStatus('application/vnd.kubernetes.protobuf', Buffer.from('k8s'))).toEqual(NOTHING);
+  expect(decodeStatus('application/vnd.kubernetes.protobuf', Buffer.from('k8s\0\u0012a'))).toMatchObject({
+    message: 'k8s\0\u0012a',
+    reason: '',
+  });
 });
 
 test('any bytes give some Status', () => {

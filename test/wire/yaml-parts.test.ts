@@ -14,6 +14,8 @@ describe('a stream of documents is split', () => {
     ['--- a\n--- b\n', ['--- a\n', '--- b\n']],
     ['a\n...\nb\n', ['a\n...\n', 'b\n']],
     ['a\n...', ['a\n...']],
+    ['...\na\n', ['...\n', 'a\n']],
+    ['a\n---', ['a\n', '---']],
     ['a\n...\n%YAML 1.1\n---\nb\n', ['a\n...\n', '%YAML 1.1\n---\nb\n']],
     ['# first\n\n---\na\n', ['# first\n\n---\na\n']],
     ['a: |\n  ---\n  b\n---x\n ---\n', ['a: |\n  ---\n  b\n---x\n ---\n']],

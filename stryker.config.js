@@ -1,0 +1,24 @@
+/** Mutation testing of what decides: each change to these folders must make a test fail. */
+export default {
+  mutate: ['src/{procfs,verdict,wire}/**/*.ts'],
+  plugins: ['./test/mutation/runner.ts'],
+  testRunner: 'in-process',
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  /** Of milliseconds, beside one and a half times what the tests take. */
+  timeoutMS: 3000,
+  /** What is loaded anew for a mutant stays in memory: a new process now and then keeps that small. */
+  maxTestRunnerReuse: 300,
+  reporters: ['clear-text', 'progress', 'json'],
+  jsonReporter: { fileName: 'coverage/mutation/report.json' },
+  incrementalFile: 'coverage/mutation/incremental.json',
+  tempDirName: 'coverage/mutation/sandbox',
+  /** Only what the tests of these folders read. */
+  ignorePatterns: [
+    '**',
+    '!package.json',
+    '!src/**',
+    '!test/{api-server,fixtures,procfs,support,verdict,wire}/**',
+  ],
+  thresholds: { high: 95, low: 90, break: 90 },
+};
