@@ -1,5 +1,4 @@
 import { ExplainedError } from '../errors.ts';
-import type { Connection } from './connection.ts';
 
 /** There is no server that would answer now; later there may be. */
 export class UnavailableError extends ExplainedError {
@@ -85,7 +84,7 @@ export function knownFailure(error: unknown): string | null {
 /** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
 export function explainConnectionError(
   doing: string,
-  { server, proxy }: Pick<Connection, 'server' | 'proxy'>,
+  { server, proxy }: { readonly server: URL; readonly proxy: string | null },
   error: unknown,
 ): ConnectionError {
   // Its host alone: the URL may hold a password.

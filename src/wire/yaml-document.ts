@@ -58,7 +58,8 @@ export function yamlDocuments(
   const source = text.replaceAll(/[\u0085\u2028\u2029]/g, '\n');
   // kubectl reads none either: it takes the text apart at each `---` first.
   const directive = source.search(/^%TAG\b/m);
-  if (directive !== -1) throw new YamlError(directive, 'it has a %TAG directive, which kubectl does not read');
+  if (directive !== -1)
+    throw new YamlError(directive, 'it has a %TAG directive, which kubectl does not read');
   return new Composer(source).compose(events(source));
 }
 
@@ -204,8 +205,9 @@ class Composer {
     if (Array.isArray(frame.value)) {
       frame.value.push(value);
     } else if (frame.key === null) {
-      if (typeof value === 'object') this.#fail('a mapping, a sequence or null cannot be a key');
+      if (typeof value === 'object' && value !== null) this.#fail('a mapping or sequence cannot be a key');
       frame.key = { name: String(value), isMerge };
+      if (value === null) this.#fail('null cannot be a key');
     } else {
       const { key } = frame;
       frame.key = null;

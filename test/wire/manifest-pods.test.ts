@@ -321,7 +321,9 @@ describe('there is an end to', () => {
     const podOf = (length: number): string => `{"kind":"Pod","x":"${'x'.repeat(length - 21)}"}`;
     const most = 16 << 20;
     expect(shown(podOf(most))).toEqual(['1 Pod/']);
-    expect(shown(podOf(most + 1))).toEqual(['1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB']);
+    expect(shown(podOf(most + 1))).toEqual([
+      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+    ]);
     expect(shown(`{"kind":"List","x":"${'x'.repeat(most)}","items":[]}`)).toEqual([
       '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
     ]);
@@ -335,7 +337,9 @@ describe('there is an end to', () => {
   test('large documents of YAML', () => {
     const podOf = (length: number): string => `{kind: Pod, x: "${'x'.repeat(length - 18)}"}`;
     expect(shown(podOf(4 << 20))).toEqual(['1 Pod/']);
-    expect(shown(podOf((4 << 20) + 1))).toEqual(['1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB']);
+    expect(shown(podOf((4 << 20) + 1))).toEqual([
+      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+    ]);
   });
 
   test('large JSON that is none', () => {
