@@ -3,7 +3,19 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { watchChanges } from '../../scripts/bench/churn.ts';
 import { removeScratch } from '../../scripts/bench/measure.ts';
-import { adminKubeconfig, executableFolder, describeOnOwnCluster, lines, stateFolder } from './cluster.ts';
+import {
+  adminKubeconfig,
+  apply,
+  createNamespace,
+  describeOnOwnCluster,
+  eventually,
+  executableFolder,
+  kubectl,
+  lines,
+  randomName,
+  removeNamespace,
+  stateFolder,
+} from './cluster.ts';
 
 const ours = describeOnOwnCluster(
   "100,000 Pods, which are written to the etcd of the project's own cluster.",
@@ -58,9 +70,10 @@ ours('a watch of a thousand changes a second', () => {
   beforeAll(() => {
     execFileSync(load, ['--pods', String(pods)], { stdio: ['ignore', 'ignore', 'inherit'] });
   });
-  afterAll(() => {
+  afterAll(async () => {
     execFileSync(load, ['--delete'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  });
+    await untilControllersAreBack();
+  }, 900_000);
 
   test('ends with what list shows, in little memory', async () => {
     const { told, lags, wrong, ours: figures } = await watchChanges(pods, 20, new AbortController().signal);
@@ -72,3 +85,23 @@ ours('a watch of a thousand changes a second', () => {
     expect(figures.mebibytes * 1024).toBeLessThanOrEqual(MAX_KIBIBYTES);
   });
 });
+
+/** Until the controllers, which take in each of these Pods, come to what is asked of them again. */
+async function untilControllersAreBack(): Promise<void> {
+  const namespace = randomName('scale');
+  await createNamespace(namespace);
+  const labels = { app: 'last' };
+  const containers = [{ name: 'c', image: 'e2e.local/busybox:1', imagePullPolicy: 'Never' }];
+  apply({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'last', namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers } },
+    },
+  });
+  const ready = ['get', 'deployment', 'last', '-n', namespace, '-o', 'jsonpath={.status.readyReplicas}'];
+  await eventually('a Deployment has its Pod', () => kubectl(ready).stdout === '1', 600);
+  await removeNamespace(namespace);
+}

@@ -33,6 +33,9 @@ describe('YAML is read as kubectl reads it', () => {
     ['!!bool "true"', true],
     ['!<tag:yaml.org,2002:bool> "true"', true],
     ['!!bo%6fl "true"', true],
+    ['!!int "1"', 1],
+    ['!!float "1.5"', 1.5],
+    ['!!null "~"', null],
     ['!!boolean "true"', 'true'],
     ['!!str true', 'true'],
     ['~', null],
@@ -62,6 +65,10 @@ describe('YAML is read as kubectl reads it', () => {
       expect(read(`${key}: {hostNetwork: true}\n`)).toEqual({ hostNetwork: true });
     },
   );
+
+  test('text is no directive where a line does not begin with it', () => {
+    expect(read('a: |\n  %TAG !y! x\n')).toEqual({ a: '%TAG !y! x\n' });
+  });
 
   test.each(['"<<"', '!!str <<', '!merge <<'])('%s is none', (key) => {
     expect(read(`${key}: {hostNetwork: true}\n`)).toEqual({ '<<': { hostNetwork: true } });
