@@ -67,25 +67,16 @@ export async function watchChanges(
   const other = start(timed([kubectl, 'get', 'pods', '-A', '-w'], reports.theirs), 'ignore');
   if (watch.stdout === null) throw new Error('The watch has no output.');
   const { lags, last, done } = rowsOf(watch.stdout, Date.now());
-  try {
+  const drive = async (): Promise<Pick<WatchedChanges, 'told' | 'wrong' | 'isCutOff'>> => {
     await sleep(PAUSE_MILLISECONDS, undefined, { signal });
     const args = ['--pods', String(pods), '--churn', String(RATE), '--seconds', String(duration)];
     const { stdout: told } = await promisify(execFile)(load, args, { signal });
     const isCutOff = other.exitCode !== null;
-    const wrong = await settled(last, signal);
-    await Promise.all([watch, other].map(interrupt));
-    await done;
-    return {
-      told: told.trim(),
-      lags,
-      wrong,
-      ours: figuresOf(reports.ours),
-      theirs: figuresOf(reports.theirs),
-      isCutOff,
-    };
-  } finally {
-    await Promise.all([watch, other].map(interrupt));
-  }
+    return { told: told.trim(), wrong: await settled(last, signal), isCutOff };
+  };
+  const driven = await drive().finally(() => Promise.all([watch, other].map(interrupt)));
+  await done;
+  return { ...driven, lags, ours: figuresOf(reports.ours), theirs: figuresOf(reports.theirs) };
 }
 
 /** `watchChanges`, as a table. */

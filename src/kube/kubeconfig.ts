@@ -2,9 +2,9 @@ import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { ExplainedError } from '../errors.ts';
 import { fileReason } from '../file-reason.ts';
 import { isObject, type JsonObject } from '../wire/json-value.ts';
-import { mebibytes } from '../wire/manifest-error.ts';
 import { YamlError, yamlDocuments } from '../wire/yaml-document.ts';
 import { readText } from './read-text.ts';
+import { mebibytes } from '../wire/wording.ts';
 
 /** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
 export interface Kubeconfig {
@@ -138,9 +138,8 @@ export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig,
   const folder = dirname(path);
   try {
     if (content.length > LONGEST) throw new KubeconfigError(`it has more than ${mebibytes(LONGEST)}`);
-    const document: unknown = yamlDocuments(content, LONGEST)[0]?.value ?? {};
-    if (!isObject(document)) throw new KubeconfigError('it is no mapping');
-    const config = document;
+    const config: unknown = yamlDocuments(content, LONGEST)[0]?.value ?? {};
+    if (!isObject(config)) throw new KubeconfigError('it is no mapping');
     const [kind, apiVersion] = [textOf(config, 'kind'), textOf(config, 'apiVersion')];
     if (!['', 'Config'].includes(kind) || !['', 'v1'].includes(apiVersion)) {
       throw new KubeconfigError(

@@ -8,7 +8,7 @@ import { ConnectionError } from './connection-error.ts';
 import { podsPath } from './pod-path.ts';
 import { refusal, readStatus } from './refusal.ts';
 import type { Session } from './session.ts';
-import { samePageAgain, TokenCycle } from './token-cycle.ts';
+import { TokenCycle } from './token-cycle.ts';
 
 /** Large pages need fewer requests, small ones less memory of the server; measured in docs/benchmarks.md. */
 const POD_PAGE_SIZE = 2000;
@@ -105,7 +105,7 @@ async function listPages(
     context.onProgress(total);
     // A page may be empty: only the token tells whether there is another.
     if (continueToken === '') return { pods, total, resourceVersion, isConsistent };
-    if (continueToken === token || tokens.closesWith(continueToken)) throw samePageAgain(doing(query));
+    tokens.step(token, continueToken, doing(query));
     emptyPages = page.list.total === 0 ? emptyPages + 1 : 0;
     if (
       total > listLimits.podsRead ||

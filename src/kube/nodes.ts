@@ -7,7 +7,7 @@ import { withinTimeout } from './deadline.ts';
 import type { Answer } from './client.ts';
 import { type Asked, readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
-import { samePageAgain, TokenCycle } from './token-cycle.ts';
+import { TokenCycle } from './token-cycle.ts';
 
 /** Only the metadata, which is all that a list of names needs. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
@@ -45,7 +45,7 @@ export async function windowsNodes(session: Session): Promise<ReadonlySet<string
     const list = await readKind(answer, doing, NODE_LISTS);
     for (const node of objectsOf(list, 'items')) names.add(textOf(objectOf(node, 'metadata'), 'name'));
     const next = textOf(objectOf(list, 'metadata'), 'continue');
-    if (next !== '' && (next === token || tokens.closesWith(next))) throw samePageAgain(doing);
+    if (next !== '') tokens.step(token, next, doing);
     token = next;
   } while (token !== '');
   return names;

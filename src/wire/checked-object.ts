@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from './json-value.ts';
-import { quoted } from './manifest-error.ts';
+import { quoted } from './wording.ts';
 
 /**
  * An object whose fields have the types that the API takes, or are an error. What is missing or null is not there,

@@ -35,16 +35,3 @@ export const manifestLimits = {
   /** Errors of a file. */
   errors: 1000,
 } as const;
-
-/** As a person reads it: `16 MiB`. */
-export function mebibytes(bytes: number): string {
-  return `${String(bytes >> 20)} MiB`;
-}
-
-/** What a quotation of the manifest is cut to. */
-const QUOTED = 80;
-
-/** `text` as a part of a sentence. */
-export function quoted(text: string): string {
-  return text.length <= QUOTED ? text : `${text.slice(0, QUOTED)}…`;
-}

@@ -1,9 +1,10 @@
 import { type JsonPart, jsonPart } from './json-parts.ts';
 import { isObject, type JsonObject } from './json-value.ts';
 import { LineIndex } from './line-index.ts';
-import { ManifestError, manifestLimits, mebibytes } from './manifest-error.ts';
+import { ManifestError, manifestLimits } from './manifest-error.ts';
 import { type YamlDocument, yamlDocuments, YamlError } from './yaml-document.ts';
 import { type Range, yamlParts } from './yaml-parts.ts';
+import { mebibytes } from './wording.ts';
 
 /** One document of a manifest, or an item of the List that a document is. */
 export interface ManifestObject {

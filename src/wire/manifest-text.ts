@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { ManifestError, manifestLimits, mebibytes } from './manifest-error.ts';
+import { ManifestError, manifestLimits } from './manifest-error.ts';
+import { mebibytes } from './wording.ts';
 
 const LINE_FEED = 0x0a;
 /** What may stand before the first character: a byte order mark, and space. */

@@ -1,8 +1,8 @@
 import { sharesByJson, decodePodJson } from './pod-json.ts';
 import { objectOf, objectsOf, textOf } from './json-value.ts';
-import { quoted } from './manifest-error.ts';
 import type { DecodedList, PodListDecoder, WantedPods } from './pod-list.ts';
 import { WireError } from './protobuf-reader.ts';
+import { quoted } from './wording.ts';
 
 /** 2000 Pods of 128 KiB, of which the largest have some 10; a text of twice as many bytes is more than V8 can hold. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;

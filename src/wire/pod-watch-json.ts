@@ -1,11 +1,11 @@
 import { ByteQueue } from './byte-queue.ts';
 import { isObject, objectOf, textOf } from './json-value.ts';
-import { quoted } from './manifest-error.ts';
 import { decodePodJson, sharesByJson } from './pod-json.ts';
 import type { WantedPods } from './pod-list.ts';
 import { MAX_EVENT_BYTES, type PodEvent, type PodWatchDecoder } from './pod-watch.ts';
 import { WireError } from './protobuf-reader.ts';
 import { statusOfJson } from './status.ts';
+import { quoted } from './wording.ts';
 
 const LINE_FEED = 0x0a;
 

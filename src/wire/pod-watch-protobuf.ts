@@ -1,11 +1,11 @@
 import type { Pod } from '../pods/pod.ts';
 import { ByteQueue } from './byte-queue.ts';
-import { quoted } from './manifest-error.ts';
 import type { WantedPods } from './pod-list.ts';
 import { asksForNodeNamespace, decodePod, readResourceVersion } from './pod-protobuf.ts';
 import { MAX_EVENT_BYTES, type PodEvent, type PodWatchDecoder } from './pod-watch.ts';
 import { ProtobufReader, WireError } from './protobuf-reader.ts';
 import { decodeStatus } from './status.ts';
+import { quoted } from './wording.ts';
 
 /** Before each event stands its length, big-endian. */
 const LENGTH_BYTES = 4;

@@ -15,7 +15,8 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { isObject } from './json-value.ts';
-import { manifestLimits, mebibytes, quoted } from './manifest-error.ts';
+import { manifestLimits } from './manifest-error.ts';
+import { mebibytes, quoted } from './wording.ts';
 
 export interface YamlDocument {
   /** As JSON.parse would give it; what an alias stands for is one object in several places. */
