@@ -44,6 +44,23 @@ const asciiWidth: Plugin = {
   },
 };
 
+/**
+ * Packages that are not bundled: `debug`, with which the proxy agents would print a proxy's password where DEBUG is set,
+ * and `kerberos`, which is not installed and would be loaded from the current directory.
+ */
+const withoutDebug: Plugin = {
+  name: 'without-debug',
+  setup(context) {
+    context.onResolve({ filter: /^(?:debug|kerberos)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    context.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+      contents:
+        path === 'debug'
+          ? 'module.exports = () => Object.assign(() => undefined, { enabled: false });'
+          : "throw new Error('Kerberos is not supported.');",
+    }));
+  },
+};
+
 /** Of package.json the version alone, or each of its lines would make another program. */
 const versionAlone: Plugin = {
   name: 'version-alone',
@@ -80,11 +97,11 @@ export async function bundle(outfile: string): Promise<Metafile> {
     define: { 'import.meta.url': JSON.stringify('file:///main.cjs') },
     // The client alone: ws has a server, too.
     alias: { ws: join(root, 'node_modules/ws/lib/websocket.js') },
-    plugins: [withoutSideEffects, withoutDeflate, asciiWidth, versionAlone],
+    plugins: [withoutSideEffects, withoutDeflate, withoutDebug, asciiWidth, versionAlone],
     metafile: true,
     logLevel: 'warning',
   });
-  // esbuild escapes what is not ASCII but in regular expressions; bin/executable.cjs would read it wrongly.
+  // ASCII means the same in every encoding. esbuild escapes all other characters, except in regular expressions.
   const wrong = /.{0,20}[^\t\n -~].{0,20}/.exec(readFileSync(outfile, 'latin1'));
   if (wrong !== null) throw new Error(`The bundle is not ASCII: ${wrong[0]}`);
   return result.metafile;

@@ -1,79 +1,66 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { installedBun } from './release/bun-packages.ts';
+import { withoutCodeSignature } from './release/code-signature.ts';
+import { bunTargetOf, executableNameOf, type Platform, thisPlatform } from './release/platforms.ts';
+import { disableVariables } from './release/runtime-settings.ts';
 
 export interface Executable {
-  /** The bundle. */
+  /** The path of the bundle. */
   readonly program: string;
-  /** V8's code cache for each command, which is good for the platform that this runs on alone. */
-  readonly caches: ReadonlyMap<string, Buffer>;
-  /** The executable of Node.js for the platform that it is for, of the version of the Node.js that runs this. */
-  readonly node: string;
+  readonly platform: Platform;
+  /** Bun's executable for that platform, as its package has it. */
+  readonly bun: Buffer;
+  /** The path to write to. */
   readonly output: string;
 }
 
 /**
- * How Node.js runs within the executable. Other flags of V8 would make it refuse its own code cache, at 30 ms for
- * each start.
+ * Writes a single executable: Bun for one platform with the program and its bytecode within. The same bytes each time,
+ * whichever platform it is made on.
  */
-export const NODE_FLAGS = [
-  // A young generation of 1 MiB, for the list of a large cluster is garbage as soon as it is decoded; and no helper
-  // threads, which cost more memory than they save time in a run of seconds.
-  '--max-semi-space-size=1',
-  '--v8-pool-size=0',
-  // Else node:tls reads at its start all authorities that Node.js brings (10 ms), and nobody asks for them.
-  '--use-openssl-ca',
-  // Which would contradict that, and may be set in the environment (NODE_USE_SYSTEM_CA).
-  '--no-use-system-ca',
-] as const;
-
-/** An environment in which whoever builds gets the same bytes: no proxy, no NODE_OPTIONS. */
-export function plainEnvironment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const { PATH, SystemRoot, TEMP } = process.env;
-  return { PATH, ...(SystemRoot === undefined ? {} : { SystemRoot, TEMP }), ...more };
-}
-
-const loader = join(import.meta.dirname, '..', 'bin', 'executable.cjs');
-
-/** The bundle as bin/executable.cjs runs it. */
-export function asFunction(program: string): string {
-  return `(function (exports, require, module) {${readFileSync(program, 'latin1')}\n})`;
-}
-
-/**
- * Writes a single executable application: a copy of Node.js with the program within. The same bytes each time.
- */
-export function writeExecutable({ program, caches, node, output }: Executable): void {
+export function writeExecutable({ program, platform, bun, output }: Executable): void {
   const work = mkdtempSync(join(dirname(output), 'executable-'));
   try {
-    const assets = new Map([['main.cjs', Buffer.from(asFunction(program), 'latin1')], ...caches]);
-    for (const [name, content] of assets) writeFileSync(join(work, name), content);
-    copyFileSync(loader, join(work, 'executable.cjs'));
-    writeFileSync(
-      join(work, 'sea-config.json'),
-      JSON.stringify({
-        // Its path stands in the executable, and would make it another one in another folder.
-        main: 'executable.cjs',
-        assets: Object.fromEntries([...assets.keys()].map((name) => [name, name])),
-        executable: node,
-        output: 'written',
-        disableExperimentalSEAWarning: true,
-        useCodeCache: caches.size > 0,
-        execArgv: NODE_FLAGS,
-        // What is meant for other programs of the user's must neither stop nor change this one.
-        execArgvExtension: 'none',
-      }),
-    );
-    // The seed makes the code cache the same each time.
-    execFileSync(process.execPath, ['--random-seed=1', '--build-sea', 'sea-config.json'], {
+    // All paths are relative: a path of this machine must not be in the executable.
+    copyFileSync(program, join(work, 'main.cjs'));
+    writeFileSync(join(work, 'bun'), disableVariables(bun), { mode: 0o755 });
+    const name = executableNameOf(platform);
+    const args = [
+      'build',
+      '--compile',
+      '--bytecode',
+      '--minify',
+      `--target=${bunTargetOf(platform)}`,
+      '--compile-executable-path=bun',
+      // Files of the current directory must not change what the executable does.
+      '--no-compile-autoload-dotenv',
+      '--no-compile-autoload-bunfig',
+      '--no-compile-autoload-tsconfig',
+      '--no-compile-autoload-package-json',
+      '--reject-unresolved',
+      'main.cjs',
+      '--outfile',
+      name,
+    ];
+    execFileSync(installedBun(thisPlatform()), args, {
       cwd: work,
-      env: plainEnvironment({}),
+      env: plainEnvironment(work),
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    // --build-sea writes the file in one piece, which the page cache then holds in such large pieces that each
-    // page fault maps megabytes of it: a copy has 35 MiB less resident.
-    copyFileSync(join(work, 'written'), output);
+    const isOfIntelMac = platform.os === 'darwin' && platform.arch === 'amd64';
+    // Bun signs what it writes for Apple silicon; for Intel it leaves a signature that is no longer valid.
+    if (isOfIntelMac) writeFileSync(join(work, name), withoutCodeSignature(readFileSync(join(work, name))));
+    copyFileSync(join(work, name), output);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** An environment in which everyone gets the same bytes: no proxy, no settings of Bun. */
+function plainEnvironment(directory: string): NodeJS.ProcessEnv {
+  const { PATH, SystemRoot } = process.env;
+  const system = SystemRoot === undefined ? {} : { SystemRoot };
+  return { PATH, HOME: directory, TMPDIR: directory, TEMP: directory, ...system };
 }

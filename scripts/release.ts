@@ -1,10 +1,11 @@
 /** `npm run release`: the archives of all platforms, their checksums and krew's manifest. */
 import { makeRelease } from './release/make-release.ts';
-import { parseOptions } from './release/options.ts';
 import { ReleaseError } from './release/release-error.ts';
 
 try {
-  await makeRelease(parseOptions(process.argv.slice(2)), (line) => {
+  const [argument] = process.argv.slice(2);
+  if (argument !== undefined) throw new ReleaseError(`release takes no arguments (got "${argument}").`);
+  await makeRelease((line) => {
     console.log(line);
   });
 } catch (error) {

@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { thisPlatform } from '../release/platforms.ts';
+import { installedBun } from '../release/bun-packages.ts';
 import { writeExecutable } from '../executable.ts';
 import { compare, kubectlWith, ours, scratchFile, type Subject } from './measure.ts';
 
@@ -7,18 +9,19 @@ const TUTORIAL_POD = 'pod-use-hostnetwork';
 
 /** Start-up, small lists, and one Pod. */
 export function smallCluster(runs: number): void {
+  const platform = thisPlatform();
   const program = scratchFile('empty.cjs');
   const empty = scratchFile('empty');
   writeFileSync(program, '');
-  writeExecutable({ program, caches: new Map(), node: process.execPath, output: empty });
+  writeExecutable({ program, platform, bun: readFileSync(installedBun(platform)), output: empty });
   const nothing: Subject = { name: 'an executable that does nothing', command: [empty] };
   compare(runs, [
     [nothing, kubectlWith('version', '--client'), '-'],
-    [ours('version', '--client'), kubectlWith('version', '--client'), '<= 0.9'],
-    [ours('--help'), kubectlWith('version', '--client'), '<= 1'],
-    [ours('list'), kubectlWith('get', 'pods'), '<= 1'],
+    [ours('version', '--client'), kubectlWith('version', '--client'), '<= 0.4'],
+    [ours('--help'), kubectlWith('version', '--client'), '<= 0.6'],
+    [ours('list'), kubectlWith('get', 'pods'), '<= 0.8'],
     [ours('list', '-A', '-o', 'json'), kubectlWith('get', 'pods', '-A', '-o', 'json'), '<= 1'],
-    [ours('verify', TUTORIAL_POD), kubectlWith('exec', TUTORIAL_POD, '--', 'ifconfig'), '<= 1.2'],
-    [ours('ifconfig', TUTORIAL_POD), kubectlWith('exec', TUTORIAL_POD, '--', 'ifconfig'), '<= 1.2'],
+    [ours('verify', TUTORIAL_POD), kubectlWith('exec', TUTORIAL_POD, '--', 'ifconfig'), '<= 1.1'],
+    [ours('ifconfig', TUTORIAL_POD), kubectlWith('exec', TUTORIAL_POD, '--', 'ifconfig'), '<= 1'],
   ]);
 }

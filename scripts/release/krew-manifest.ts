@@ -1,12 +1,12 @@
 import { ReleaseError } from './release-error.ts';
-import { archiveNameOf, executableNameOf, type Platform } from './platforms.ts';
+import { archiveNameOf, type ArchivePlatform, executableNameOf } from './platforms.ts';
 
 export interface Release {
   /** Without a v. */
   readonly version: string;
   /** The repository's address. */
   readonly homepage: string;
-  readonly archives: readonly { readonly platform: Platform; readonly sha256: string }[];
+  readonly archives: readonly { readonly platform: ArchivePlatform; readonly sha256: string }[];
 }
 
 /**

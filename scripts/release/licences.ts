@@ -25,21 +25,21 @@ const rule = '='.repeat(80);
 /**
  * The text that goes into each archive, or into the npm package, beside our own LICENSE.
  *
- * @param node the LICENSE of Node.js, which covers all that Node.js is made of; null where it is not within
+ * @param bun Bun's licence, which also names the libraries in Bun; null for the npm package, which has no Bun
  */
 export function writeLicences(
   packages: readonly BundledPackage[],
-  node: { version: string; licence: string } | null,
+  bun: { readonly version: string; readonly licence: string } | null,
 ): string {
   const head =
-    node === null
+    bun === null
       ? 'kubectl-hostns is a program that holds code of the packages below. Their licences follow.\n'
-      : 'kubectl-hostns is one executable: Node.js, and a program that holds code of the packages below.\n' +
-        'Their licences follow, that of Node.js, with those of all that it is made of, at the end.\n';
+      : 'kubectl-hostns is one executable: Bun, and a program that holds code of the packages below.\n' +
+        'Their licences follow; that of Bun, with those of its libraries, is the last.\n';
   const sections = packages.map((each) =>
     section(`${each.name} ${each.version} (${each.licence ?? ''})`, each.texts),
   );
-  const last = node === null ? [] : [section(`Node.js ${node.version}`, [node.licence])];
+  const last = bun === null ? [] : [section(`Bun ${bun.version}`, [bun.licence])];
   return [head, ...sections, ...last].join('\n');
 }
 

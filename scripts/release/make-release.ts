@@ -1,63 +1,39 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import packageJson from '../../package.json' with { type: 'json' };
 import { bundle } from '../bundle.ts';
-import { recordCodeCaches } from '../code-cache.ts';
-import { asFunction, writeExecutable } from '../executable.ts';
+import { writeExecutable } from '../executable.ts';
 import { packTarGz, packZip, type ArchiveFile } from './archive.ts';
 import { readBundledPackages } from './bundled-packages.ts';
+import { fetchBun } from './bun-packages.ts';
 import { checkExecutable } from './check-executable.ts';
-import { extractFile } from './extract-file.ts';
-import { fetchNode } from './fetch-node.ts';
 import { writeKrewManifest } from './krew-manifest.ts';
 import { writeLicences } from './licences.ts';
-import { checkNodeVersion } from './node-pins.ts';
-import type { Options } from './options.ts';
-import {
-  archiveNameOf,
-  executableNameOf,
-  folderOf,
-  isThisPlatform,
-  platforms,
-  type Platform,
-} from './platforms.ts';
-import { ReleaseError } from './release-error.ts';
+import { archiveNameOf, directoryOf, executableNameOf, platforms, type Platform } from './platforms.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const output = join(root, 'dist', 'release');
 const work = join(output, 'work');
 
-/** Whose package gives Node.js' licence: it is the same in every package, but the one for Windows has none. */
-const linux = platforms[0];
-
-/** What each executable is made of, or checked against. */
-interface Program {
-  /** The bundle's file. */
-  readonly main: string;
-  readonly metafile: Metafile;
-}
+/** Bun's licence, from its repository: its npm packages have none. */
+const bunLicence = join(import.meta.dirname, 'licence-texts', 'bun.txt');
 
 /**
- * Makes all of a release in dist/release, and writes krew-manifest.yaml.
+ * Makes all of a release in dist/release, and updates krew-manifest.yaml.
  *
  * @param print takes a line for each archive
  * @throws ReleaseError where something is not as a release needs it
  */
-export async function makeRelease(options: Options, print: (line: string) => void): Promise<void> {
-  checkNodeVersion(packageJson.devDependencies.node, process.versions.node);
-  const given = options.executables === undefined ? undefined : resolve(options.executables);
-  const executables = given ?? join(output, 'executables');
-  removeOldRelease(given === undefined);
+export async function makeRelease(print: (line: string) => void): Promise<void> {
+  rmSync(output, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    const main = join(work, 'main.cjs');
-    const program = { main, metafile: await bundle(main) };
-    if (given === undefined) await buildExecutables(program, executables);
-    checkExecutables(program, executables, options);
-    const licences = await licenceFiles(program);
-    const archives = await writeArchives(executables, licences);
+    const program = join(work, 'main.cjs');
+    const metafile = await bundle(program);
+    const executables = await buildExecutables(program);
+    const archives = await writeArchives(executables, licenceFiles(metafile));
     for (const { line } of archives) print(line);
     writeManifest(archives);
   } finally {
@@ -65,45 +41,23 @@ export async function makeRelease(options: Options, print: (line: string) => voi
   }
 }
 
-/** All that an earlier run left, but the executables where they may be the very ones that were asked for. */
-function removeOldRelease(isBuilt: boolean): void {
-  const names = platforms.map((platform) => archiveNameOf(platform, packageJson.version));
-  const old = isBuilt ? [output] : ['work', 'SHA256SUMS', ...names].map((name) => join(output, name));
-  for (const path of old) rmSync(path, { recursive: true, force: true });
-}
-
-async function buildExecutables({ main }: Program, executables: string): Promise<void> {
-  for (const [platform, tarball] of fetchNode(platforms, work)) {
-    const folder = join(executables, folderOf(platform));
-    mkdirSync(folder, { recursive: true });
-    const node = join(work, 'node');
-    const name = platform.os === 'windows' ? 'node.exe' : 'node';
-    writeFileSync(node, await extractFile(tarball, `package/bin/${name}`), { mode: 0o755 });
-    writeExecutable({
-      program: main,
-      caches: isThis(platform) ? await recordCodeCaches(main) : new Map(),
-      node,
-      output: join(folder, executableNameOf(platform)),
-    });
+async function buildExecutables(program: string): Promise<ReadonlyMap<Platform, Buffer>> {
+  const executables = new Map<Platform, Buffer>();
+  for (const [platform, bun] of await fetchBun(platforms, work)) {
+    const directory = join(output, 'executables', directoryOf(platform));
+    mkdirSync(directory, { recursive: true });
+    const path = join(directory, executableNameOf(platform));
+    writeExecutable({ program, platform, bun, output: path });
+    const content = readFileSync(path);
+    checkExecutable(content, platform);
+    executables.set(platform, content);
   }
+  return executables;
 }
 
-function checkExecutables({ main }: Program, executables: string, options: Options): void {
-  for (const platform of platforms) {
-    checkExecutable(readExecutable(executables, platform), {
-      platform,
-      program: Buffer.from(asFunction(main), 'latin1'),
-      hasCodeCache: options.executables === undefined ? isThis(platform) : undefined,
-      isSigned: options.requireSignatures && platform.os === 'darwin',
-    });
-  }
-}
-
-async function licenceFiles({ metafile }: Program): Promise<ArchiveFile[]> {
-  const [tarball = Buffer.of()] = fetchNode([linux], work).values();
-  const licence = await extractFile(tarball, 'package/LICENSE');
-  const node = { version: process.versions.node, licence: licence.toString('utf8') };
-  const others = writeLicences(readBundledPackages(metafile, root), node);
+function licenceFiles(metafile: Metafile): readonly ArchiveFile[] {
+  const bun = { version: packageJson.devDependencies.bun, licence: readFileSync(bunLicence, 'utf8') };
+  const others = writeLicences(readBundledPackages(metafile, root), bun);
   return [
     { name: 'LICENSE', mode: 0o644, content: readFileSync(join(root, 'LICENSE')) },
     { name: 'THIRD-PARTY-LICENSES', mode: 0o644, content: Buffer.from(others) },
@@ -116,10 +70,12 @@ interface Archive {
   readonly line: string;
 }
 
-async function writeArchives(executables: string, licences: readonly ArchiveFile[]): Promise<Archive[]> {
+async function writeArchives(
+  executables: ReadonlyMap<Platform, Buffer>,
+  licences: readonly ArchiveFile[],
+): Promise<readonly Archive[]> {
   const archives = await Promise.all(
-    platforms.map(async (platform): Promise<Archive & { name: string }> => {
-      const content = readExecutable(executables, platform);
+    [...executables].map(async ([platform, content]): Promise<Archive & { name: string }> => {
       const files = [{ name: executableNameOf(platform), mode: 0o755, content } as const, ...licences];
       const archive = platform.os === 'windows' ? await packZip(files) : await packTarGz(files);
       const name = archiveNameOf(platform, packageJson.version);
@@ -141,16 +97,7 @@ async function writeArchives(executables: string, licences: readonly ArchiveFile
 function writeManifest(archives: readonly Archive[]): void {
   const file = join(root, 'krew-manifest.yaml');
   const { version, homepage } = packageJson;
-  writeFileSync(file, writeKrewManifest(readFileSync(file, 'utf8'), { version, homepage, archives }));
+  const known = archives.filter(({ platform }) => platform.isInKrew);
+  const manifest = writeKrewManifest(readFileSync(file, 'utf8'), { version, homepage, archives: known });
+  writeFileSync(file, manifest);
 }
-
-function readExecutable(executables: string, platform: Platform): Buffer {
-  const path = join(executables, folderOf(platform), executableNameOf(platform));
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new ReleaseError(`There is no executable ${path} to pack.`, { cause: error });
-  }
-}
-
-const isThis = (platform: Platform): boolean => isThisPlatform(platform, process.platform, process.arch);

@@ -88,14 +88,14 @@ describe('the packages that the program holds code of', () => {
   });
 });
 
-test('THIRD-PARTY-LICENSES names each package before its texts, and Node.js at the end', () => {
+test('THIRD-PARTY-LICENSES names each package before its texts, and Bun at the end', () => {
   const packages = [
     { name: 'b', version: '1.0.0', licence: 'MIT', texts: ['of b\r\nsecond line\n\n', 'a notice'] },
   ];
-  expect(writeLicences(packages, { version: '26.10.0', licence: 'of Node.js\n' })).toBe(
+  expect(writeLicences(packages, { version: '1.4.5', licence: 'of Bun\n' })).toBe(
     [
-      'kubectl-hostns is one executable: Node.js, and a program that holds code of the packages below.',
-      'Their licences follow, that of Node.js, with those of all that it is made of, at the end.',
+      'kubectl-hostns is one executable: Bun, and a program that holds code of the packages below.',
+      'Their licences follow; that of Bun, with those of its libraries, is the last.',
       '',
       '='.repeat(80),
       'b 1.0.0 (MIT)',
@@ -107,10 +107,10 @@ test('THIRD-PARTY-LICENSES names each package before its texts, and Node.js at t
       'a notice',
       '',
       '='.repeat(80),
-      'Node.js 26.10.0',
+      'Bun 1.4.5',
       '='.repeat(80),
       '',
-      'of Node.js',
+      'of Bun',
       '',
     ].join('\n'),
   );
