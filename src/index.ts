@@ -1,15 +1,7 @@
+import { engineSetting, environment } from './environment.ts';
 import { exitCode, type ExitCode } from './errors.ts';
 import { ClosedStreamError, currentSystem, main } from './main.ts';
 import { text } from './output/safe-text.ts';
-
-// The optimizing compiler takes 10 MiB, and gains nothing in a run of seconds. (As a flag of the executable it
-// would invalidate the code cache of Node.js itself, and cost 30 ms at every start; node:v8 costs 3 ms, which
-// are free while an answer is waited for.)
-setTimeout(() => {
-  void import('node:v8').then(({ setFlagsFromString }) => {
-    setFlagsFromString('--no-opt');
-  });
-}, 200).unref();
 
 /** Where this process begins, in the npm package and in the single executable. */
 const interrupted = new AbortController();
@@ -37,7 +29,7 @@ process.on('uncaughtException', (error) => {
 /** Who reads at all reads the last words within this. */
 const FLUSH_MILLISECONDS = 500;
 
-void main(process.argv.slice(2), currentSystem(interrupted)).then((code) => {
+void run().then((code) => {
   // Ctrl-C ends it also where nobody reads.
   if (interrupted.signal.aborted) {
     setTimeout(() => process.exit(ending ?? code), FLUSH_MILLISECONDS).unref();
@@ -47,3 +39,12 @@ void main(process.argv.slice(2), currentSystem(interrupted)).then((code) => {
     process.stderr.write('', () => process.exit(ending ?? code));
   });
 });
+
+async function run(): Promise<ExitCode> {
+  const setting = engineSetting();
+  if (setting === null) return main(process.argv.slice(2), currentSystem(interrupted, environment));
+  process.stderr.write(
+    text`error: ${setting} is set, which changes the JavaScript engine of this program. Unset it.\n`,
+  );
+  return exitCode.failed;
+}

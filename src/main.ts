@@ -115,8 +115,9 @@ function framesOf({ name, message, stack = '' }: Error): string {
  * What `main` needs of this process. Ctrl-C aborts once; a second one ends the process at once.
  *
  * @param interrupted aborted by the signals that mean the end
+ * @param environment the variables of this process
  */
-export function currentSystem(interrupted: AbortController): System {
+export function currentSystem(interrupted: AbortController, environment: System['env']): System {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       interrupted.abort();
@@ -129,7 +130,7 @@ export function currentSystem(interrupted: AbortController): System {
     get stdin() {
       return process.stdin;
     },
-    env: process.env,
+    env: environment,
     homeDirectory: homedir(),
     now: Date.now,
     sleep: async (milliseconds, signal) => {

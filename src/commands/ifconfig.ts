@@ -1,6 +1,7 @@
 import { exitCode, type ExitCode, ExplainedError } from '../errors.ts';
 import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
-import { getPod, podsOfWorkload, requireSamePod } from '../kube/find-pods.ts';
+import { prepareExec } from '../kube/exec.ts';
+import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
 import type { Session } from '../kube/session.ts';
 import { document } from '../output/document.ts';
 import { ifconfig as ifconfigText, unshownAddresses } from '../output/ifconfig.ts';
@@ -10,13 +11,13 @@ import { containerToLookInto, notRunningReason } from '../pods/containers.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
-import { runsOnWindows } from '../pods/sharing.ts';
 import { firstProcess, sandboxProcess } from '../verdict/pod-parts.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { IfconfigFormat } from './formats.ts';
 import { inspectContainer } from './inspect-container.ts';
 import { type ProbeOptions, Probes } from './probes.ts';
 import { withSession } from './session.ts';
+import { WindowsNodes } from './windows-nodes.ts';
 
 export interface IfconfigOptions {
   readonly connection: ConnectionOptions;
@@ -38,8 +39,13 @@ export interface IfconfigOptions {
 /** `kubectl hostns ifconfig`: the interfaces that a container sees, in the words of busybox's ifconfig. */
 export async function ifconfig(options: IfconfigOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session, steadfast) => {
-    const pod = await findPod(options.pod, session);
-    if (runsOnWindows(pod) === true) {
+    const windows = new WindowsNodes(session);
+    const found = findPod(options.pod, session);
+    windows.prefetch();
+    if (options.probe === null) prepareExec();
+    const pod = await found;
+    await windows.meet([pod]);
+    if (windows.runs(pod)) {
       throw new ExplainedError(`The Pod ${pod.name} runs on Windows, whose interfaces this cannot show.`);
     }
     const container = containerToLookInto(pod, options.container);
@@ -68,9 +74,8 @@ async function fromInside(
   session: Session,
   context: CommandContext,
 ): Promise<Interfaces> {
-  const target = { namespace: pod.namespace, pod: pod.name, container };
-  const seen = await inspectContainer(target, ['interfaces'], timeout, session);
-  await requireSamePod(pod, timeout, session);
+  const inspection = { parts: ['interfaces'], timeout, pending: Promise.resolve() } as const;
+  const seen = await inspectContainer(pod, container, inspection, session);
   if (seen.kind === 'unseen') {
     throw (
       seen.error ??

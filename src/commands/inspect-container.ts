@@ -4,8 +4,10 @@ import { type ContainerView, readContainerView } from '../inspection/container-v
 import { ReportError } from '../inspection/report-error.ts';
 import { inspectionCommand, type ReportPart } from '../inspection/script.ts';
 import { exec, type ExecResult } from '../kube/exec.ts';
+import { requireSamePod } from '../kube/find-pods.ts';
 import { ForbiddenError } from '../kube/refusal.ts';
 import type { Session } from '../kube/session.ts';
+import type { Pod } from '../pods/pod.ts';
 import type { Seen } from '../verdict/verification.ts';
 
 /** A node with 5,000 interfaces and 20,000 listening sockets reports less. */
@@ -17,28 +19,54 @@ const SHELLS = ['/bin/sh', 'sh'] as const;
 const NO_PROGRAM = /exec: "(?:\/bin\/)?sh"|executable file (?:`?(?:\/bin\/)?sh`? )?not found/;
 const NO_PROGRAM_CODES: readonly number[] = [126, 127];
 
-export interface ContainerReference {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
+export interface ContainerInspection {
+  readonly parts: readonly ReportPart[];
+  /** Milliseconds for the whole. */
+  readonly timeout: number;
+  /** Requests that keep a connection busy which the check of the Pod's UID can use after them. */
+  readonly pending: Promise<unknown>;
 }
 
 /**
- * Lets a container report on itself, by one exec of a constant script that writes nothing and soon ends.
+ * Lets a container report on itself, by one exec of a constant script that writes nothing and soon ends. Meanwhile it
+ * makes sure that the exec has reached this Pod and not another of the same name.
  *
- * @param timeout milliseconds for the whole
- * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
+ * @throws PodGoneError where the Pod is gone or replaced; InterruptedError on Ctrl-C; any other failure of the exec is the
+ *   reason why nothing was seen
  */
 export async function inspectContainer(
-  { namespace, pod, container }: ContainerReference,
-  parts: readonly ReportPart[],
-  timeout: number,
+  pod: Pod,
+  container: string,
+  inspection: ContainerInspection,
+  session: Session,
+): Promise<Seen<ContainerView>> {
+  const check = async (): Promise<void> => {
+    await inspection.pending;
+    await requireSamePod(pod, inspection.timeout, session);
+  };
+  const checks: Promise<void>[] = [];
+  // The UID is read again as soon as the server has accepted the exec, which saves a round trip.
+  const onOpen = (): void => {
+    const begun = check();
+    begun.catch(() => undefined);
+    checks.push(begun);
+  };
+  const seen = await report(pod, container, inspection, onOpen, session);
+  // The last one: a second shell is a second exec.
+  await (checks.at(-1) ?? check());
+  return seen;
+}
+
+async function report(
+  { namespace, name: pod }: Pod,
+  container: string,
+  { parts, timeout }: ContainerInspection,
+  onOpen: () => void,
   session: Session,
 ): Promise<Seen<ContainerView>> {
   const marker = randomBytes(16).toString('hex');
   const deadline = performance.now() + timeout;
   for (const shell of SHELLS) {
-    const command = inspectionCommand(shell, marker, parts);
     let result: ExecResult;
     try {
       result = await exec(
@@ -46,10 +74,11 @@ export async function inspectContainer(
           namespace,
           pod,
           container,
-          command,
+          command: inspectionCommand(shell, marker, parts),
           maxStdoutBytes: MAX_REPORT_BYTES,
           maxStderrBytes: MAX_STDERR_BYTES,
           timeout: Math.max(1, deadline - performance.now()),
+          onOpen,
         },
         session,
       );

@@ -42,6 +42,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
 export class Lister {
   readonly query: PodQuery;
   readonly rows: SharingRows;
+  readonly #windows: WindowsNodes;
   readonly #options: ListOptions;
   readonly #session: Session;
   readonly #context: CommandContext;
@@ -57,7 +58,8 @@ export class Lister {
       liveOnly: !showCompleted,
       wanted: 'sharing',
     };
-    this.rows = new SharingRows(options, new WindowsNodes(session));
+    this.#windows = new WindowsNodes(session);
+    this.rows = new SharingRows(options, this.#windows);
     this.#options = options;
     this.#session = session;
     this.#context = context;
@@ -75,10 +77,9 @@ export class Lister {
     const { order } = this.#options;
     const progress = startProgress(this.#context.terminal, (count) => text`${count} Pods read`);
     try {
-      const listing = await listPods(
-        { ...this.query, isExact },
-        { ...this.#session, onProgress: progress.update },
-      );
+      const listed = listPods({ ...this.query, isExact }, { ...this.#session, onProgress: progress.update });
+      this.#windows.prefetch();
+      const listing = await listed;
       const rows = (await this.rows.of(listing.pods)).filter((row) => this.rows.isListed(row));
       return { rows: order === null ? rows : rows.sort((a, b) => order(a.pod, b.pod)), listing };
     } finally {

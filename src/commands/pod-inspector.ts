@@ -128,8 +128,10 @@ export class PodInspector {
     const nodes = isInside || !this.#options.isSurvey ? await this.#nodesAround(pod.spec.nodeName) : NO_NODES;
     // Of a survey they have been left out already.
     refuseWindows(pod, nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows');
-    if (isInside || !this.#options.isSurvey)
+    // An exec has checked that itself, but a probe Pod may have looked later.
+    if (!this.#options.isSurvey && (!isInside || look !== null)) {
       await requireSamePod(asked, this.#options.timeout, this.#session);
+    }
     if (kubelet.kind === 'unseen' && look?.kind !== 'seen' && view?.kind !== 'seen') {
       throw nothingSeen(pod, [kubelet, look, view]);
     }
@@ -280,10 +282,11 @@ export class PodInspector {
   async #fromInside(pod: Pod, container: string, parts: readonly ReportPart[]): Promise<Seen<ContainerView>> {
     const reason = notRunningReason(pod, container);
     if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
+    const pending = this.#samplerOf(pod.spec.nodeName).begin();
     return inspectContainer(
-      { namespace: pod.namespace, pod: pod.name, container },
-      parts,
-      this.#options.timeout,
+      pod,
+      container,
+      { parts, timeout: this.#options.timeout, pending },
       this.#session,
     );
   }

@@ -26,7 +26,8 @@ export class SharingRows {
    * @throws ExplainedError where the cluster does not tell which nodes run Windows
    */
   async of(pods: readonly Pod[]): Promise<readonly SharingPod[]> {
-    await this.#windows.meet(pods);
+    // Windows changes only what hostNetwork means.
+    await this.#windows.meet(pods.filter(({ spec }) => spec.hostNetwork));
     return pods.map((pod) => ({ pod, shares: sharedNamespaces(pod, this.#windows.runs(pod)) }));
   }
 

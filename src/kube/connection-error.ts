@@ -13,8 +13,28 @@ export class ConnectionError extends UnavailableError {
 const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names its address.';
 const CHECK_CA = "Check the kubeconfig's certificate-authority.";
 
-/** What Node.js and OpenSSL call it, and what it means to whoever wants to list Pods. */
-const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: string]>> = {
+type Explanation = readonly [what: string, advice: string];
+
+/** OpenSSL and BoringSSL differ in which of these they report for a certificate that signs itself. */
+const UNTRUSTED_CODES = [
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+] as const;
+const UNTRUSTED: Explanation = [
+  'its certificate is signed by itself or by an authority that is not trusted here',
+  CHECK_CA,
+];
+const NOT_FOR_A_SERVER: Explanation = [
+  'its certificate is not for a server',
+  'Give the API server one with the key usage digitalSignature and the extended key usage serverAuth.',
+];
+
+/** Error codes of Node.js, OpenSSL and BoringSSL, with what they mean for a user of a cluster. */
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: ['the connection was refused', CHECK_SERVER],
   ECONNRESET: ['the connection was closed without an answer', CHECK_SERVER],
   EPIPE: ['the connection was closed without an answer', CHECK_SERVER],
@@ -28,25 +48,9 @@ const EXPLANATIONS: Readonly<Record<string, readonly [what: string, advice: stri
     'Renew it on the control plane (kubeadm certs renew apiserver).',
   ],
   CERT_NOT_YET_VALID: ['its certificate is not valid yet', "Check this machine's clock."],
-  DEPTH_ZERO_SELF_SIGNED_CERT: [
-    'its certificate is signed by itself and by nobody who is trusted here',
-    CHECK_CA,
-  ],
-  SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
-    'its certificate is signed by an authority that is not trusted here',
-    CHECK_CA,
-  ],
-  UNABLE_TO_GET_ISSUER_CERT: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
-    'its certificate is signed by an authority that is not trusted here',
-    CHECK_CA,
-  ],
-  CERT_SIGNATURE_FAILURE: ['its certificate is signed by an authority that is not trusted here', CHECK_CA],
-  INVALID_PURPOSE: [
-    'its certificate is not made for a server',
-    'Give the API server one with the extended key usage serverAuth.',
-  ],
+  ...Object.fromEntries(UNTRUSTED_CODES.map((code) => [code, UNTRUSTED])),
+  INVALID_PURPOSE: NOT_FOR_A_SERVER,
+  ERR_SSL_KEY_USAGE_BIT_INCORRECT: NOT_FOR_A_SERVER,
   ERR_TLS_CERT_ALTNAME_INVALID: [
     'its certificate is for another name',
     'Name the right one with --tls-server-name, or use the address that the certificate is for.',

@@ -24,6 +24,8 @@ export interface ExecRequest {
   readonly maxStderrBytes: number;
   /** Milliseconds for the whole. */
   readonly timeout: number;
+  /** Called when the server has accepted the command. From then on it runs in this very Pod. */
+  readonly onOpen?: () => void;
 }
 
 interface Output {
@@ -78,6 +80,7 @@ export async function exec(request: ExecRequest, session: Session): Promise<Exec
       signal: deadline.signal,
     });
     if (answer.kind === 'refused') throw await refused(answer.answer, request, session);
+    request.onOpen?.();
     return transcript.result(await answer.messages.forEach((message) => transcript.take(message)));
   } catch (error) {
     if (error === deadline.signal.reason) return transcript.result('timeout');

@@ -579,7 +579,7 @@ describe('a server that is none, or not for us,', () => {
     const { certificate: ca } = await createAuthority('another');
     const tls = { ca, serverName: undefined, verify: true };
     expect((await failure(run({}, { connection: { tls } }))).message).toMatch(
-      /its certificate is signed by an authority that is not trusted here\./,
+      /its certificate is signed by itself or by an authority that is not trusted here\./,
     );
     expect(server.requests).toEqual([]);
   });

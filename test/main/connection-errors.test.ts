@@ -64,7 +64,7 @@ describe('a cluster that cannot be reached', () => {
     expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
       code: 3,
       stdout: '',
-      stderr: `${CANNOT} ${server} could not be asked, its certificate is signed by itself and by nobody who is trusted here. Check the kubeconfig's certificate-authority.\n`,
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is signed by itself or by an authority that is not trusted here. Check the kubeconfig's certificate-authority.\n`,
     });
     const trusted = { server, 'certificate-authority-data': base64(certificate.certificate) };
     const KUBECONFIG1 = await cluster.kubeconfig({ cluster: trusted });
@@ -80,7 +80,7 @@ describe('a cluster that cannot be reached', () => {
     expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
       code: 3,
       stdout: '',
-      stderr: `${CANNOT} ${server} could not be asked, its certificate is not made for a server. Give the API server one with the extended key usage serverAuth.\n`,
+      stderr: `${CANNOT} ${server} could not be asked, its certificate is not for a server. Give the API server one with the key usage digitalSignature and the extended key usage serverAuth.\n`,
     });
   });
 
@@ -105,8 +105,17 @@ describe('a cluster that cannot be reached', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error: The certificate authority of the cluster cannot be used: it holds no certificate in PEM.\n',
+        'error: The certificate authority of the cluster contains no certificate in PEM format. Check certificate-authority in the kubeconfig.\n',
     });
+  });
+
+  test('although one certificate of its bundle cannot be read: the others are trusted', async () => {
+    const broken = '-----BEGIN CERTIFICATE-----\nMIIBbroken\n-----END CERTIFICATE-----\n';
+    const bundle = `${broken}\n\n${cluster.authority.certificate}`;
+    const KUBECONFIG = await cluster.kubeconfig({
+      cluster: { 'certificate-authority-data': base64(bundle) },
+    });
+    expect(await cluster.run(['list', '-oname'], { KUBECONFIG })).toMatchObject({ code: 0, stderr: '' });
   });
 
   test.each(['of another authority', 'of the system'])(
@@ -118,7 +127,7 @@ describe('a cluster that cannot be reached', () => {
       const { code, stdout, stderr } = await cluster.run(['list'], { KUBECONFIG });
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
       expect(stderr).toBe(
-        `${CANNOT} ${cluster.server.url} could not be asked, its certificate is signed by an authority that is not trusted here. Check the kubeconfig's certificate-authority.\n`,
+        `${CANNOT} ${cluster.server.url} could not be asked, its certificate is signed by itself or by an authority that is not trusted here. Check the kubeconfig's certificate-authority.\n`,
       );
       expect(cluster.server.requests).toEqual([]);
     },

@@ -211,7 +211,8 @@ describe('the credential of a plugin', () => {
     await until('a watch', () => cluster.server.requests.some(isWatch));
     await nextWatch(2);
     expect(tokens(isWatch).at(-1)).toBe('watcher');
-    expect(runs()).toBe('run\n'.repeat(cluster.server.requests.length));
+    // The request for the Windows nodes shares the run of the first list.
+    expect(runs()).toBe('run\n'.repeat(cluster.server.requests.length - 1));
     await watch.end();
   });
 
@@ -233,7 +234,7 @@ describe('the credential of a plugin', () => {
     );
     const { stderr } = await run(['list'], { KUBECONFIG });
     expect(stderr).toMatch(/\(401 Unauthorized\)\. The token may have expired: log in again\.\n$/);
-    expect(cluster.server.requests).toHaveLength(2);
+    expect(cluster.server.requests.filter(({ path }) => path.endsWith('/pods'))).toHaveLength(2);
     expect(runs()).toBe('run\nrun\n');
   });
 

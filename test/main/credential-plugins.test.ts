@@ -40,6 +40,8 @@ function printing(status: object): string {
 const countingIn = (path: string): string =>
   `require('node:fs').appendFileSync(${JSON.stringify(path)}, 'run\\n');`;
 
+const podRequests = () => cluster.server.requests.filter(({ path }) => path.endsWith('/pods'));
+
 describe('a credential plugin', () => {
   test('gives the token', async () => {
     const KUBECONFIG = await kubeconfigWithPlugin(printing({ token: tokenOf('admin') }));
@@ -78,7 +80,7 @@ describe('a credential plugin', () => {
     );
     cluster.server.largestPage = 1;
     const { code, stderr } = await run(['list', '-A'], { KUBECONFIG });
-    expect(cluster.server.requests).toHaveLength(2);
+    expect(podRequests()).toHaveLength(2);
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('User "viewer"') });
   });
 
@@ -87,9 +89,11 @@ describe('a credential plugin', () => {
     const expirationTimestamp = new Date(Date.now() - 1000).toISOString();
     const program = countingIn(runs) + printing({ token: tokenOf('admin'), expirationTimestamp });
     const KUBECONFIG = await kubeconfigWithPlugin(program);
+    cluster.server.largestPage = 1;
     expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
-    expect(cluster.server.requests).toHaveLength(2);
-    expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
+    expect(podRequests().length).toBeGreaterThan(1);
+    // The request for the Windows nodes shares the run of the first page.
+    expect(await readFile(runs, 'utf8')).toBe('run\n'.repeat(podRequests().length));
   });
 
   test('is run once more where the server refuses its token', async () => {
@@ -98,7 +102,7 @@ describe('a credential plugin', () => {
     const { code, stdout, stderr } = await run(['list'], { KUBECONFIG });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/the server does not accept the credentials \(401 Unauthorized\)\. .*\n$/);
-    expect(cluster.server.requests).toHaveLength(2);
+    expect(podRequests()).toHaveLength(2);
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
   });
 

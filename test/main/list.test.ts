@@ -207,6 +207,11 @@ describe('what is selected', () => {
 });
 
 describe('Windows', () => {
+  const REFUSAL = {
+    kind: 'status',
+    status: { code: 500, reason: 'InternalError', message: 'no nodes' },
+  } as const;
+
   test('lists a HostProcess Pod, and none whose hostNetwork changes nothing', async () => {
     const { stdout } = await cluster.run(['list', '-A', '--node', WINDOWS_NODE ?? '']);
     expect(cellsOf(stdout).slice(1)).toEqual([
@@ -214,11 +219,22 @@ describe('Windows', () => {
     ]);
   });
 
-  test('asks for the nodes only where a Pod does not say what it runs on', async () => {
-    await cluster.run(['list', '-n', 'ci', '-l', 'app=runner']);
-    expect(cluster.server.requests.map(({ path }) => path)).toEqual(['/api/v1/namespaces/ci/pods']);
-    await cluster.run(['list', '-n', 'default']);
-    expect(cluster.server.requests.map(({ path }) => path)).toContain('/api/v1/nodes');
+  test('asks for the Windows nodes beside the Pods, not after them', async () => {
+    cluster.server.respond = ({ path }) => (path.endsWith('/pods') ? { kind: 'unanswered' } : null);
+    expect(await cluster.run(['list', '--request-timeout=1s'])).toMatchObject({ code: 3, stdout: '' });
+    expect(cluster.server.requests.map(({ path }) => path).sort()).toEqual([
+      '/api/v1/namespaces/default/pods',
+      '/api/v1/nodes',
+    ]);
+  });
+
+  test('fails with the request for the nodes only where a Pod does not say what it runs on', async () => {
+    cluster.server.respond = ({ path }) => (path === '/api/v1/nodes' ? REFUSAL : null);
+    const unneeded = await cluster.run(['list', '-n', 'ci', '-l', 'app=runner', '-o', 'name']);
+    expect(unneeded).toMatchObject({ code: 0, stderr: '' });
+    const needed = await cluster.run(['list', '-n', 'default']);
+    expect(needed).toMatchObject({ code: 3, stdout: '' });
+    expect(needed.stderr).toMatch(/^error: Cannot list the Windows nodes: /);
   });
 
   test('lists a Pod of which only the node tells, where this user may not see nodes', async () => {

@@ -320,7 +320,7 @@ const credential = (status: object): string =>
 const bearing = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
 const UNAUTHORIZED = /the server does not accept the credentials \(401 Unauthorized\)/;
 const FORBIDDEN = /the server answers 403 Forbidden \(pods is forbidden: User "viewer" cannot list/;
-const NO_PAIR = /^error: The client certificate and its key cannot be used: /;
+const NO_PAIR = /^error: The client certificate cannot be used: /;
 const NO_HEADER = /^error: The credentials cannot be sent: there is a control character/;
 const REFUSED = /the connection was refused|ECONNREFUSED/;
 const NOT_REFRESHED = /^error: The OIDC token of the kubeconfig cannot be refreshed: /;
@@ -473,7 +473,7 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
   }),
   'a server that nobody vouches for': () => ({
     cluster: { server: withPassword(cluster.server.url), 'certificate-authority-data': '' },
-    says: /is signed by an authority that is not trusted here/,
+    says: /is signed by itself or by an authority that is not trusted here/,
   }),
   'a server that speaks no TLS': async () => ({
     cluster: { server: `https://127.0.0.1:${await portOf(createServer())}` },

@@ -274,8 +274,9 @@ describe('several Pods', () => {
     expect(count(/\/proxy\/stats\/summary$/)).toBe(1);
     // The image without a shell is asked twice, for it may be elsewhere on its PATH.
     expect(count(/\/exec$/)).toBe(6);
-    expect(count(/\/pods\/[^/]+$/)).toBe(10);
-    expect(cluster.server.requests).toHaveLength(18);
+    // Each Pod is read again for each exec.
+    expect(count(/\/pods\/[^/]+$/)).toBe(5 + 6);
+    expect(cluster.server.requests).toHaveLength(19);
   });
 
   test('are no more than --parallel at a time', async () => {

@@ -1,14 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,7 +64,9 @@ test('dist/release has the archives, their checksums and the executables, and no
   expect(readdirSync(join(one, 'dist/release')).sort()).toEqual(
     ['SHA256SUMS', 'executables', ...archiveNames].sort(),
   );
-  expect(readdirSync(join(one, 'dist/release/executables')).sort()).toEqual(platforms.map(directoryOf).sort());
+  expect(readdirSync(join(one, 'dist/release/executables')).sort()).toEqual(
+    platforms.map(directoryOf).sort(),
+  );
 });
 
 test('a line for each archive tells its name, size and checksum', () => {
