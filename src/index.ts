@@ -2,9 +2,8 @@ import { exitCode, type ExitCode } from './errors.ts';
 import { ClosedStreamError, currentSystem, main } from './main.ts';
 import { text } from './output/safe-text.ts';
 
-// The optimizing compiler takes 10 MiB, and gains nothing in a run of seconds. (As a flag of the executable it
-// would invalidate the code cache of Node.js itself, and cost 30 ms at every start; node:v8 costs 3 ms, which
-// are free while an answer is waited for.)
+// For Node.js: V8's optimizing compiler takes 10 MiB, and gains nothing in a run of seconds. Loading node:v8 takes 3 ms,
+// so load it while the program waits for a response. Bun accepts the call and ignores it.
 setTimeout(() => {
   void import('node:v8').then(({ setFlagsFromString }) => {
     setFlagsFromString('--no-opt');
