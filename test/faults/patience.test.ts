@@ -56,9 +56,9 @@ async function patiently(
   return { code, stdout, stderr: stderr.text.replaceAll(/^(?:GET |\w+Error\b| {4}at )[^\n]*\n/gm, '') };
 }
 
-/** So many answers to a list of Pods have begun. */
+/** So many answers to a list of Pods have begun, and the nodes have been read. */
 function begun(count: number): (trace: string) => boolean {
-  return (trace) => trace.split('/pods?').length - 1 === count;
+  return (trace) => trace.split('/pods?').length - 1 === count && trace.includes('/api/v1/nodes?');
 }
 
 const isList = ({ path, query }: RecordedRequest): boolean => path.endsWith('/pods') && !query.has('watch');
@@ -83,7 +83,7 @@ test('a list that stops for ever is an error', async () => {
 
 test('a list that is never answered is an error', async () => {
   inject(cluster.server, { kind: 'unanswered' }, isList, 1);
-  const { code, stdout, stderr } = await patiently(['list'], [() => cluster.server.requests.length === 1]);
+  const { code, stdout, stderr } = await patiently(['list'], [() => cluster.server.requests.length === 2]);
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr).toMatch(
     /^error: Cannot list Pods in the namespace default: .*, it does not answer\. [^\n]*\n$/,
@@ -108,7 +108,9 @@ test('an exec on which not even pings are answered is done without, and that is 
     ['verify', 'plain-2', '--timeout', '120s'],
     [
       (trace) =>
-        [' 101 ', '/stats/summary 200', '/api/v1/nodes?limit=100 200'].every((part) => trace.includes(part)),
+        [' 101 ', '/stats/summary 200', '/api/v1/nodes?limit=100 200'].every((part) =>
+          trace.includes(part),
+        ) && trace.split('/pods/plain-2 200').length === 3,
     ],
   );
   expect({ code, stderr }).toEqual({ code: 2, stderr: '' });

@@ -536,7 +536,7 @@ describe('a server that breaks', () => {
   test('and Ctrl-C before there is anything to watch: nothing is said', async () => {
     cluster.server.respond = () => ({ kind: 'unanswered' });
     const watch = watching(cluster, ['-w']);
-    await until('it is asked', () => cluster.server.requests.length === 1);
+    await until('it is asked', () => cluster.server.requests.length === 2);
     expect(await watch.end()).toEqual({ code: 130, stdout: '', stderr: '' });
   });
 

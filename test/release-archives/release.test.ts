@@ -1,6 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +20,7 @@ import { checkExecutable } from '../../scripts/release/check-executable.ts';
 import { archiveNameOf, executableNameOf, directoryOf, platforms } from '../../scripts/release/platforms.ts';
 import { brokenRules, type Manifest } from '../release/krew-rules.ts';
 import { readTarGz, readZip, type Entry } from '../release/read-archive.ts';
+import { makeAlpineRoot } from './alpine-root.ts';
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, '../..');
@@ -137,6 +147,41 @@ test('what is unpacked runs where there is nothing else', async () => {
   const list = await run(join(folder, 'kubectl-hostns'), ['list', '-f', examples], environment);
   expect(list.stdout).toMatch(/ pod-use-hostnetwork +host +- +-\n/);
   expect(readdirSync(join(folder, 'home'))).toEqual([]);
+});
+
+describe('the musl executable in an Alpine root directory', () => {
+  const root = join(scratch, 'alpine');
+  const platform = { os: 'linux', arch: 'amd64', libc: 'musl' } as const;
+
+  beforeAll(async () => {
+    makeAlpineRoot(root, join(scratch, 'alpine-packages'));
+    const archive = join(one, 'dist/release', archiveNameOf(platform, packageJson.version));
+    await run('tar', ['-xzf', archive, '-C', join(root, 'usr/bin')]);
+    cpSync(join(repository, 'examples'), join(root, 'examples'), { recursive: true });
+  });
+
+  const runInRoot = (...args: string[]): Promise<{ stdout: string }> =>
+    run('chroot', [root, '/usr/bin/kubectl-hostns', ...args], {
+      env: { PATH: process.env['PATH'], HOME: '/' },
+    });
+
+  test('prints its version', async () => {
+    expect((await runInRoot('version', '--client')).stdout).toBe(`Client Version: ${packageJson.version}\n`);
+  });
+
+  test('lists the Pods of manifests', async () => {
+    expect((await runInRoot('list', '-f', '/examples')).stdout).toMatch(/ pod-use-hostnetwork +host +- +-\n/);
+  });
+
+  test('requires libstdc++', async () => {
+    const library = join(root, 'usr/lib/libstdc++.so.6');
+    renameSync(library, `${library}.hidden`);
+    const result = runInRoot('version', '--client');
+    await expect(result).rejects.toMatchObject({
+      stderr: expect.stringContaining('Error loading shared library libstdc++.so.6'),
+    });
+    renameSync(`${library}.hidden`, library);
+  });
 });
 
 test('the manifest keeps krew’s rules and names these archives', () => {
