@@ -58,6 +58,9 @@ export default defineConfig(
     },
   },
   { files: ['src/output/safe-text.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['src/main.ts', 'src/index.ts', 'src/environment.ts', 'src/version.ts'], rules: { 'no-restricted-globals': 'off' } },
+  {
+    files: ['src/main.ts', 'src/index.ts', 'src/environment.ts', 'src/version.ts'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
   { files: ['test/**/*.ts', 'scripts/**/*.ts'], rules: { 'no-console': 'off' } },
 );

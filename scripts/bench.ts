@@ -7,6 +7,7 @@
  *
  * The parts, all of them unless --only names some:
  *   start-up   start-up, small lists and one Pod, against kubectl
+ *   far        small lists and one Pod, against kubectl, with an API server that is 100 ms away
  *   crowd      a hundred Pods of one node, against kubectl
  *   lists      list -A of each of these numbers of Pods, against curl and kubectl
  *   json       with lists: the JSON way as well, which takes minutes and 10 GiB for 100,000 Pods
@@ -19,9 +20,10 @@ import { changes } from './bench/churn.ts';
 import { crowd } from './bench/crowd.ts';
 import { lists, pageSizes, withPods } from './bench/many-pods.ts';
 import { missing, removeScratch } from './bench/measure.ts';
+import { roundTrips } from './bench/round-trips.ts';
 import { smallCluster } from './bench/small-cluster.ts';
 
-const PARTS = ['start-up', 'crowd', 'lists', 'json', 'pages', 'watch'];
+const PARTS = ['start-up', 'far', 'crowd', 'lists', 'json', 'pages', 'watch'];
 const WATCHED_PODS = 10_000;
 const WATCH_SECONDS = 60;
 
@@ -59,6 +61,7 @@ try {
     `${String(cpus().length)} CPUs, ${String(Math.round(totalmem() / 2 ** 30))} GiB, ${process.platform} ${release()} ${arch()}\n`,
   );
   if (parts.includes('start-up')) smallCluster(runs);
+  if (parts.includes('far')) await roundTrips(runs);
   if (parts.includes('crowd')) crowd(runs);
   if (parts.includes('watch')) {
     await withPods(WATCHED_PODS, interruption.signal, () =>

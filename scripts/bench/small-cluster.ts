@@ -5,7 +5,7 @@ import { writeExecutable } from '../executable.ts';
 import { compare, kubectlWith, ours, scratchFile, type Subject } from './measure.ts';
 
 /** Of test/cluster/pods.yaml; a Pod of which every verdict is a match, so that the exit code is 0. */
-const TUTORIAL_POD = 'pod-use-hostnetwork';
+export const TUTORIAL_POD = 'pod-use-hostnetwork';
 
 /** Start-up, small lists, and one Pod. */
 export function smallCluster(runs: number): void {
