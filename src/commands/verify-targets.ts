@@ -1,6 +1,6 @@
 import { exitCode, ExplainedError } from '../errors.ts';
 import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
-import { listPods, type ListContext } from '../kube/list-pods.ts';
+import { listPods, listPodsAs, type ListContext } from '../kube/list-pods.ts';
 import { requireNode, windowsNodes } from '../kube/nodes.ts';
 import { allContainers, isRunning } from '../pods/containers.ts';
 import { isLive } from '../pods/liveness.ts';
@@ -56,18 +56,43 @@ export async function surveyTargets(options: TargetOptions, context: ListContext
   const { allNamespaces, labelSelector, node, declaredOnly } = options;
   const namespace = allNamespaces ? null : context.connection.namespace;
   const wanted = declaredOnly ? 'sharing' : 'every';
+  // Most Pods of a large cluster may not run: only the node of each of those is kept.
+  const keep = (pod: Pod): Pod | IdlePod => (isRunning(pod) ? pod : idlePod(pod));
+  const query = { namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted } as const;
   const [{ pods, total }, windows] = await Promise.all([
-    listPods({ namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted }, context),
+    listPodsAs(query, context, keep),
     windowsNodes(context),
   ]);
   const unknownNode = total === 0 && node !== null ? await requireNode(node, context) : null;
-  const concerned = pods.filter((pod) => {
-    const isOnWindows = runsOnWindows(pod) ?? windows?.has(pod.spec.nodeName) ?? false;
-    return !isOnWindows && (!declaredOnly || sharedNamespaces(pod, false).length > 0);
-  });
-  const running = concerned.filter(isRunning);
-  return { pods: running, idle: concerned.length - running.length, unknownNode };
+  const isConcerned = (isOnWindows: boolean | null, nodeName: string, shares: boolean): boolean =>
+    !(isOnWindows ?? windows?.has(nodeName) ?? false) && (!declaredOnly || shares);
+  const running: Pod[] = [];
+  let idle = 0;
+  for (const kept of pods) {
+    if ('isIdle' in kept) {
+      if (isConcerned(kept.isOnWindows, kept.nodeName, kept.sharesAny)) idle += 1;
+    } else if (isConcerned(runsOnWindows(kept), kept.spec.nodeName, sharesAny(kept))) running.push(kept);
+  }
+  return { pods: running, idle, unknownNode };
 }
+
+/** What is kept of a Pod in which nothing runs. */
+interface IdlePod {
+  readonly isIdle: true;
+  readonly nodeName: string;
+  /** Null where only the node's own operating system decides. */
+  readonly isOnWindows: boolean | null;
+  readonly sharesAny: boolean;
+}
+
+const idlePod = (pod: Pod): IdlePod => ({
+  isIdle: true,
+  nodeName: pod.spec.nodeName,
+  isOnWindows: runsOnWindows(pod),
+  sharesAny: sharesAny(pod),
+});
+
+const sharesAny = (pod: Pod): boolean => sharedNamespaces(pod, false).length > 0;
 
 /** Whether there is anything on its node that could be asked about a Pod; whoever asks for it by name is told why not. */
 export function isOnItsNode(pod: Pod, container: string | null): boolean {

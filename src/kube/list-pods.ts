@@ -43,9 +43,9 @@ export interface PodQuery {
   readonly isExact?: boolean;
 }
 
-export interface PodListing {
-  /** The wanted Pods, in the server's order: by namespace, then by name. */
-  readonly pods: readonly Pod[];
+export interface PodListing<T = Pod> {
+  /** What is kept of the wanted Pods, in the server's order: by namespace, then by name. */
+  readonly pods: readonly T[];
   /** How many Pods were read. */
   readonly total: number;
   readonly resourceVersion: string;
@@ -66,9 +66,23 @@ type Page =
  *
  * @throws ExplainedError where it cannot be done
  */
-export async function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
+export function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
+  return listPodsAs(query, context, (pod) => pod);
+}
+
+/**
+ * Lists Pods as `listPods` does, and keeps of each only what `keep` makes of it. Pods of a large cluster take much memory.
+ *
+ * @throws ExplainedError where it cannot be done
+ */
+export async function listPodsAs<T>(
+  query: PodQuery,
+  context: ListContext,
+  keep: (pod: Pod) => T,
+): Promise<PodListing<T>> {
   for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
-    const listing = await listPages(query, restarts < MAX_RESTARTS ? POD_PAGE_SIZE : null, context);
+    const limit = restarts < MAX_RESTARTS ? POD_PAGE_SIZE : null;
+    const listing = await listPages(query, limit, context, keep);
     if (listing !== null) return listing;
   }
   throw new ExplainedError(
@@ -77,12 +91,13 @@ export async function listPods(query: PodQuery, context: ListContext): Promise<P
 }
 
 /** Null where the server has forgotten the version (410 Expired) and cannot go on with another. */
-async function listPages(
+async function listPages<T>(
   query: PodQuery,
   limit: number | null,
   context: ListContext,
-): Promise<PodListing | null> {
-  let pods: readonly Pod[] = [];
+  keep: (pod: Pod) => T,
+): Promise<PodListing<T> | null> {
+  const pods: T[] = [];
   let total = 0;
   let token = '';
   let isConsistent = true;
@@ -100,7 +115,7 @@ async function listPages(
     }
     expired = 0;
     const { resourceVersion, continueToken } = page.list.metadata;
-    pods = pods.concat(page.list.pods);
+    for (const pod of page.list.pods) pods.push(keep(pod));
     total += page.list.total;
     context.onProgress(total);
     // A page may be empty: only the token tells whether there is another.
