@@ -10,7 +10,9 @@ export default class InProcessReporter {
     const count = readFileSync(file, 'utf8')
       .split('\n')
       .reduce((sum, line) => sum + Number(line), 0);
-    console.error(`${String(count)} tests need main in the process of the tests: not run with the executable.`);
+    console.error(
+      `${String(count)} tests need main in the process of the tests: not run with the executable.`,
+    );
     rmSync(dirname(file), { recursive: true });
   }
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
-import { run } from './run.ts';
+import { inProcessTest, run } from './run.ts';
 
 const cluster = testCluster();
 const DEFAULT_PODS = {

@@ -67,9 +67,21 @@ async function runExecutable(
   path: string,
   argv: readonly string[],
   environment: Environment,
-  { stdin, stdout = new Collector(), stderr = new Collector(), signal, homeDirectory, ...rest }: Partial<System>,
+  {
+    stdin,
+    stdout = new Collector(),
+    stderr = new Collector(),
+    signal,
+    homeDirectory,
+    ...rest
+  }: Partial<System>,
 ): Promise<Screen> {
-  if (rest.now !== undefined || rest.terminal !== undefined || stdin?.isTTY === true || signal?.aborted === true) {
+  if (
+    rest.now !== undefined ||
+    rest.terminal !== undefined ||
+    stdin?.isTTY === true ||
+    signal?.aborted === true
+  ) {
     throw new Error('The executable has its own clock and terminal: use inProcessTest for this test.');
   }
   const started = Date.now();
@@ -124,6 +136,11 @@ export const inProcessTest: Pick<typeof test, 'each'> & ((...args: Parameters<ty
           }) as unknown as (typeof test)['each'],
         },
       );
+
+/** Returns every element, or one in `step` for the executable: a process for each case would take minutes. */
+export function sampled<T>(cases: readonly T[], step: number): readonly T[] {
+  return executable === null ? cases : cases.filter((_, index) => index % step === 0);
+}
 
 /** Counts tests that are not registered, for the line at the end of the run. */
 function countInProcess(count: number): void {

@@ -27,7 +27,6 @@ function inShort(output: string): readonly string[] {
     .map(({ type, object }) => `${type} ${object.name}`);
 }
 
-
 const EVENTS = ['-o', 'json', '--output-watch-events'] as const;
 
 /** Once it is told of changes: whoever changes something before that tests the list. */
@@ -483,29 +482,32 @@ describe('a server that breaks', () => {
     expect(lists()).toBeLessThanOrEqual(13);
   });
 
-  inProcessTest.each([502, 503, 504, 429])('behind a load balancer that answers %s is waited for', async (code) => {
-    const { server } = cluster;
-    let now = 1_790_000_000_000;
-    let refused = 0;
-    const watch = await opened(['--watch-only', ...EVENTS], {
-      now: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-        return Promise.resolve();
-      },
-    });
-    server.respond = () => {
-      refused += 1;
-      return refused > 20 ? null : { kind: 'status', status: { code, reason: '', message: 'later' } };
-    };
-    const began = now;
-    server.endWatches('cut');
-    await until('it is watched again', () => server.watches === 1 && refused > 20, watch.stderr);
-    expect(now - began).toBeGreaterThan(120_000);
-    server.store.apply(sharingPod('a'));
-    await watch.lines(1);
-    expect((await watch.end()).code).toBe(130);
-  });
+  inProcessTest.each([502, 503, 504, 429])(
+    'behind a load balancer that answers %s is waited for',
+    async (code) => {
+      const { server } = cluster;
+      let now = 1_790_000_000_000;
+      let refused = 0;
+      const watch = await opened(['--watch-only', ...EVENTS], {
+        now: () => now,
+        sleep: async (milliseconds) => {
+          now += milliseconds;
+          return Promise.resolve();
+        },
+      });
+      server.respond = () => {
+        refused += 1;
+        return refused > 20 ? null : { kind: 'status', status: { code, reason: '', message: 'later' } };
+      };
+      const began = now;
+      server.endWatches('cut');
+      await until('it is watched again', () => server.watches === 1 && refused > 20, watch.stderr);
+      expect(now - began).toBeGreaterThan(120_000);
+      server.store.apply(sharingPod('a'));
+      await watch.lines(1);
+      expect((await watch.end()).code).toBe(130);
+    },
+  );
 
   test('and answers later than --request-timeout allows is waited for, too', async () => {
     const { server } = cluster;
