@@ -17,6 +17,9 @@ const NOW = Math.max(...CREATION_TIMES) + 21 * 86_400_000;
 /** Path of the released executable that the tests run, or null: then they call `main` in this process. */
 const executable = process.env[EXECUTABLE] === undefined ? null : resolve(process.env[EXECUTABLE]);
 
+/** True if `run` calls `main`, false if it starts the executable. */
+export const isInProcess = executable === null;
+
 /** Current time of the program that `run` starts, unless a test sets its clock. */
 export const currentTime: () => number = executable === null ? () => NOW : Date.now;
 
@@ -110,12 +113,15 @@ async function runExecutable(
   });
   signal?.removeEventListener('abort', interrupt);
   const [out = '', err = ''] = texts.map((collector) => collector?.text);
-  return { code, stdout: withRecordedAges(out, [started, Date.now()]), stderr: err };
+  return { code, stdout: withRecordedAges(out, started), stderr: err };
 }
 
-/** Replaces each age that a recorded Pod has at one of these times, in the last column, by `21d`. */
-function withRecordedAges(table: string, times: readonly number[]): string {
-  const ages = times.flatMap((now) => CREATION_TIMES.map((created) => age(created / 1000, now / 1000)));
+/** Replaces each age of a recorded Pod, in the last column of what the executable has printed since then, by `21d`. */
+export function withRecordedAges(table: string, started = Date.now()): string {
+  if (isInProcess) return table;
+  const ages = [started, Date.now()].flatMap((now) =>
+    CREATION_TIMES.map((created) => age(created / 1000, now / 1000)),
+  );
   return table.replaceAll(new RegExp(`(?<= {3})(?:${[...new Set(ages)].join('|')})$`, 'gm'), '21d');
 }
 
@@ -131,9 +137,9 @@ export const inProcessTest: Pick<typeof test, 'each'> & ((...args: Parameters<ty
           countInProcess(1);
         },
         {
-          each: ((table: readonly unknown[]) => () => {
+          each: (table: readonly unknown[]) => () => {
             countInProcess(table.length);
-          }) as unknown as (typeof test)['each'],
+          },
         },
       );
 
