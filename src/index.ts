@@ -34,9 +34,10 @@ void run().then((code) => {
   if (interrupted.signal.aborted) {
     setTimeout(() => process.exit(ending ?? code), FLUSH_MILLISECONDS).unref();
   }
-  // Whatever may still be open (a proxy that never answers), all is said once both streams are written.
-  process.stdout.write('', () => {
-    process.stderr.write('', () => process.exit(ending ?? code));
+  // Connections may still be open (a proxy that never answers): exit once both streams are written. The callback of
+  // an empty write would not do: Bun 1.4 calls it at once, and the rest of the output would be lost.
+  process.stdout.end(() => {
+    process.stderr.end(() => process.exit(ending ?? code));
   });
 });
 

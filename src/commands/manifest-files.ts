@@ -112,12 +112,22 @@ function file(path: string, signal: AbortSignal): AsyncIterable<Buffer> {
   return createReadStream(path, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>;
 }
 
+/** The part of Bun that reads a pipe: its `net.Socket` takes no file descriptor. */
+interface BunFiles {
+  file(fd: number): { stream(): AsyncIterable<Uint8Array> };
+}
+
 /**
  * To open a pipe waits for whoever writes into it, in a thread that no Ctrl-C reaches and that the end of the process
  * waits for; to open one without waiting and to poll it does not.
  */
 async function* pipe(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { Bun } = globalThis as { readonly Bun?: BunFiles };
+  if (Bun !== undefined) {
+    for await (const chunk of Bun.file(fd).stream()) yield Buffer.from(chunk);
+    return;
+  }
   yield* new Socket({ fd, readable: true, writable: false, signal }) as AsyncIterable<Buffer>;
 }
 

@@ -156,8 +156,11 @@ export class ApiServer {
     server.on('connection', (socket: Socket) => {
       api.connections += 1;
       sockets.add(socket);
+      socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
     });
+    // A client process that is killed resets its connections.
+    server.on('secureConnection', (socket: Socket) => socket.on('error', () => undefined));
     // A client that finds the certificate wrong hangs up, which is no concern of the server's.
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

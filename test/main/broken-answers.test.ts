@@ -3,7 +3,7 @@ import type { Fault } from '../api-server/faults.ts';
 import { joinPodList } from '../api-server/pod-list-bytes.ts';
 import type { ApiServer } from '../api-server/server.ts';
 import { testCluster } from './cluster.ts';
-import { run, type Screen } from './run.ts';
+import { run, sampled, type Screen } from './run.ts';
 
 const cluster = testCluster();
 
@@ -65,7 +65,10 @@ describe('an answer that breaks off', () => {
         at: Number(headers['impersonate-uid']),
         how,
       });
-      const offsets = Array.from({ length }, (_, at) => at);
+      const offsets = sampled(
+        Array.from({ length }, (_, at) => at),
+        20,
+      );
       const wrong = await inParallel(16, offsets, async (at) => {
         const { code, stdout, stderr } = await runWith(at);
         // Behind the list stand two empty fields, which nobody needs, of two bytes each.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
-import { run, type Screen } from './run.ts';
+import { inProcessTest, run, type Screen } from './run.ts';
 
 const API_VERSION = 'client.authentication.k8s.io/v1';
 
@@ -255,7 +255,7 @@ describe('silence, and no error, is what follows', () => {
     }
   });
 
-  test('where the credential plugin would ask somebody, or fails, or never ends', async () => {
+  inProcessTest('where the credential plugin would ask somebody, or fails, or never ends', async () => {
     const plugin = async (program: string, interactiveMode: string): Promise<Screen> => {
       const args = ['-e', program];
       const exec = {

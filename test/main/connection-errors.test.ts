@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createAuthority, selfSigned } from '../api-server/certificate.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { testCluster } from './cluster.ts';
-import { run } from './run.ts';
+import { inProcessTest, run } from './run.ts';
 
 const cluster = testCluster();
 
@@ -155,7 +155,7 @@ describe('a cluster that cannot be reached', () => {
   });
 });
 
-test('a defect without a word of its own is told with its stack by -v1, once', async () => {
+inProcessTest('a defect without a word of its own is told with its stack by -v1, once', async () => {
   const now = (): number => {
     throw new Error('');
   };

@@ -9,7 +9,7 @@ import type { RecordedRequest } from '../api-server/server.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
 import { hasty, probeReporting } from './probing.ts';
-import { run } from './run.ts';
+import { programCommand, run } from './run.ts';
 import { endWatching, sharingPod, until, type Watching, watching } from './watching.ts';
 
 /* Credentials that change, run out, or do not come, while the program runs. */
@@ -318,7 +318,8 @@ describe('a credential plugin that hangs', () => {
 
   test('is ended by Ctrl-C, as the program is on its own', async () => {
     const { KUBECONFIG, runs } = await withPlugin(HANGS);
-    const child = spawn(process.execPath, ['src/index.ts', 'list'], {
+    const [command, ...args] = programCommand;
+    const child = spawn(command, [...args, 'list'], {
       env: { ...process.env, KUBECONFIG },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -336,7 +337,8 @@ test('what a credential plugin says on standard error is the user’s to read, a
   const { KUBECONFIG } = await withPlugin(
     `process.stderr.write('\\x1b[1mLog in\\x1b[0m\\n' + 'x'.repeat(3_000_000), () => print({ token: 'token-of-admin' }));`,
   );
-  const child = spawn(process.execPath, ['src/index.ts', 'list', '-oname'], {
+  const [command, ...args] = programCommand;
+  const child = spawn(command, [...args, 'list', '-oname'], {
     env: { ...process.env, KUBECONFIG },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

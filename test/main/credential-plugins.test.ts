@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
-import { run } from './run.ts';
+import { inProcessTest, run } from './run.ts';
 
 const cluster = testCluster();
 const DEFAULT_PODS = {
@@ -106,25 +106,34 @@ describe('a credential plugin', () => {
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n');
   });
 
+  const INTERACTIVE_TITLE =
+    'of interactiveMode %s is told, where a terminal is there: %s, that it may ask: %s';
+
+  async function expectInteractive(
+    interactiveMode: string,
+    isTTY: boolean,
+    interactive: boolean,
+  ): Promise<void> {
+    const seen = join(cluster.folder, `interactive-${interactiveMode}-${String(isTTY)}`);
+    const program =
+      `require('node:fs').writeFileSync(${JSON.stringify(seen)}, process.env.KUBERNETES_EXEC_INFO);` +
+      printing({ token: tokenOf('admin') });
+    const KUBECONFIG = await kubeconfigWithPlugin(program, { interactiveMode });
+    const stdin = Object.assign(Readable.from([]), { isTTY });
+    expect((await run(['list'], { KUBECONFIG }, { stdin })).code).toBe(0);
+    expect(JSON.parse(await readFile(seen, 'utf8'))).toMatchObject({ spec: { interactive } });
+  }
+
   test.each([
     ['Never', false, false],
-    ['Never', true, false],
     ['IfAvailable', false, false],
+  ])(INTERACTIVE_TITLE, expectInteractive);
+
+  inProcessTest.each([
+    ['Never', true, false],
     ['IfAvailable', true, true],
     ['Always', true, true],
-  ])(
-    'of interactiveMode %s is told, where a terminal is there: %s, that it may ask: %s',
-    async (interactiveMode, isTTY, interactive) => {
-      const seen = join(cluster.folder, `interactive-${interactiveMode}-${String(isTTY)}`);
-      const program =
-        `require('node:fs').writeFileSync(${JSON.stringify(seen)}, process.env.KUBERNETES_EXEC_INFO);` +
-        printing({ token: tokenOf('admin') });
-      const KUBECONFIG = await kubeconfigWithPlugin(program, { interactiveMode });
-      const stdin = Object.assign(Readable.from([]), { isTTY });
-      expect((await run(['list'], { KUBECONFIG }, { stdin })).code).toBe(0);
-      expect(JSON.parse(await readFile(seen, 'utf8'))).toMatchObject({ spec: { interactive } });
-    },
-  );
+  ])(INTERACTIVE_TITLE, expectInteractive);
 
   test('of v1beta1 need not say whether it is interactive', async () => {
     const apiVersion = 'client.authentication.k8s.io/v1beta1';

@@ -14,7 +14,7 @@ import { tokenOf } from '../api-server/users.ts';
 import { HOSTILE, UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { testCluster } from './cluster.ts';
 import { hasty } from './probing.ts';
-import { type Environment, run, type Screen } from './run.ts';
+import { type Environment, inProcessTest, run, type Screen } from './run.ts';
 import { recordedPod, reporting, withSection } from './verifying.ts';
 import { endWatching, until, watching } from './watching.ts';
 
@@ -370,7 +370,8 @@ describe.each(kinds)('what %s', (kind, hostile, nth) => {
     }
   });
 
-  test('in names that are completed is never in a candidate', async () => {
+  // No process has a NUL in its arguments.
+  inProcessTest('in names that are completed is never in a candidate', async () => {
     const pod = recordedPod('pod-use-hostnetwork-2');
     const evil = [
       '$(id)',
@@ -520,7 +521,8 @@ describe.each(kinds)('what %s', (kind, hostile, nth) => {
       }
     });
 
-    test('as its path, or another of the environment', async () => {
+    // No process has a NUL or half a character in its environment.
+    inProcessTest('as its path, or another of the environment', async () => {
       const path = `/nowhere/${hostile.replaceAll('\0', '')}`;
       expectHarmless('missing', await run(['list', '--kubeconfig', path]));
       expectHarmless('missing', await run(['list'], { KUBECONFIG: path }));

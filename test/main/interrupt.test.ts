@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../api-server/faults.ts';
 import { testCluster } from './cluster.ts';
+import { inProcessTest } from './run.ts';
 
 const cluster = testCluster();
 
@@ -31,7 +32,7 @@ describe('Ctrl-C ends the program at once, with 130 and nothing half printed', (
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test('before anything was asked', async () => {
+  inProcessTest('before anything was asked', async () => {
     const screen = await cluster.run(['list', '-A'], {}, { signal: AbortSignal.abort() });
     expect(screen).toEqual({ code: 130, stdout: '', stderr: 'error: Interrupted.\n' });
     expect(cluster.server.requests).toEqual([]);

@@ -8,7 +8,7 @@ import { Readable } from 'node:stream';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import { UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { cellsOf } from './expected.ts';
-import { run, type Screen } from './run.ts';
+import { inProcessTest, run, type Screen } from './run.ts';
 
 const DAEMON_SET = `# The exporter of every node.
 apiVersion: apps/v1
@@ -237,6 +237,9 @@ describe('what is wrong is said with its place, and hides nothing else', () => {
       code: 3,
       stderr: 'error: standard input:1: the document has no kind\n',
     });
+  });
+
+  inProcessTest('on standard input that fails', async () => {
     const broken = Readable.from(
       (function* () {
         yield Buffer.from('kind: Pod');

@@ -5,7 +5,7 @@ import { base64 } from '../api-server/kubeconfig.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import { testCluster } from './cluster.ts';
 import { ConnectProxy } from './connect-proxy.ts';
-import { Collector, run } from './run.ts';
+import { Collector, programCommand, run } from './run.ts';
 
 const cluster = testCluster();
 const DEFAULT_PODS = {
@@ -208,7 +208,8 @@ describe('a proxy of the environment, of the program as a process of its own', (
     argv: readonly string[],
     env: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
-    const child = spawn(process.execPath, ['src/index.ts', ...argv], {
+    const [command, ...args] = programCommand;
+    const child = spawn(command, [...args, ...argv], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

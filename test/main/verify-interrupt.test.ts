@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { recordedExec } from '../api-server/kubelet.ts';
 import { testCluster } from './cluster.ts';
-import type { Screen } from './run.ts';
+import { inProcessTest, programCommand, type Screen } from './run.ts';
 import { recordedPod, sample, summary } from './verifying.ts';
 
 const cluster = testCluster();
@@ -34,7 +33,7 @@ describe('Ctrl-C ends verify at once, with 130 and nothing half printed', () => 
     expect(performance.now() - started).toBeLessThan(5000);
   });
 
-  test('while it waits for the kubelet to look at a Pod', async () => {
+  inProcessTest('while it waits for the kubelet to look at a Pod', async () => {
     const { signal, soon } = ctrlC();
     const pod = recordedPod('plain-2');
     cluster.server.summary = () => {
@@ -123,8 +122,8 @@ test.each([
   ['verify', 'stubborn-2'],
   ['ifconfig', 'plain-2'],
 ])('a closed pipe ends %s silently', async (...argv) => {
-  const program = join(import.meta.dirname, '../../src/index.ts');
-  const child = spawn(process.execPath, ['--no-warnings', program, ...argv], {
+  const [command, ...args] = programCommand;
+  const child = spawn(command, [...args, ...argv], {
     env: { KUBECONFIG: await cluster.kubeconfig() },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { recordedExec } from '../api-server/kubelet.ts';
 import { testCluster } from './cluster.ts';
 import { hasty, inShort, makesPod, wantedPods } from './probing.ts';
-import type { Screen } from './run.ts';
+import { inProcessTest, isInProcess, programCommand, sampled, type Screen } from './run.ts';
 
 const cluster = testCluster();
 afterEach(() => {
@@ -95,7 +94,11 @@ describe.each([
       const count = cluster.server.requests.length;
       expect(wantedPods(cluster.server).length).toBeGreaterThan(0);
       expect(count).toBeGreaterThanOrEqual(10);
-      for (let index = 0; index < count; index += 1) {
+      const indexes = sampled(
+        Array.from({ length: count }, (_, index) => index),
+        5,
+      );
+      for (const index of indexes) {
         const ended = await endedBy(argv, index, moment);
         const { at, code, stdout, stderr, left, behind, created, deleted } = ended;
         expect({ at, left, deleted }).toEqual({ at, left: 0, deleted: created });
@@ -106,8 +109,9 @@ describe.each([
           at,
           stderr: expect.stringMatching(/(?:^|\n)error: Interrupted\.\n$/),
         });
-        // Of several probes, one may be deleted while something else is being asked.
-        if (moment === 'when it comes' && created <= 1) expect({ at, behind }).toEqual({ at, behind: [] });
+        // The executable may send one more request before the signal reaches it. Of several probes, one may be deleted while something else is being asked.
+        const isAtOnce = isInProcess && moment === 'when it comes' && created <= 1;
+        if (isAtOnce) expect({ at, behind }).toEqual({ at, behind: [] });
       }
     },
     30_000,
@@ -168,7 +172,7 @@ describe('Ctrl-C', () => {
     );
   });
 
-  test('before anything is made makes nothing', async () => {
+  inProcessTest('before anything is made makes nothing', async () => {
     const signal = AbortSignal.abort();
     for (const argv of [
       ['verify', 'plain-2', '--probe'],
@@ -181,7 +185,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('the program itself', () => {
-  const PROGRAM = join(import.meta.dirname, '../../src/index.ts');
+  const [command, ...args] = programCommand;
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('removes its probe on %s', async (signal) => {
     let isAsked = (): void => undefined;
@@ -193,7 +197,7 @@ describe('the program itself', () => {
       isAsked();
       return { fault: 'hang' };
     };
-    const child = spawn(process.execPath, ['--no-warnings', PROGRAM, 'verify', 'plain-2', '--probe'], {
+    const child = spawn(command, [...args, 'verify', 'plain-2', '--probe'], {
       env: { KUBECONFIG: await cluster.kubeconfig() },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -211,11 +215,10 @@ describe('the program itself', () => {
   test('removes its probes where nobody reads any more', async () => {
     // That of the second node is asked for as long as the first Pod is printed.
     cluster.server.exec = (call) => (call.madeOn === 'kube-node-1' ? { fault: 'hang' } : recordedExec(call));
-    const child = spawn(
-      process.execPath,
-      ['--no-warnings', PROGRAM, 'verify', 'stubborn-2', 'plain-1', '--probe'],
-      { env: { KUBECONFIG: await cluster.kubeconfig() }, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(command, [...args, 'verify', 'stubborn-2', 'plain-1', '--probe'], {
+      env: { KUBECONFIG: await cluster.kubeconfig() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.destroy();
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));

@@ -4,7 +4,7 @@ import { startingStatus } from '../api-server/made-pods.ts';
 import type { PodJson } from '../api-server/recorded.ts';
 import { testCluster } from './cluster.ts';
 import { hasty, inShort, makesPod, movedToNode, probeReporting, requestsOf, wantedPods } from './probing.ts';
-import type { Environment, Screen } from './run.ts';
+import { currentTime, type Environment, type Screen } from './run.ts';
 import { recordedPod, separateNodes } from './verifying.ts';
 
 const cluster = testCluster();
@@ -14,14 +14,13 @@ afterEach(() => {
 
 const PODS = '/api/v1/namespaces/kube-system/pods';
 const LABELS = { 'app.kubernetes.io/name': 'hostns-probe', 'app.kubernetes.io/managed-by': 'kubectl-hostns' };
-const NOW = Date.parse('2026-12-24T12:00:00Z');
 const TIRED: Fault & { readonly kind: 'status' } = {
   kind: 'status',
   status: { code: 500, reason: 'InternalError', message: 'etcd is tired' },
 };
 
 function probed(argv: readonly string[] = ['plain-2'], environment: Environment = {}): Promise<Screen> {
-  return cluster.run(['verify', '--probe', ...argv], environment, { ...hasty, now: () => NOW });
+  return cluster.run(['verify', '--probe', ...argv], environment, hasty);
 }
 
 interface Left {
@@ -36,7 +35,8 @@ interface Left {
 /** A Pod as an earlier run, or somebody else, has left it behind. */
 function leave({ name = 'hostns-probe-0123456789', labels = LABELS, age = 5, ...rest }: Left): void {
   const { namespace = 'kube-system', phase = 'Running' } = rest;
-  const creationTimestamp = new Date(NOW - age * 1000).toISOString().replace('.000', '');
+  const seconds = Math.ceil(currentTime() / 1000) - age;
+  const creationTimestamp = new Date(seconds * 1000).toISOString().replace('.000', '');
   const json: PodJson = {
     metadata: { name, namespace, uid: `uid-of-${name}`, labels, creationTimestamp },
     spec: { nodeName: 'kube-node-2', containers: [{ name: 'probe', image: 'busybox' }] },

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import type { Fault } from '../api-server/faults.ts';
 import type { RecordedRequest } from '../api-server/server.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
+import { inProcessTest, programCommand } from './run.ts';
 import { changed, endWatching, sharingPod, until, watching, type Watching } from './watching.ts';
 
 const cluster = testCluster();
@@ -26,8 +26,6 @@ function inShort(output: string): readonly string[] {
     .map((line) => JSON.parse(line) as { type: string; object: { name: string } })
     .map(({ type, object }) => `${type} ${object.name}`);
 }
-
-const PROGRAM = join(import.meta.dirname, '../../src/index.ts');
 
 const EVENTS = ['-o', 'json', '--output-watch-events'] as const;
 
@@ -234,7 +232,7 @@ describe('the output of list --watch', () => {
     );
   });
 
-  test('ends silently where nobody reads it any more', async () => {
+  inProcessTest('ends silently where nobody reads it any more', async () => {
     const watch = await opened(['-w']);
     expect(await watch.end('closed')).toMatchObject({ code: 130, stderr: '' });
   });
@@ -430,7 +428,7 @@ describe('a server that breaks', () => {
     );
   });
 
-  test('and refuses for longer than a minute ends it', async () => {
+  inProcessTest('and refuses for longer than a minute ends it', async () => {
     let now = 1_790_000_000_000;
     const watch = await opened(['--watch-only', ...EVENTS], {
       now: () => now,
@@ -455,7 +453,7 @@ describe('a server that breaks', () => {
     body: `${JSON.stringify({ type, object })}\n`,
   });
 
-  test.each<[string, (version: string) => Fault]>([
+  inProcessTest.each<[string, (version: string) => Fault]>([
     ['closing what it has just opened', () => ({ kind: 'truncated', at: 0, how: 'ended' })],
     ['having forgotten what it has just listed', () => event('ERROR', { code: 410, reason: 'Expired' })],
     ['not knowing yet what it has just listed', () => event('ERROR', { code: 504, reason: 'Timeout' })],
@@ -484,29 +482,32 @@ describe('a server that breaks', () => {
     expect(lists()).toBeLessThanOrEqual(13);
   });
 
-  test.each([502, 503, 504, 429])('behind a load balancer that answers %s is waited for', async (code) => {
-    const { server } = cluster;
-    let now = 1_790_000_000_000;
-    let refused = 0;
-    const watch = await opened(['--watch-only', ...EVENTS], {
-      now: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-        return Promise.resolve();
-      },
-    });
-    server.respond = () => {
-      refused += 1;
-      return refused > 20 ? null : { kind: 'status', status: { code, reason: '', message: 'later' } };
-    };
-    const began = now;
-    server.endWatches('cut');
-    await until('it is watched again', () => server.watches === 1 && refused > 20, watch.stderr);
-    expect(now - began).toBeGreaterThan(120_000);
-    server.store.apply(sharingPod('a'));
-    await watch.lines(1);
-    expect((await watch.end()).code).toBe(130);
-  });
+  inProcessTest.each([502, 503, 504, 429])(
+    'behind a load balancer that answers %s is waited for',
+    async (code) => {
+      const { server } = cluster;
+      let now = 1_790_000_000_000;
+      let refused = 0;
+      const watch = await opened(['--watch-only', ...EVENTS], {
+        now: () => now,
+        sleep: async (milliseconds) => {
+          now += milliseconds;
+          return Promise.resolve();
+        },
+      });
+      server.respond = () => {
+        refused += 1;
+        return refused > 20 ? null : { kind: 'status', status: { code, reason: '', message: 'later' } };
+      };
+      const began = now;
+      server.endWatches('cut');
+      await until('it is watched again', () => server.watches === 1 && refused > 20, watch.stderr);
+      expect(now - began).toBeGreaterThan(120_000);
+      server.store.apply(sharingPod('a'));
+      await watch.lines(1);
+      expect((await watch.end()).code).toBe(130);
+    },
+  );
 
   test('and answers later than --request-timeout allows is waited for, too', async () => {
     const { server } = cluster;
@@ -602,7 +603,7 @@ describe('credentials that change while it watches', () => {
 });
 
 describe('a reader that is slower than the cluster', () => {
-  test('holds the watch back, and gets every change in the end', async () => {
+  inProcessTest('holds the watch back, and gets every change in the end', async () => {
     const { server } = cluster;
     const waiting: (() => void)[] = [];
     let isSlow = true;
@@ -635,7 +636,8 @@ describe('a reader that is slower than the cluster', () => {
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it also where nobody ever reads', async (signal) => {
     const { server } = cluster;
-    const child = spawn(process.execPath, ['--no-warnings', PROGRAM, 'list', '-w', ...EVENTS], {
+    const [command, ...args] = programCommand;
+    const child = spawn(command, [...args, 'list', '-w', ...EVENTS], {
       env: { KUBECONFIG: await cluster.kubeconfig() },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -3,7 +3,7 @@ import { ClosedStreamError, type System } from '../../src/main.ts';
 import type { PodJson } from '../api-server/recorded.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import type { TestCluster } from './cluster.ts';
-import { Collector, type Environment, type Screen } from './run.ts';
+import { Collector, type Environment, type Screen, withRecordedAges } from './run.ts';
 
 /** A command that goes on while the test does something else. */
 export interface Watching {
@@ -48,7 +48,7 @@ export function watching(
   const isAtEnd = { value: false };
   void ended.finally(() => (isAtEnd.value = true));
   return {
-    stdout: () => stdout.text,
+    stdout: () => withRecordedAges(stdout.text),
     stderr: () => stderr.text,
     async lines(count) {
       const printed = (): readonly string[] => stdout.text.split('\n').slice(0, -1);
