@@ -29,6 +29,8 @@ export class ConnectProxy {
     });
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
+      // A client process that ends resets its connection.
+      socket.on('error', () => undefined);
     });
     server.on('connect', ({ url, headers }, client: Socket) => {
       tunnels.push(url ?? '');
