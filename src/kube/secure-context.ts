@@ -117,8 +117,15 @@ export function systemAuthorities(): string[] {
   return system.length > 0 ? system : tls.getCACertificates('bundled');
 }
 
-/** From here on who names no authority trusts these: for a library that cannot be told whom to trust. */
+const { fetch: plainFetch } = globalThis;
+
+/** Makes these the authorities of connections that name none: for a library that takes no authorities itself. */
 export function trustByDefault(authorities: readonly string[]): void {
   isDefaultAsked = true;
   setDefaultCACertificates?.(authorities);
+  if (!('Bun' in globalThis)) return;
+  // Bun's fetch() ignores the default authorities, but takes some with each request.
+  const fetchWith = (...[input, init]: Parameters<typeof fetch>): ReturnType<typeof fetch> =>
+    plainFetch(input, Object.assign({}, init, { tls: { ca: authorities } }));
+  globalThis.fetch = fetchWith;
 }

@@ -1,5 +1,6 @@
 import { createServer as createPlainServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
@@ -212,6 +213,11 @@ export class ApiServer {
   /** Sends bytes, whatever they are, to all open watches. */
   sendToWatches(bytes: string | Uint8Array): void {
     for (const watch of this.#watches) watch.send(Buffer.from(bytes));
+  }
+
+  /** Waits until the clients of a test have closed their connections, or for a second. */
+  async disconnected(): Promise<void> {
+    for (let waited = 0; this.#sockets.size > 0 && waited < 1000; waited += 5) await sleep(5);
   }
 
   /**

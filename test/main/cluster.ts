@@ -103,7 +103,9 @@ export class TestCluster {
 export function testCluster(): TestCluster {
   const cluster = new TestCluster();
   beforeAll(() => cluster.start());
-  afterEach(() => {
+  afterEach(async () => {
+    // A request that the program did not wait for must not count in the next test.
+    await cluster.server.disconnected();
     cluster.server.reset();
   });
   afterAll(() => cluster.stop());

@@ -151,15 +151,17 @@ describe('the Pod and its container', () => {
     expect(JSON.parse(stdout)).toMatchObject({ metadata: { container: 'wait' } });
   });
 
-  test('are asked for with three requests, and nothing but the interfaces is read', async () => {
+  test('are asked for with three requests beside that for the nodes, and only the interfaces are read', async () => {
     await ifconfig('plain-2');
-    expect(cluster.server.requests.map(({ path }) => path)).toEqual([
+    const requests = cluster.server.requests.filter(({ path }) => path !== '/api/v1/nodes');
+    expect(requests.map(({ path }) => path)).toEqual([
       '/api/v1/namespaces/default/pods/plain-2',
       '/api/v1/namespaces/default/pods/plain-2/exec',
       '/api/v1/namespaces/default/pods/plain-2',
     ]);
-    expect(cluster.server.requests[2]?.headers.accept).toContain('as=PartialObjectMetadata;');
-    expect(cluster.server.requests[1]?.query.getAll('command').slice(5)).toEqual(['interfaces']);
+    expect(requests[2]?.headers.accept).toContain('as=PartialObjectMetadata;');
+    expect(requests[1]?.query.getAll('command').slice(5)).toEqual(['interfaces']);
+    expect(cluster.server.requests).toHaveLength(4);
   });
 });
 

@@ -11,7 +11,7 @@ import { base64 } from '../api-server/kubeconfig.ts';
 import type { RecordedRequest } from '../api-server/server.ts';
 import { testCluster } from './cluster.ts';
 import { makesPod } from './probing.ts';
-import { type Environment, run, type Screen } from './run.ts';
+import { type Environment, run, sampled, type Screen } from './run.ts';
 import { until } from './watching.ts';
 
 const cluster = testCluster();
@@ -252,6 +252,8 @@ async function portOf(server: Server): Promise<string> {
 async function demandingProxy(): Promise<string> {
   const proxy = createServer();
   proxy.on('connect', ({ headers }, socket) => {
+    // A client process that ends resets its connection.
+    socket.on('error', () => undefined);
     const told = String(headers['proxy-authorization']);
     const code = told === `Basic ${base64(`ann:${secrets.proxyPassword}`)}` ? 407 : 400;
     socket.end(
@@ -546,7 +548,7 @@ function isOfEachKind(requests: readonly RecordedRequest[]): boolean {
 }
 
 describe('nothing secret is written by any command, at any -v, with', () => {
-  test.each(Object.entries(situations))(
+  test.each(sampled(Object.entries(situations), 2))(
     '%s',
     async (_, arrange) => {
       const situation = await arrange();
