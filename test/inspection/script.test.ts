@@ -42,6 +42,8 @@ function run(shell: readonly string[], environment: Readonly<Record<string, stri
   const [program = '', ...before] = shell;
   const { stdout, stderr, status } = spawnSync(program, [...before, ...args], {
     encoding: 'utf8',
+    // A machine on which other tests have just run has thousands of sockets in TIME_WAIT.
+    maxBuffer: 8 * 1024 * 1024,
     env: { PATH: process.env['PATH'], ...environment },
     // bash reads ~/.bashrc where its standard input is a socket.
     stdio: ['ignore', 'pipe', 'pipe'],
