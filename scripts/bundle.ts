@@ -48,8 +48,8 @@ const asciiWidth: Plugin = {
  * Packages that are not bundled: `debug`, with which the proxy agents would print a proxy's password where DEBUG is set,
  * and `kerberos`, which is not installed and would be loaded from the current directory.
  */
-const withoutDebug: Plugin = {
-  name: 'without-debug',
+const leftOut: Plugin = {
+  name: 'left-out',
   setup(context) {
     context.onResolve({ filter: /^(?:debug|kerberos)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
     context.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
@@ -97,7 +97,7 @@ export async function bundle(outfile: string): Promise<Metafile> {
     define: { 'import.meta.url': JSON.stringify('file:///main.cjs') },
     // The client alone: ws has a server, too.
     alias: { ws: join(root, 'node_modules/ws/lib/websocket.js') },
-    plugins: [withoutSideEffects, withoutDeflate, withoutDebug, asciiWidth, versionAlone],
+    plugins: [withoutSideEffects, withoutDeflate, leftOut, asciiWidth, versionAlone],
     metafile: true,
     logLevel: 'warning',
   });

@@ -17,8 +17,7 @@ export interface Executable {
 }
 
 /**
- * Writes a single executable: Bun for one platform with the program and its bytecode within. The same bytes each time,
- * whichever platform it is made on.
+ * Writes a single executable: Bun for one platform with the program and its bytecode. Every platform writes the same bytes.
  */
 export function writeExecutable({ program, platform, bun, output }: Executable): void {
   const work = mkdtempSync(join(dirname(output), 'executable-'));
@@ -50,12 +49,18 @@ export function writeExecutable({ program, platform, bun, output }: Executable):
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const isOfIntelMac = platform.os === 'darwin' && platform.arch === 'amd64';
-    // Bun signs what it writes for Apple silicon; for Intel it leaves a signature that is no longer valid.
+    // Bun signs executables for Apple silicon. In those for Intel it leaves an invalid signature.
     if (isOfIntelMac) writeFileSync(join(work, name), withoutCodeSignature(readFileSync(join(work, name))));
     copyFileSync(join(work, name), output);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Writes the single executable of this platform, with the installed Bun. */
+export function writeOwnExecutable(program: string, output: string): void {
+  const platform = thisPlatform();
+  writeExecutable({ program, platform, bun: readFileSync(installedBun(platform)), output });
 }
 
 /** An environment in which everyone gets the same bytes: no proxy, no settings of Bun. */

@@ -3,9 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
-import { installedBun } from '../release/bun-packages.ts';
-import { thisPlatform } from '../release/platforms.ts';
-import { writeExecutable } from '../executable.ts';
+import { writeOwnExecutable } from '../executable.ts';
 import {
   type Figures,
   kubeconfig,
@@ -98,12 +96,10 @@ export function pageSizes(runs: number): void {
   const program = readFileSync(join(root, 'dist', 'main.cjs'), 'latin1');
   const [current, ...others] = [...program.matchAll(/\bPOD_PAGE_SIZE=[\de]+\b/g)].map(([text]) => text);
   if (current === undefined || others.length > 0) throw new Error('The program has no POD_PAGE_SIZE.');
-  const platform = thisPlatform();
-  const bun = readFileSync(installedBun(platform));
   const subjects = PAGE_SIZES.map((size): Subject => {
     const file = scratchFile(`pages-${String(size)}`);
     writeFileSync(`${file}.cjs`, program.replace(current, `POD_PAGE_SIZE=${String(size)}`), 'latin1');
-    writeExecutable({ program: `${file}.cjs`, platform, bun, output: file });
+    writeOwnExecutable(`${file}.cjs`, file);
     return { name: size.toLocaleString('en'), command: [file, 'list', '-A', '-o', 'name'] };
   });
   const server = apiServer();

@@ -1,7 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { thisPlatform } from '../release/platforms.ts';
-import { installedBun } from '../release/bun-packages.ts';
-import { writeExecutable } from '../executable.ts';
+import { writeFileSync } from 'node:fs';
+import { writeOwnExecutable } from '../executable.ts';
 import { compare, kubectlWith, ours, scratchFile, type Subject } from './measure.ts';
 
 /** Of test/cluster/pods.yaml; a Pod of which every verdict is a match, so that the exit code is 0. */
@@ -9,11 +7,10 @@ export const TUTORIAL_POD = 'pod-use-hostnetwork';
 
 /** Start-up, small lists, and one Pod. */
 export function smallCluster(runs: number): void {
-  const platform = thisPlatform();
   const program = scratchFile('empty.cjs');
   const empty = scratchFile('empty');
   writeFileSync(program, '');
-  writeExecutable({ program, platform, bun: readFileSync(installedBun(platform)), output: empty });
+  writeOwnExecutable(program, empty);
   const nothing: Subject = { name: 'an executable that does nothing', command: [empty] };
   compare(runs, [
     [nothing, kubectlWith('version', '--client'), '-'],

@@ -8,7 +8,7 @@ const { setDefaultCACertificates } = tls as Partial<typeof tls>;
 
 let isDefaultAsked = false;
 
-/** As in Go's crypto/tls, whatever the runtime is told by its own flags. */
+/** The minimum of Go's crypto/tls. Flags of the runtime do not change it. */
 const MIN_VERSION = 'TLSv1.2';
 
 /**
@@ -27,7 +27,7 @@ export function secureContextOf(
   const options: tls.SecureContextOptions = {
     ca: typeof ca === 'string' ? readableAuthorities(ca) : ca,
     minVersion: MIN_VERSION,
-    // As in Go: a given authority is trusted, whichever authority has signed it.
+    // As in Go, trust a given authority even if another authority has signed it.
     allowPartialTrustChain: true,
   };
   if (identity === undefined) return tls.createSecureContext(options);
