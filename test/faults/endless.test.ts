@@ -5,6 +5,7 @@ import type { Fault } from '../api-server/faults.ts';
 import { joinPodList } from '../api-server/pod-list-bytes.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import { testCluster } from '../main/cluster.ts';
+import { inProcessTest } from '../main/run.ts';
 import { endWatching, until, watching } from '../main/watching.ts';
 import { message } from '../support/protobuf.ts';
 import { smallPods } from './small-pods.ts';
@@ -78,7 +79,7 @@ describe('a list that never ends', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'pod/a\npod/a\npod/a\n' });
   });
 
-  test('of Pods that share nothing is an error, and none of them is kept', async () => {
+  inProcessTest('of Pods that share nothing is an error, and none of them is kept', async () => {
     listLimits.podsRead = 50_000;
     listLimits.podsKept = 0;
     const nothing = Array.from({ length: 1000 }, () => new Uint8Array());
@@ -86,7 +87,7 @@ describe('a list that never ends', () => {
     await expectError(endless(51_000));
   });
 
-  test('of Pods that are kept is an error', async () => {
+  inProcessTest('of Pods that are kept is an error', async () => {
     listLimits.podsKept = 100;
     pages((page) => pageOf(sharing, `token-${String(page)}`));
     // Of three Pods on each page two are kept.
@@ -163,7 +164,7 @@ describe('an annotation of 100 MB', () => {
   });
 });
 
-test('a page of JSON that never ends is refused once it is longer than 256 MiB', () => {
+inProcessTest('a page of JSON that never ends is refused once it is longer than 256 MiB', () => {
   const decoder = new JsonPodListDecoder('sharing');
   const chunk = Buffer.alloc(64 * 1024 * 1024, ' ');
   for (let count = 0; count < 4; count += 1) decoder.push(chunk);

@@ -1,18 +1,24 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { IN_PROCESS_COUNT } from './executable.ts';
+import { type Counted, COUNTS } from './executable.ts';
 
-/** Reporter of Jest that prints how many tests do not run with the executable. */
+/** Reporter of Jest that prints what runs with the executable and what does not. */
 export default class InProcessReporter {
   onRunComplete(): void {
-    const file = process.env[IN_PROCESS_COUNT];
+    const file = process.env[COUNTS];
     if (file === undefined) return;
-    const count = readFileSync(file, 'utf8')
-      .split('\n')
-      .reduce((sum, line) => sum + Number(line), 0);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const sum = (what: Counted): number =>
+      lines.reduce((total, line) => (line.endsWith(` ${what}`) ? total + parseInt(line, 10) : total), 0);
     console.error(
-      `${String(count)} tests need main in the process of the tests: not run with the executable.`,
+      `${String(sum('tests left out'))} tests need main in the process of the tests: not run with the executable.`,
     );
+    const cases = sum('fault cases');
+    if (cases > 0) {
+      console.error(
+        `${String(sum('fault cases run'))} of ${String(cases)} fault cases ran with the executable.`,
+      );
+    }
     rmSync(dirname(file), { recursive: true });
   }
 }

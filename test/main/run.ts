@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { main, type System } from '../../src/main.ts';
 import { age } from '../../src/output/age.ts';
 import { recordedPods } from '../api-server/recorded.ts';
-import { EXECUTABLE, IN_PROCESS_COUNT } from './executable.ts';
+import { type Counted, COUNTS, EXECUTABLE } from './executable.ts';
 
 const CREATION_TIMES = recordedPods.map(({ json }) => Date.parse(json.metadata.creationTimestamp));
 
@@ -134,11 +134,11 @@ export const inProcessTest: Pick<typeof test, 'each'> & ((...args: Parameters<ty
     ? test
     : Object.assign(
         () => {
-          countInProcess(1);
+          count('tests left out', 1);
         },
         {
           each: (table: readonly unknown[]) => () => {
-            countInProcess(table.length);
+            count('tests left out', table.length);
           },
         },
       );
@@ -148,10 +148,10 @@ export function sampled<T>(cases: readonly T[], step: number): readonly T[] {
   return executable === null ? cases : cases.filter((_, index) => index % step === 0);
 }
 
-/** Counts tests that are not registered, for the line at the end of the run. */
-function countInProcess(count: number): void {
-  const file = process.env[IN_PROCESS_COUNT];
-  if (file !== undefined) appendFileSync(file, `${String(count)}\n`);
+/** Adds to a number that is printed at the end of a run with the executable. */
+export function count(what: Counted, by: number): void {
+  const file = process.env[COUNTS];
+  if (file !== undefined) appendFileSync(file, `${String(by)} ${what}\n`);
 }
 
 /** What is written to it, as text. */
