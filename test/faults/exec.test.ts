@@ -7,6 +7,7 @@ import {
   type FaultCase,
   FaultMatrix,
   type Lane,
+  pieceSizes,
   record,
   requestCases,
   REQUEST_FAULTS,
@@ -88,10 +89,7 @@ for (const protocol of PROTOCOLS) {
 
   matrix.test(`an exec in pieces, in ${protocol}`, 4, async (lane) => {
     const whole = await wholeOf(lane, protocol);
-    const { length } = whole.bytes;
-    const sizes = Array.from({ length: 30 }, (_, index) => index + 1);
-    for (let size = 32; size < length; size *= 2) sizes.push(size - 1, size, size + 1);
-    return sizes.map((size) =>
+    return pieceSizes(whole.bytes.length).map((size) =>
       execCase(
         {
           operation,

@@ -543,12 +543,19 @@ export function brokenBodyCases(
   });
 }
 
-/** The cases of a body that comes in pieces, of every size up to its own, or up to 200 and some larger ones. */
+/**
+ * Sizes of the pieces in which something comes. Pieces of one byte end at every byte; the fuzzer cuts what decoders read
+ * at any others.
+ */
+export function pieceSizes(length: number): readonly number[] {
+  const sizes = Array.from({ length: Math.min(length, 32) }, (_, index) => index + 1);
+  for (let size = 64; size < length; size *= 2) sizes.push(size - 1, size, size + 1);
+  return sizes;
+}
+
+/** The cases of a body that comes in pieces. */
 export function chunkedCases(subject: Subject, recorded: Recorded): readonly FaultCase[] {
-  const { length } = recorded.body;
-  const sizes = Array.from({ length: Math.min(length, 200) }, (_, index) => index + 1);
-  for (let size = 256; size < length; size *= 2) sizes.push(size - 1, size);
-  return sizes.map((size) =>
+  return pieceSizes(recorded.body.length).map((size) =>
     faultCase(subject, recorded, {
       name: 'in chunks of 1, 2, 3 … bytes',
       place: `chunks of ${String(size)}`,

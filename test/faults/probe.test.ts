@@ -22,7 +22,7 @@ import {
 const matrix = new FaultMatrix(import.meta.url);
 
 const ARGV = ['verify', 'plain-2', '--probe', '-o', 'json', '--timeout', '3s'];
-const MOST_PLACES = 40;
+const MOST_PLACES = 20;
 
 /** Of a run that is whole; of any other an error on its own line for the probe, and one for what may be left of it. */
 function judgeProbe(whole: Screen, screen: Screen): Outcome {

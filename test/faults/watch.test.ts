@@ -12,6 +12,7 @@ import {
   FaultMatrix,
   type Lane,
   type Outcome,
+  pieceSizes,
   SERVER_RETRIES,
   STATUS_FAULTS,
 } from './matrix.ts';
@@ -245,9 +246,7 @@ for (const encoding of ['protobuf', 'JSON'] as const) {
 
   matrix.test(`a watch in pieces, in ${encoding}`, 6, async (lane) => {
     const { length } = await streamOf(lane, encoding);
-    const sizes = Array.from({ length: 100 }, (_, index) => index + 1);
-    for (let size = 128; size < length; size *= 2) sizes.push(size - 1, size);
-    return sizes.map((size) =>
+    return pieceSizes(length).map((size) =>
       watchCase(
         {
           operation,
