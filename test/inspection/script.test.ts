@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readContainerView } from '../../src/inspection/container-view.ts';
+import { type ContainerView, readContainerView } from '../../src/inspection/container-view.ts';
 import { parseReport } from '../../src/inspection/report.ts';
 import { inspectionCommand, reportParts } from '../../src/inspection/script.ts';
 
@@ -52,6 +52,16 @@ function run(shell: readonly string[], environment: Readonly<Record<string, stri
   return stdout;
 }
 
+/** What `run` gives of each shell, for what does not change while these tests run: each run takes a second or more. */
+const views = new Map<string, ContainerView>();
+
+function viewOf(shell: readonly string[]): ContainerView {
+  const key = shell.join(' ');
+  const view = views.get(key) ?? readContainerView(run(shell), MARKER);
+  views.set(key, view);
+  return view;
+}
+
 onLinux('the script', () => {
   test('fits into a URL with room to spare', () => {
     const query = new URLSearchParams(
@@ -62,7 +72,7 @@ onLinux('the script', () => {
 
   describe.each(here)('in %s', (_name, ...shell) => {
     test('reports what is true of this process', () => {
-      const view = readContainerView(run(shell), MARKER);
+      const view = viewOf(shell);
       const inode = (kind: string): number => Number(/\d+/.exec(readlinkSync(`/proc/self/ns/${kind}`))?.[0]);
       expect(view).toMatchObject({
         isComplete: true,
@@ -86,7 +96,7 @@ onLinux('the script', () => {
       const empty = mkdtempSync(join(tmpdir(), 'hostns-script-'));
       try {
         const view = readContainerView(run(shell, { PATH: empty }), MARKER);
-        const full = readContainerView(run(shell), MARKER);
+        const full = viewOf(shell);
         expect(view.garbled).toEqual([]);
         expect(view.inodes).toEqual(full.inodes);
         expect(view.cgroup).toEqual(full.cgroup);
@@ -108,7 +118,7 @@ onLinux('the script', () => {
       });
       const view = readContainerView(stdout, MARKER);
       expect([view.isComplete, view.garbled]).toEqual([true, []]);
-      expect(view.inodes).toEqual(readContainerView(run(shell), MARKER).inodes);
+      expect(view.inodes).toEqual(viewOf(shell).inodes);
     });
 
     test('finds the inodes by the links where the kernel is too old for fdinfo to tell', () => {
@@ -117,7 +127,7 @@ onLinux('the script', () => {
       const old = script.replaceAll('ino:)', 'no-such-line:)').replaceAll('/proc/self/fdinfo/3', '/dev/null');
       expect(old).not.toBe(script);
       const { stdout } = spawnSync(program, [...before, flag, old, ...rest], { encoding: 'utf8' });
-      expect(readContainerView(stdout, MARKER).inodes).toEqual(readContainerView(run(shell), MARKER).inodes);
+      expect(readContainerView(stdout, MARKER).inodes).toEqual(viewOf(shell).inodes);
     });
 
     test('prints only the parts that it is asked for', () => {
