@@ -51,7 +51,7 @@ const always = (fault: Fault): void => {
 
 describe('an answer that breaks off', () => {
   test.each(['closed', 'ended'] as const)(
-    'is never taken for the whole list, at whichever byte it breaks off (%s)',
+    'is never taken for the whole list, wherever it breaks off (%s)',
     async (how) => {
       const server = await cluster.startServer({ plain: true });
       const KUBECONFIG = await cluster.kubeconfig({ cluster: { server: server.url } });
@@ -68,10 +68,9 @@ describe('an answer that breaks off', () => {
         at: Number(headers['impersonate-uid']),
         how,
       });
-      const offsets = sampled(
-        Array.from({ length }, (_, at) => at),
-        20,
-      );
+      // The fault matrix breaks off smaller Pods at every boundary; this one has all that a Pod can have.
+      const all = Array.from({ length }, (_, at) => at);
+      const offsets = sampled([...all.filter((at) => at % 7 === 0), ...all.slice(-8)], 5);
       const wrong = await inParallel(16, offsets, async (at) => {
         const { code, stdout, stderr } = await runWith(at);
         // Behind the list stand two empty fields, which nobody needs, of two bytes each.

@@ -39,10 +39,10 @@ export class TestCluster {
     };
   }
 
-  async start(): Promise<void> {
+  async start(options: Partial<ServerOptions>): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'hostns-test-'));
     this.#authority = await createAuthority('kubernetes');
-    this.#server = await ApiServer.start({ authority: this.#authority });
+    this.#server = await ApiServer.start({ authority: this.#authority, ...options });
   }
 
   async stop(): Promise<void> {
@@ -100,9 +100,9 @@ export class TestCluster {
 }
 
 /** Starts a recorded cluster for the tests of this file; each finds it as it was recorded. */
-export function testCluster(): TestCluster {
+export function testCluster(options: Partial<ServerOptions> = {}): TestCluster {
   const cluster = new TestCluster();
-  beforeAll(() => cluster.start());
+  beforeAll(() => cluster.start(options));
   afterEach(async () => {
     // A request that the program did not wait for must not count in the next test.
     await cluster.server.disconnected();

@@ -10,6 +10,7 @@ import { commands } from '../../src/cli/parse.ts';
 import { recordedExec, recordedSummary } from '../api-server/kubelet.ts';
 import { type PodJson, recordedNodes, recordedPods, recordedServerVersion } from '../api-server/recorded.ts';
 import type { KubeconfigOptions } from '../api-server/kubeconfig.ts';
+import type { ApiServer } from '../api-server/server.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { HOSTILE, UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { testCluster } from './cluster.ts';
@@ -23,10 +24,15 @@ import { endWatching, until, watching } from './watching.ts';
  * printed of it, in whatever format, does nothing to a terminal and stays on its line; and documents say what was there.
  */
 
-const cluster = testCluster();
-beforeAll(() => {
-  // Few, for they are listed often.
-  cluster.server.store.change(recordedPods.filter(({ json }) => json.metadata.namespace === 'default'));
+// Thousands of handshakes of TLS would take a quarter of the time.
+const cluster = testCluster({ plain: true });
+/** For what is read or checked only where there is TLS. */
+let tlsServer: ApiServer;
+beforeAll(async () => {
+  tlsServer = await cluster.startServer({});
+  // Few, for they are listed often, and each is inspected: one with the text, one beside it, one on another node.
+  const names = ['pod-use-hostnetwork-2', 'plain-2', 'plain-1'];
+  cluster.server.store.change(recordedPods.filter(({ json }) => names.includes(json.metadata.name)));
 });
 afterEach(endWatching);
 
@@ -61,6 +67,10 @@ function expectHarmless(what: unknown, { code, stdout, stderr }: Screen): void {
 /** What the administrator sees, who need not wait long for anything. */
 const seen = (argv: readonly string[], environment: Environment = {}): Promise<Screen> =>
   cluster.run(argv, environment, hasty);
+
+/** A kubeconfig for the server with TLS. */
+const overTls = ({ cluster: entry, ...rest }: Partial<KubeconfigOptions> = {}): Promise<string> =>
+  cluster.kubeconfig({ ...rest, cluster: { server: tlsServer.url, ...entry } });
 
 type Path = readonly (string | number)[];
 
@@ -419,19 +429,21 @@ describe.each(sampled(kinds, 4))('what %s', (kind, hostile, nth) => {
   test('on the command line, in any word and in the value of any flag', async () => {
     // No system gives a program an argument with a NUL in it.
     const given = hostile.replaceAll('\0', '');
+    const KUBECONFIG = await overTls();
+    const seenOverTls = (argv: readonly string[]): Promise<Screen> => seen(argv, { KUBECONFIG });
     for (const command of commands) {
-      expectOfUtf8(command.name, await seen([command.name, given]));
-      expectOfUtf8(command.name, await seen([command.name, `-${given}`]));
-      expectOfUtf8(command.name, await seen([command.name, `--${given}=1`]));
-      expectOfUtf8(command.name, await seen(['help', command.name, given]));
+      expectOfUtf8(command.name, await seenOverTls([command.name, given]));
+      expectOfUtf8(command.name, await seenOverTls([command.name, `-${given}`]));
+      expectOfUtf8(command.name, await seenOverTls([command.name, `--${given}=1`]));
+      expectOfUtf8(command.name, await seenOverTls(['help', command.name, given]));
       for (const [name, { type }] of Object.entries(command.flags)) {
         const value = name === 'server' ? `https://127.0.0.1:1/${given}` : given;
         const words = ['verify', 'ifconfig'].includes(command.name) ? ['plain-2'] : [];
         const flags = type === 'boolean' ? [`--${name}=${given}`] : [`--${name}=${value}`, '-v9'];
-        expectOfUtf8([command.name, flags], await seen([command.name, ...words, ...flags]));
+        expectOfUtf8([command.name, flags], await seenOverTls([command.name, ...words, ...flags]));
       }
     }
-    expectOfUtf8('no command', await seen([given]));
+    expectOfUtf8('no command', await seenOverTls([given]));
   });
 
   describe('in a kubeconfig', () => {
@@ -480,7 +492,7 @@ describe.each(sampled(kinds, 4))('what %s', (kind, hostile, nth) => {
       ['a plugin’s version', { user: { exec: { ...plugin, command: 'a', apiVersion: hostile } } }],
       ['a plugin’s mode', { user: { exec: { ...plugin, command: 'a', interactiveMode: hostile } } }],
     ])('as %s', async (_, options) => {
-      const KUBECONFIG = await cluster.kubeconfig(options);
+      const KUBECONFIG = await overTls(options);
       for (const argv of [['list', '-v9'], ['verify', 'plain-2'], ['version']]) {
         expectHarmless(options, await run(argv, { KUBECONFIG }, hasty));
       }
