@@ -19,6 +19,8 @@ export default {
   testPathIgnorePatterns: ['kubeconfig-oracle', 'verify-samples', 'patience'].map(
     (name) => `/${name}\\.test\\.ts$`,
   ),
+  // The processes that the tests start use the other half.
+  maxWorkers: '50%',
   reporters: ['default', '<rootDir>/test/main/in-process-reporter.ts'],
   testTimeout: 60_000,
 };
