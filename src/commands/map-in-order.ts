@@ -1,27 +1,44 @@
+/** How many results may wait for one before them. Each holds a Pod and its verdict. */
+const MAX_AHEAD = 1000;
+
 /**
  * Works on up to `limit` of the items at a time, and gives the results in the items' order as they are ready.
  * A failure comes out in its turn; once nobody asks for more results, nothing new is begun.
+ *
+ * There may be very many items: each is taken when the work on it begins, and only results that wait are kept.
  */
 export async function* mapInOrder<T, R>(
-  items: readonly T[],
+  items: Iterable<T>,
   limit: number,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const jobs = items.map((item) => ({ item, ...Promise.withResolvers<R>() }));
-  // By its number: to take the first of a long array away costs as much as the array is long.
-  let next = 0;
-  const take = (): (typeof jobs)[number] | undefined => jobs[next++];
-  const worker = async (): Promise<void> => {
-    for (let job = take(); job !== undefined; job = take()) {
-      const { item, resolve, promise } = job;
-      resolve(work(item));
-      await promise.catch(() => undefined);
+  const rest = items[Symbol.iterator]();
+  const results = new Map<number, Promise<R>>();
+  let [begun, running, isStopped] = [0, 0, false];
+  const begin = (): void => {
+    while (running < limit && results.size < MAX_AHEAD && !isStopped) {
+      const next = rest.next();
+      if (next.done === true) return;
+      const result = work(next.value);
+      results.set(begun, result);
+      begun += 1;
+      running += 1;
+      result.then(ended, ended);
     }
   };
-  for (let workers = 0; workers < limit; workers += 1) void worker();
+  const ended = (): void => {
+    running -= 1;
+    begin();
+  };
   try {
-    for (const { promise } of jobs) yield await promise;
+    for (let index = 0; ; index += 1) {
+      begin();
+      const result = results.get(index);
+      if (result === undefined) return;
+      yield await result;
+      results.delete(index);
+    }
   } finally {
-    next = jobs.length;
+    isStopped = true;
   }
 }

@@ -84,17 +84,20 @@ export class PodInspector {
   /**
    * Begins with what is asked once for all Pods of a node.
    *
-   * @param pods which are on a node
+   * @param nodes each at least once
+   * @param pods the Pods on them, which are read only where there are probes: then all of a node are needed at once
    * @param parallel how many nodes are asked at a time
    */
-  begin(pods: readonly Pod[], parallel: number): void {
-    for (const [node, own] of Map.groupBy(pods, ({ spec }) => spec.nodeName)) {
-      this.#podsOfNode.set(node, own);
+  begin(nodes: readonly string[], pods: Iterable<Pod>, parallel: number): void {
+    if (this.#probes !== null) {
+      for (const [node, own] of Map.groupBy(pods, ({ spec }) => spec.nodeName)) {
+        this.#podsOfNode.set(node, own);
+      }
     }
     const ask = async (node: string): Promise<void> => {
       await Promise.all([this.#samplerOf(node).begin(), this.#lookAt(node)]);
     };
-    void prefetch([...this.#podsOfNode.keys()], parallel, ask);
+    void prefetch(new Set(nodes), parallel, ask);
   }
 
   /** @throws InterruptedError on Ctrl-C; any other error is the Pod's */
@@ -296,7 +299,7 @@ const NO_NODES: ReadonlyMap<string, Node> = new Map();
 
 /** Does it for all; whoever fails is told where it is asked for again. */
 async function prefetch<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

@@ -4,7 +4,6 @@ import type { Session } from '../kube/session.ts';
 import { document } from '../output/document.ts';
 import { text } from '../output/safe-text.ts';
 import type { YamlValue } from '../output/yaml.ts';
-import type { Pod } from '../pods/pod.ts';
 import type { CommandContext } from './context.ts';
 import type { DryRun, VerifyFormat } from './formats.ts';
 import type { Probes } from './probes.ts';
@@ -12,17 +11,17 @@ import type { Probes } from './probes.ts';
 /**
  * Shows the probe of each node that would be looked at, and creates none.
  *
- * @param pods which are on a node
+ * @param names of the nodes, each at least once
  * @throws ExplainedError where the server would refuse one
  */
 export async function dryRunProbes(
-  pods: readonly Pod[],
+  names: readonly string[],
   probes: Probes,
   { dryRun, output }: { readonly dryRun: DryRun; readonly output: VerifyFormat },
   session: Session,
   { stdout }: CommandContext,
 ): Promise<ExitCode> {
-  const nodes = [...new Set(pods.map(({ spec }) => spec.nodeName))].sort();
+  const nodes = [...new Set(names)].sort();
   if (nodes.length === 0) throw new ExplainedError('No Pod was found, so no probe would be created.');
   const objects: YamlValue[] = [];
   for (const node of nodes) {

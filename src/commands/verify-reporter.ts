@@ -2,12 +2,16 @@ import { document } from '../output/document.ts';
 import { join, safeLine, text } from '../output/safe-text.ts';
 import { verificationList } from '../output/verification-list.ts';
 import { verificationReport } from '../output/verification-report.ts';
-import { isSelfReported, SELF_REPORTED, verificationRows } from '../output/verification-rows.ts';
+import {
+  type ColumnWidths,
+  isSelfReported,
+  SELF_REPORTED,
+  verificationRows,
+} from '../output/verification-rows.ts';
 import { allContainers } from '../pods/containers.ts';
-import type { Pod } from '../pods/pod.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
-import type { Verdict } from '../verdict/verdict.ts';
+import type { Outcome } from '../verdict/verdict.ts';
 import type { CommandContext } from './context.ts';
 import type { VerifyFormat } from './formats.ts';
 
@@ -18,30 +22,39 @@ export interface ReporterOptions {
   readonly allNamespaces: boolean;
   readonly container: string | null;
   readonly exec: boolean;
-  /** Those that will be reported on. */
-  readonly pods: readonly Pod[];
-  /** How many more there are, in which nothing runs. */
+  /** Of each part of the Pods that will be reported on. */
+  readonly widths: readonly ColumnWidths[];
+  /** How many more Pods there are, in which nothing runs. */
   readonly idle: number;
   /** Which notes are errors. */
   readonly failures: ReadonlySet<string>;
 }
 
-/** Says what came of the verification of Pods, as it comes. */
+/** Says what came of the verification of Pods, as it comes. Keeps nothing of a Pod that it has printed. */
 export interface Reporter {
-  /** What was added already is not said again. */
   readonly add: (item: PodVerification) => void;
   /** @param unfinished how many Pods a Ctrl-C has left */
-  readonly end: (items: readonly PodVerification[], unfinished: number) => void;
+  readonly end: (unfinished: number) => void;
+}
+
+/** What the last line says of all Pods. */
+interface Tally {
+  total: number;
+  /** How many Pods had each outcome. */
+  readonly outcomes: Map<Outcome | 'failed' | 'gone', number>;
+  /** How many Pods have a namespace that nobody looked at. */
+  unchecked: number;
+  /** How many Pods have a namespace that only the container itself reports. */
+  selfReported: number;
 }
 
 export function reporterOf(options: ReporterOptions, context: CommandContext): Reporter {
-  const print = printer(options, context);
-  const said = new Set<PodVerification>();
+  const tally: Tally = { total: 0, outcomes: new Map(), unchecked: 0, selfReported: 0 };
+  const print = printer(options, tally, context);
   const noted = new Set<string>();
   return {
     add(item) {
-      if (said.has(item)) return;
-      said.add(item);
+      count(item, tally);
       sayAside(item, noted, options, context);
       print.add(item);
     },
@@ -49,22 +62,37 @@ export function reporterOf(options: ReporterOptions, context: CommandContext): R
   };
 }
 
-function printer(options: ReporterOptions, context: CommandContext): Reporter {
-  const { output, all } = options;
-  if (output === 'json' || output === 'yaml') {
-    return {
-      add: () => undefined,
-      end(items, unfinished) {
-        // A document without items would say that there is no Pod.
-        if (items.length === 0 && unfinished > 0) return;
-        context.stdout.write(document(verificationList(items), output));
-      },
-    };
-  }
-  return all ? rowPrinter(options, context) : reportPrinter(output === 'wide', context);
+function count(item: PodVerification, tally: Tally): void {
+  const outcome = item.kind === 'verified' ? item.verification.verdict : item.isGone ? 'gone' : 'failed';
+  tally.total += 1;
+  tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
+  if (item.kind === 'failed') return;
+  const verdicts = namespaceKinds.map((kind) => item.verification.namespaces[kind]);
+  if (verdicts.some(({ verdict }) => verdict === 'unchecked')) tally.unchecked += 1;
+  if (verdicts.some(isSelfReported)) tally.selfReported += 1;
 }
 
-function reportPrinter(wide: boolean, { stdout }: CommandContext): Reporter {
+function printer(options: ReporterOptions, tally: Tally, context: CommandContext): Reporter {
+  const { output, all } = options;
+  if (output === 'json' || output === 'yaml') return documentPrinter(output, context);
+  return all ? rowPrinter(options, tally, context) : reportPrinter(output === 'wide', tally, context);
+}
+
+function documentPrinter(output: 'json' | 'yaml', { stdout }: CommandContext): Reporter {
+  const items: PodVerification[] = [];
+  return {
+    add(item) {
+      items.push(item);
+    },
+    end(unfinished) {
+      // A document without items would say that there is no Pod.
+      if (items.length === 0 && unfinished > 0) return;
+      stdout.write(document(verificationList(items), output));
+    },
+  };
+}
+
+function reportPrinter(wide: boolean, tally: Tally, { stdout }: CommandContext): Reporter {
   let isFirst = true;
   return {
     add(item) {
@@ -73,18 +101,18 @@ function reportPrinter(wide: boolean, { stdout }: CommandContext): Reporter {
       isFirst = false;
       stdout.write(verificationReport(item, { wide }));
     },
-    end(items, unfinished) {
-      const isWorthIt = items.length > 1 && items.some(({ kind }) => kind === 'verified');
-      if (isWorthIt || (unfinished > 0 && items.length > 0)) {
-        stdout.write(text`\n${counts(items, 0, unfinished)}\n`);
+    end(unfinished) {
+      const isWorthIt = tally.total > 1 && !isFirst;
+      if (isWorthIt || (unfinished > 0 && tally.total > 0)) {
+        stdout.write(text`\n${counts(tally, 0, unfinished)}\n`);
       }
     },
   };
 }
 
-function rowPrinter(options: ReporterOptions, { stdout, stderr }: CommandContext): Reporter {
-  const { pods, allNamespaces, output, idle } = options;
-  const rows = verificationRows(pods, { withNamespace: allNamespaces, wide: output === 'wide' });
+function rowPrinter(options: ReporterOptions, tally: Tally, { stdout, stderr }: CommandContext): Reporter {
+  const { widths, allNamespaces, output, idle } = options;
+  const rows = verificationRows(widths, { withNamespace: allNamespaces, wide: output === 'wide' });
   let isFirst = true;
   return {
     add(item) {
@@ -92,13 +120,13 @@ function rowPrinter(options: ReporterOptions, { stdout, stderr }: CommandContext
       isFirst = false;
       stdout.write(join([...lines, safeLine('')], '\n'));
     },
-    end(items, unfinished) {
-      if (items.length + unfinished === 0) {
+    end(unfinished) {
+      if (tally.total + unfinished === 0) {
         stderr.write(text`${nothingFound(options)}\n`);
         return;
       }
-      if (items.length === 0) return;
-      const sentences = [counts(items, idle, unfinished), ...unchecked(items, options), ...legend(items)];
+      if (tally.total === 0) return;
+      const sentences = [counts(tally, idle, unfinished), ...unchecked(tally, options), ...legend(tally)];
       stdout.write(text`\n${sentences.join(' ')}\n`);
     },
   };
@@ -132,28 +160,22 @@ function sayAside(
 }
 
 /** `14 Pods: 10 match, 4 mismatch.` */
-function counts(items: readonly PodVerification[], idle: number, unfinished: number): string {
-  const outcomes = items.map((item) => {
-    if (item.kind === 'verified') return item.verification.verdict;
-    return item.isGone ? 'gone' : 'failed';
-  });
-  const count = (outcome: string): number => outcomes.filter((one) => one === outcome).length;
+function counts({ total, outcomes }: Tally, idle: number, unfinished: number): string {
   const parts = [
-    [count('match'), 'match'],
-    [count('mismatch'), 'mismatch'],
-    [count('inconclusive'), 'inconclusive'],
-    [count('failed'), 'could not be looked at'],
-    [count('gone'), 'gone meanwhile'],
+    [outcomes.get('match'), 'match'],
+    [outcomes.get('mismatch'), 'mismatch'],
+    [outcomes.get('inconclusive'), 'inconclusive'],
+    [outcomes.get('failed'), 'could not be looked at'],
+    [outcomes.get('gone'), 'gone meanwhile'],
     [unfinished, 'not looked at'],
   ] as const;
-  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${String(number)} ${what}`);
+  const told = parts.flatMap(([number = 0, what]) => (number > 0 ? [`${String(number)} ${what}`] : []));
   const more = idle === 0 ? '' : ` Nothing runs in ${String(idle)} more.`;
-  return `${pods(items.length + unfinished)}: ${told.join(', ')}.${more}`;
+  return `${pods(total + unfinished)}: ${told.join(', ')}.${more}`;
 }
 
 /** What nobody looked at, and what would. */
-function unchecked(items: readonly PodVerification[], { exec }: ReporterOptions): readonly string[] {
-  const left = countWith(items, ({ verdict }) => verdict === 'unchecked');
+function unchecked({ unchecked: left }: Tally, { exec }: ReporterOptions): readonly string[] {
   if (left === 0) return [];
   return [
     exec
@@ -162,16 +184,8 @@ function unchecked(items: readonly PodVerification[], { exec }: ReporterOptions)
   ];
 }
 
-function legend(items: readonly PodVerification[]): readonly string[] {
-  return countWith(items, isSelfReported) === 0 ? [] : [`${SELF_REPORTED} by the container's own word.`];
-}
-
-/** How many Pods have a namespace of which this holds. */
-function countWith(items: readonly PodVerification[], holds: (verdict: Verdict) => boolean): number {
-  return items.filter(
-    (item) =>
-      item.kind === 'verified' && namespaceKinds.some((kind) => holds(item.verification.namespaces[kind])),
-  ).length;
+function legend({ selfReported }: Tally): readonly string[] {
+  return selfReported === 0 ? [] : [`${SELF_REPORTED} by the container's own word.`];
 }
 
 function pods(count: number): string {

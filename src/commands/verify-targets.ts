@@ -1,13 +1,15 @@
 import { exitCode, ExplainedError } from '../errors.ts';
 import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
-import { listPods, listPodsAs, type ListContext } from '../kube/list-pods.ts';
+import { listPodPages, listPods, type ListContext } from '../kube/list-pods.ts';
 import { requireNode, windowsNodes } from '../kube/nodes.ts';
+import { type ColumnWidths, columnWidths } from '../output/verification-rows.ts';
 import { allContainers, isRunning } from '../pods/containers.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
 import { runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
+import { packPods } from './packed-pods.ts';
 
 /** A Pod that was asked about and found, or why it was not. */
 export type Target =
@@ -23,6 +25,8 @@ export interface TargetOptions {
   readonly node: string | null;
   /** Of --all, those alone that `list` would show. */
   readonly declaredOnly: boolean;
+  /** Null for each Pod's own default. */
+  readonly container: string | null;
 }
 
 /** In the order in which they were asked for, each Pod once. */
@@ -41,10 +45,22 @@ export async function namedTargets(options: TargetOptions, context: ListContext)
 
 /** Every Pod of the scope in which something runs, and how many there are in which nothing does. */
 export interface Survey {
-  readonly pods: readonly Pod[];
-  readonly idle: number;
+  /** In the server's order. */
+  readonly pages: readonly SurveyPage[];
   /** Why it is not known whether there is a node of the name that was given, in sentences; else null. */
   readonly unknownNode: string | null;
+}
+
+/** Some Pods of a survey. A large cluster has so many that only what is needed for all of them at once is at hand. */
+export interface SurveyPage {
+  /** Those in which something runs. */
+  readonly pods: Iterable<Pod>;
+  readonly count: number;
+  readonly widths: ColumnWidths;
+  /** The nodes of those that can be asked about on their node, each once. */
+  readonly nodes: readonly string[];
+  /** How many more there are in which nothing runs. */
+  readonly idle: number;
 }
 
 /**
@@ -53,51 +69,42 @@ export interface Survey {
  * @throws ExplainedError where they cannot be listed, or there is no such node
  */
 export async function surveyTargets(options: TargetOptions, context: ListContext): Promise<Survey> {
-  const { allNamespaces, labelSelector, node, declaredOnly } = options;
+  const { allNamespaces, labelSelector, node, declaredOnly, container } = options;
   const namespace = allNamespaces ? null : context.connection.namespace;
   const wanted = declaredOnly ? 'sharing' : 'every';
-  // Most Pods of a large cluster may not run: only the node of each of those is kept.
-  const keep = (pod: Pod): Pod | IdlePod => (isRunning(pod) ? pod : idlePod(pod));
   const query = { namespace, labelSelector, fieldSelector: '', node, liveOnly: true, wanted } as const;
-  const [{ pods, total }, windows] = await Promise.all([
-    listPodsAs(query, context, keep),
-    windowsNodes(context),
-  ]);
+  const keep = async (pods: readonly Pod[]): Promise<SurveyPage> => {
+    const windows = await reading;
+    const concerned = pods.filter(
+      (pod) =>
+        !(runsOnWindows(pod) ?? windows?.has(pod.spec.nodeName) ?? false) &&
+        (!declaredOnly || sharedNamespaces(pod, false).length > 0),
+    );
+    const running = concerned.filter(isRunning);
+    return {
+      pods: await packPods(running),
+      count: running.length,
+      widths: columnWidths(running),
+      nodes: nodesOf(running.filter((pod) => isOnItsNode(pod, container))),
+      idle: concerned.length - running.length,
+    };
+  };
+  const listing = listPodPages(query, context, keep);
+  const reading = windowsNodes(context);
+  const [{ pages, total }] = await Promise.all([listing, reading]);
   const unknownNode = total === 0 && node !== null ? await requireNode(node, context) : null;
-  const isConcerned = (isOnWindows: boolean | null, nodeName: string, shares: boolean): boolean =>
-    !(isOnWindows ?? windows?.has(nodeName) ?? false) && (!declaredOnly || shares);
-  const running: Pod[] = [];
-  let idle = 0;
-  for (const kept of pods) {
-    if ('isIdle' in kept) {
-      if (isConcerned(kept.isOnWindows, kept.nodeName, kept.sharesAny)) idle += 1;
-    } else if (isConcerned(runsOnWindows(kept), kept.spec.nodeName, sharesAny(kept))) running.push(kept);
-  }
-  return { pods: running, idle, unknownNode };
+  return { pages, unknownNode };
 }
-
-/** What is kept of a Pod in which nothing runs. */
-interface IdlePod {
-  readonly isIdle: true;
-  readonly nodeName: string;
-  /** Null where only the node's own operating system decides. */
-  readonly isOnWindows: boolean | null;
-  readonly sharesAny: boolean;
-}
-
-const idlePod = (pod: Pod): IdlePod => ({
-  isIdle: true,
-  nodeName: pod.spec.nodeName,
-  isOnWindows: runsOnWindows(pod),
-  sharesAny: sharesAny(pod),
-});
-
-const sharesAny = (pod: Pod): boolean => sharedNamespaces(pod, false).length > 0;
 
 /** Whether there is anything on its node that could be asked about a Pod; whoever asks for it by name is told why not. */
 export function isOnItsNode(pod: Pod, container: string | null): boolean {
   const hasContainer = container === null || allContainers(pod).some(({ name }) => name === container);
   return hasContainer && isLive(pod) && pod.spec.nodeName !== '' && runsOnWindows(pod) !== true;
+}
+
+/** The nodes of these Pods, each once. */
+export function nodesOf(pods: readonly Pod[]): readonly string[] {
+  return [...new Set(pods.map(({ spec }) => spec.nodeName))];
 }
 
 async function findReferred(

@@ -4,6 +4,7 @@ import type { ListContext } from '../kube/list-pods.ts';
 import type { Session } from '../kube/session.ts';
 import { startProgress } from '../output/progress.ts';
 import { text } from '../output/safe-text.ts';
+import type { ColumnWidths } from '../output/verification-rows.ts';
 import type { Expectations } from '../pods/declared.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
@@ -18,6 +19,8 @@ import { withSession } from './session.ts';
 import {
   isOnItsNode,
   namedTargets,
+  nodesOf,
+  type Survey,
   surveyTargets,
   type Target,
   type TargetOptions,
@@ -28,8 +31,6 @@ export interface VerifyOptions extends TargetOptions {
   readonly connection: ConnectionOptions;
   /** Every running Pod of the scope, instead of those that are named. */
   readonly all: boolean;
-  /** Null for each Pod's own default. */
-  readonly container: string | null;
   /** Whether to look from inside, too. */
   readonly exec: boolean;
   /** Null for no probe. */
@@ -56,11 +57,11 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     const { probe, timeout } = options;
     const probes = probe === null ? null : new Probes({ ...probe, timeout }, session, steadfast(), context);
     if (probes !== null && options.dryRun !== null) {
-      const { targets, pods } = await findTargets(options, session);
-      const missing = targets.flatMap((target) => (target.kind === 'failed' ? [target.error] : []));
+      const { targets, nodes } = await findTargets(options, session);
+      const missing = [...targets].flatMap((target) => (target.kind === 'failed' ? [target.error] : []));
       for (const error of missing) context.stderr.write(text`error: ${error}\n`);
       const code = await dryRunProbes(
-        pods.filter((pod) => isOnItsNode(pod, options.container)),
+        nodes,
         probes,
         { ...options, dryRun: options.dryRun },
         session,
@@ -88,43 +89,49 @@ async function verifyAll(
   if (options.exec) prepareExec();
   const progress = startProgress(context.terminal, (count) => progressText(options, count));
   try {
-    const { targets, pods, idle, unknownNode } = await findTargets(options, session);
-    if (unknownNode !== null) {
+    const found = await findTargets(options, session);
+    if (found.unknownNode !== null) {
+      const { unknownNode } = found;
       progress.above(() => {
         context.stderr.write(text`Note: ${unknownNode}\n`);
       });
     }
-    inspector.begin(
-      pods.filter((pod) => isOnItsNode(pod, options.container)),
-      options.parallel,
-    );
-    const reporter = reporterOf({ ...options, pods, idle, failures: probes?.failures ?? new Set() }, context);
-    const done = new Map<Target, PodVerification>();
-    const inspect = async (target: Target): Promise<PodVerification> => {
+    inspector.begin(found.nodes, found.pods, options.parallel);
+    const reporter = reporterOf({ ...options, ...found, failures: probes?.failures ?? new Set() }, context);
+    // Of a large cluster only those can be kept that are not printed yet.
+    const waiting = new Map<Target, PodVerification>();
+    const codes = new Set<ExitCode>();
+    let [done, printed] = [0, 0];
+    const inspect = async (target: Target): Promise<readonly [Target, PodVerification]> => {
       const item = target.kind === 'pod' ? await inspector.inspect(target.pod) : target;
       const whole = options.reach ? await reachPod(item, context) : item;
-      done.set(target, whole);
-      progress.update(done.size);
-      return whole;
+      waiting.set(target, whole);
+      done += 1;
+      progress.update(done);
+      return [target, whole];
+    };
+    const report = (item: PodVerification): void => {
+      printed += 1;
+      codes.add(codeOf(item, options));
+      reporter.add(item);
     };
     const isInterrupted = await interruptible(async () => {
-      for await (const item of mapInOrder(targets, options.parallel, inspect)) {
+      for await (const [target, item] of mapInOrder(found.targets, options.parallel, inspect)) {
+        waiting.delete(target);
         progress.above(() => {
-          reporter.add(item);
+          report(item);
         });
+        await context.stdout.written();
       }
     });
     progress.stop();
     // What was still waiting for its turn is known all the same.
-    if (isInterrupted) for (const item of done.values()) reporter.add(item);
-    const items = targets.flatMap((target) => done.get(target) ?? []);
-    reporter.end(items, isInterrupted ? targets.length - items.length : 0);
-    return worst([
-      ...items.map((item) => codeOf(item, options)),
-      ...(isInterrupted ? [exitCode.interrupted] : []),
-      // Who asks for a probe wants more than the containers' word, and nothing left of it.
-      ...((await probes?.isSound()) === false ? [exitCode.failed] : []),
-    ]);
+    if (isInterrupted) for (const item of waiting.values()) report(item);
+    reporter.end(isInterrupted ? found.count - printed : 0);
+    if (isInterrupted) codes.add(exitCode.interrupted);
+    // Who asks for a probe wants more than the containers' word, and nothing left of it.
+    if ((await probes?.isSound()) === false) codes.add(exitCode.failed);
+    return worst(codes);
   } finally {
     progress.stop();
   }
@@ -159,28 +166,54 @@ function howToExec(all: boolean, canDoWithout: boolean, exec: boolean): Inspecti
   return all || canDoWithout ? 'open' : 'every';
 }
 
-interface Found {
-  readonly targets: readonly Target[];
-  /** Those of the targets that are there. */
-  readonly pods: readonly Pod[];
+interface Found extends Pick<Survey, 'unknownNode'> {
+  readonly targets: Iterable<Target>;
+  /** How many targets there are. */
+  readonly count: number;
+  /** Those of the targets that can be asked about on their node. */
+  readonly pods: Iterable<Pod>;
+  /** Their nodes, each at least once. */
+  readonly nodes: readonly string[];
+  readonly widths: readonly ColumnWidths[];
   readonly idle: number;
-  /** As in a Survey. */
-  readonly unknownNode: string | null;
 }
 
 async function findTargets(options: VerifyOptions, session: Session): Promise<Found> {
   const context: ListContext = { ...session, onProgress: () => undefined };
   if (!options.all) {
     const targets = await namedTargets(options, context);
+    const pods = targets.flatMap((target) =>
+      target.kind === 'pod' && isOnItsNode(target.pod, options.container) ? [target.pod] : [],
+    );
     return {
       targets,
-      pods: targets.flatMap((target) => (target.kind === 'pod' ? [target.pod] : [])),
+      count: targets.length,
+      pods,
+      nodes: nodesOf(pods),
+      widths: [],
       idle: 0,
       unknownNode: null,
     };
   }
-  const survey = await surveyTargets(options, context);
-  return { ...survey, targets: survey.pods.map((pod) => ({ kind: 'pod', pod })) };
+  const { pages, unknownNode } = await surveyTargets(options, context);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+  return {
+    targets: each(pages, (pod): readonly Target[] => [{ kind: 'pod', pod }]),
+    count: sum(pages.map(({ count }) => count)),
+    pods: each(pages, (pod) => (isOnItsNode(pod, options.container) ? [pod] : [])),
+    nodes: pages.flatMap(({ nodes }) => nodes),
+    widths: pages.map(({ widths }) => widths),
+    idle: sum(pages.map(({ idle }) => idle)),
+    unknownNode,
+  };
+}
+
+function each<T>(pages: Survey['pages'], make: (pod: Pod) => readonly T[]): Iterable<T> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { pods } of pages) for (const pod of pods) yield* make(pod);
+    },
+  };
 }
 
 function progressText({ all, probe }: VerifyOptions, count: string) {
@@ -222,6 +255,6 @@ const GRAVITY: readonly ExitCode[] = [
   exitCode.inconclusive,
 ];
 
-function worst(codes: readonly ExitCode[]): ExitCode {
-  return GRAVITY.find((code) => codes.includes(code)) ?? exitCode.ok;
+function worst(codes: ReadonlySet<ExitCode>): ExitCode {
+  return GRAVITY.find((code) => codes.has(code)) ?? exitCode.ok;
 }

@@ -43,9 +43,17 @@ export interface PodQuery {
   readonly isExact?: boolean;
 }
 
-export interface PodListing<T = Pod> {
-  /** What is kept of the wanted Pods, in the server's order: by namespace, then by name. */
-  readonly pods: readonly T[];
+export interface PodListing extends Listing {
+  /** The wanted Pods, in the server's order: by namespace, then by name. */
+  readonly pods: readonly Pod[];
+}
+
+/** A list of which each page was made into something else. */
+export interface PageListing<T> extends Listing {
+  readonly pages: readonly T[];
+}
+
+interface Listing {
   /** How many Pods were read. */
   readonly total: number;
   readonly resourceVersion: string;
@@ -66,20 +74,22 @@ type Page =
  *
  * @throws ExplainedError where it cannot be done
  */
-export function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
-  return listPodsAs(query, context, (pod) => pod);
+export async function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
+  const { pages, ...listing } = await listPodPages(query, context, (pods) => pods);
+  return { ...listing, pods: pages.flat() };
 }
 
 /**
- * Lists Pods as `listPods` does, and keeps of each only what `keep` makes of it. Pods of a large cluster take much memory.
+ * Lists Pods as `listPods` does, and keeps of each page only what `keep` makes of its wanted Pods. The Pods of a large
+ * cluster take much memory.
  *
  * @throws ExplainedError where it cannot be done
  */
-export async function listPodsAs<T>(
+export async function listPodPages<T>(
   query: PodQuery,
   context: ListContext,
-  keep: (pod: Pod) => T,
-): Promise<PodListing<T>> {
+  keep: (pods: readonly Pod[]) => Promise<T> | T,
+): Promise<PageListing<T>> {
   for (let restarts = 0; restarts <= MAX_RESTARTS; restarts += 1) {
     const limit = restarts < MAX_RESTARTS ? POD_PAGE_SIZE : null;
     const listing = await listPages(query, limit, context, keep);
@@ -95,10 +105,10 @@ async function listPages<T>(
   query: PodQuery,
   limit: number | null,
   context: ListContext,
-  keep: (pod: Pod) => T,
-): Promise<PodListing<T> | null> {
-  const pods: T[] = [];
-  let total = 0;
+  keep: (pods: readonly Pod[]) => Promise<T> | T,
+): Promise<PageListing<T> | null> {
+  const pages: T[] = [];
+  let [total, wanted] = [0, 0];
   let token = '';
   let isConsistent = true;
   let expired = 0;
@@ -115,18 +125,15 @@ async function listPages<T>(
     }
     expired = 0;
     const { resourceVersion, continueToken } = page.list.metadata;
-    for (const pod of page.list.pods) pods.push(keep(pod));
+    pages.push(await keep(page.list.pods));
+    wanted += page.list.pods.length;
     total += page.list.total;
     context.onProgress(total);
     // A page may be empty: only the token tells whether there is another.
-    if (continueToken === '') return { pods, total, resourceVersion, isConsistent };
+    if (continueToken === '') return { pages, total, resourceVersion, isConsistent };
     tokens.step(token, continueToken, doing(query));
     emptyPages = page.list.total === 0 ? emptyPages + 1 : 0;
-    if (
-      total > listLimits.podsRead ||
-      pods.length > listLimits.podsKept ||
-      emptyPages > listLimits.emptyPages
-    ) {
+    if (total > listLimits.podsRead || wanted > listLimits.podsKept || emptyPages > listLimits.emptyPages) {
       throw new ExplainedError(
         `Cannot ${doing(query)}: the server's list does not end; ${String(total)} Pods were read. With -n, -l or --node it is shorter.`,
       );

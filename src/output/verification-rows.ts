@@ -25,14 +25,31 @@ export interface VerificationRows {
 const NAMESPACE_WIDTH = 14;
 const VERDICT_WIDTH = 12;
 
-/** @param pods all that will have a row */
-export function verificationRows(pods: readonly Pod[], options: RowOptions): VerificationRows {
-  const width = (title: string, cell: (pod: Pod) => string): number =>
-    pods.reduce((widest, pod) => Math.max(widest, safeLine(cell(pod)).length), title.length);
+/** How wide the columns are whose cells are known before anything is verified. */
+export interface ColumnWidths {
+  readonly namespace: number;
+  readonly name: number;
+  readonly node: number;
+}
+
+export function columnWidths(pods: readonly Pod[]): ColumnWidths {
+  const width = (cell: (pod: Pod) => string): number =>
+    pods.reduce((widest, pod) => Math.max(widest, safeLine(cell(pod)).length), 0);
+  return {
+    namespace: width(({ namespace }) => namespace),
+    name: width(({ name }) => name),
+    node: width(({ spec }) => spec.nodeName),
+  };
+}
+
+/** @param columns of each part of the Pods that will have a row */
+export function verificationRows(columns: readonly ColumnWidths[], options: RowOptions): VerificationRows {
+  const width = (title: 'NAMESPACE' | 'NAME' | 'NODE', column: keyof ColumnWidths): number =>
+    columns.reduce((widest, part) => Math.max(widest, part[column]), title.length);
   const widths = [
-    ...(options.withNamespace ? [width('NAMESPACE', ({ namespace }) => namespace)] : []),
-    width('NAME', ({ name }) => name),
-    width('NODE', ({ spec }) => spec.nodeName),
+    ...(options.withNamespace ? [width('NAMESPACE', 'namespace')] : []),
+    width('NAME', 'name'),
+    width('NODE', 'node'),
     ...namespaceKinds.map(() => NAMESPACE_WIDTH),
     VERDICT_WIDTH,
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type RowOptions, verificationRows } from '../../src/output/verification-rows.ts';
+import { columnWidths, type RowOptions, verificationRows } from '../../src/output/verification-rows.ts';
 import type { Pod } from '../../src/pods/pod.ts';
 import type { PodVerification } from '../../src/verdict/pod-verification.ts';
 import { pod } from '../support/pods.ts';
@@ -29,7 +29,7 @@ function table(
   options: Partial<RowOptions> = {},
   pods: readonly Pod[] = PODS,
 ): readonly string[] {
-  const rows = verificationRows(pods, { withNamespace: false, wide: false, ...options });
+  const rows = verificationRows([columnWidths(pods)], { withNamespace: false, wide: false, ...options });
   return [rows.header, ...items.map((item) => rows.row(item))];
 }
 
