@@ -2,9 +2,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is exceeded',
+  EFBIG: 'the file would be too large',
+  EIO: 'input/output error',
 };
 
-/** Why a file cannot be read, in a few words, from the error of node:fs. */
+/** Why a file cannot be read or written, in a few words, from the error of node:fs. */
 export function fileReason(error: unknown): string {
   const { code = 'unknown error' } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? code;

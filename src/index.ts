@@ -1,51 +1,126 @@
 import { engineSetting, environment } from './environment.ts';
 import { exitCode, type ExitCode } from './errors.ts';
-import { ClosedStreamError, currentSystem, main } from './main.ts';
+import { fileReason } from './file-reason.ts';
+import { ClosedStreamError, currentSystem, main, unexpectedError } from './main.ts';
 import { text } from './output/safe-text.ts';
+import { standardStream } from './standard-streams.ts';
 
 /** Where this process begins, in the npm package and in the single executable. */
-const interrupted = new AbortController();
-let ending: ExitCode | null = null;
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // `| head` has seen enough; any other error must not pass for success.
-    ending ??= error.code === 'EPIPE' ? exitCode.ok : exitCode.failed;
-    // What was begun on the cluster is put in order before the end.
-    interrupted.abort(new ClosedStreamError('The output is closed.', { cause: error }));
-  });
-}
 
-/** As long as anything that is put in order may take. */
-const LAST_MILLISECONDS = 30_000;
+// An end that nothing below has planned must not pass for success.
+process.exitCode = exitCode.failed;
 
-// Node.js would end with 1, which means that a Pod is not what it declares, and leave a probe behind.
-process.on('uncaughtException', (error) => {
-  process.stderr.write(text`error: This is a defect of kubectl-hostns: ${error.stack ?? error.message}\n`);
-  ending = exitCode.failed;
-  interrupted.abort(new ClosedStreamError('A defect.', { cause: error }));
-  setTimeout(() => process.exit(exitCode.failed), LAST_MILLISECONDS).unref();
-});
-
-/** Who reads at all reads the last words within this. */
+/** Time limit for the cleanup: creating a probe Pod takes at most 15 s, removing it 16 s. */
+const CLEANUP_SECONDS = 40;
+/** Time after which a cleanup is mentioned. */
+const MENTION_MILLISECONDS = 1500;
+/** Time limit for the readers of standard output and standard error to read what is left. */
 const FLUSH_MILLISECONDS = 500;
 
+/** Aborted by a signal, by the loss of standard output, or by an internal error. */
+const interrupted = new AbortController();
+/** The exit code of the command, once it has ended. */
+let result: ExitCode | null = null;
+/** Takes precedence over that of the command. */
+let ending: ExitCode | null = null;
+
+const stdout = standardStream(1, () => process.stdout);
+const stderr = standardStream(2, () => process.stderr);
+stdout.on('error', loseOutput);
+// Nothing can report that a message is lost. The result of the command is what it is.
+stderr.on('error', () => undefined);
+
+process.on('uncaughtException', failInternally);
+// Bun would end with exit code 1, which means a mismatch.
+process.on('unhandledRejection', failInternally);
+process.on('beforeExit', () => {
+  if (ending === null && result === null)
+    failInternally(new Error('The event loop ended before the command.'));
+  process.exitCode = ending ?? result ?? exitCode.failed;
+});
+
+// The listeners stay. signal-exit, which ora depends on, raises a signal again where it finds no other listener: that
+// would end the process before the probe Pod is removed. The second of two Ctrl-C must not leave it behind, either.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+
+interrupted.signal.addEventListener('abort', () => {
+  exitWithin(CLEANUP_SECONDS * 1000);
+});
+
 void run().then((code) => {
-  // Ctrl-C ends it also where nobody reads.
-  if (interrupted.signal.aborted) {
-    setTimeout(() => process.exit(ending ?? code), FLUSH_MILLISECONDS).unref();
-  }
+  result = code;
   // Connections may still be open (a proxy that never answers): exit once both streams are written. The callback of
   // an empty write would not do: Bun 1.4 calls it at once, and the rest of the output would be lost.
-  process.stdout.end(() => {
-    process.stderr.end(() => process.exit(ending ?? code));
+  stdout.end((error?: Error | null) => {
+    if (error) loseOutput(error);
+    stderr.end(exit);
   });
-});
+  // Ctrl-C ends it also where nobody reads.
+  const { signal } = interrupted;
+  if (signal.aborted) exitWithin(FLUSH_MILLISECONDS);
+  else {
+    signal.addEventListener('abort', () => {
+      ending ??= exitCode.interrupted;
+      exitWithin(FLUSH_MILLISECONDS);
+    });
+  }
+}, failInternally);
 
 async function run(): Promise<ExitCode> {
   const setting = engineSetting();
-  if (setting === null) return main(process.argv.slice(2), currentSystem(interrupted, environment));
-  process.stderr.write(
+  if (setting === null) {
+    return main(process.argv.slice(2), currentSystem(interrupted.signal, environment, stdout, stderr));
+  }
+  stderr.write(
     text`error: ${setting} is set, which changes the JavaScript engine of this program. Unset it.\n`,
   );
   return exitCode.failed;
+}
+
+let isInterrupted = false;
+
+function interrupt(): void {
+  if (isInterrupted) return;
+  isInterrupted = true;
+  interrupted.abort();
+  setTimeout(() => {
+    stderr.write(
+      text`Note: still cleaning up, for at most ${CLEANUP_SECONDS} s. Press Ctrl-\\ to quit at once; a probe Pod is then left until its deadline.\n`,
+    );
+  }, MENTION_MILLISECONDS).unref();
+}
+
+/** Ends the run: the answer, or a part of it, is lost. */
+function loseOutput(error: NodeJS.ErrnoException): void {
+  if (ending !== null) return;
+  if (isHangUp(error)) {
+    ending = exitCode.interrupted;
+    interrupted.abort();
+    return;
+  }
+  // `| head` has seen enough.
+  const isClosed = error.code === 'EPIPE';
+  ending = isClosed ? exitCode.ok : exitCode.failed;
+  if (!isClosed) stderr.write(text`error: Cannot write to standard output: ${fileReason(error)}.\n`);
+  interrupted.abort(new ClosedStreamError('Standard output is closed.', { cause: error }));
+}
+
+/** Whether the terminal is gone. SIGHUP comes at the same time, and may be handled later. */
+function isHangUp({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EIO' && 'isTTY' in stdout && stdout.isTTY;
+}
+
+/** Lets the command clean up, and ends with the exit code of a failure. */
+function failInternally(error: unknown): void {
+  stderr.write(unexpectedError(error));
+  ending = exitCode.failed;
+  interrupted.abort(new ClosedStreamError('Internal error.', { cause: error }));
+}
+
+function exitWithin(milliseconds: number): void {
+  setTimeout(exit, milliseconds).unref();
+}
+
+function exit(): never {
+  process.exit(ending ?? result ?? exitCode.interrupted);
 }

@@ -12,6 +12,7 @@ export interface System {
   readonly terminal: NodeJS.WriteStream | null;
   readonly stdin: AsyncIterable<Buffer> & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** As kubectl finds it: empty, and so the current directory, if HOME is not set. */
   readonly homeDirectory: string;
   readonly now: () => number;
   /** Waits; rejects as soon as the signal is aborted. */
@@ -47,7 +48,9 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
       },
       terminal: system.terminal,
       environment: system.env,
-      homeDirectory: system.homeDirectory,
+      get homeDirectory() {
+        return system.homeDirectory;
+      },
       get isInteractive() {
         return system.stdin.isTTY === true;
       },
@@ -97,11 +100,29 @@ function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
 }
 
 function explain(error: unknown, verbosity: number): SafeText {
-  const message = error instanceof Error ? error.message : String(error);
-  const explained =
-    error instanceof ExplainedError ? message : `This is a defect of kubectl-hostns: ${message}`;
-  const stack = verbosity > 0 && error instanceof Error ? [safeLines(framesOf(error))] : [];
-  return join([text`error: ${explained}\n`, ...stack], '');
+  const line =
+    error instanceof ExplainedError ? text`error: ${error.message}\n` : internalError(messageOf(error));
+  return verbosity > 0 ? join([line, stackOf(error)], '') : line;
+}
+
+/** Where users report internal errors. */
+const ISSUES = 'https://github.com/kubectl-hostns/kubectl-hostns/issues';
+
+function internalError(message: string): SafeText {
+  return text`error: Internal error: ${message.replace(/\.$/, '')}. Please report it at ${ISSUES} with the output of -v=6.\n`;
+}
+
+/** Returns the message about an error that no code expects, with its stack. */
+export function unexpectedError(error: unknown): SafeText {
+  return join([internalError(messageOf(error)), stackOf(error)], '');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+function stackOf(error: unknown): SafeText {
+  return safeLines(error instanceof Error ? framesOf(error) : '');
 }
 
 /** Without the message before them, which may quote a stranger who would begin a line of his own. */
@@ -112,31 +133,34 @@ function framesOf({ name, message, stack = '' }: Error): string {
 }
 
 /**
- * What `main` needs of this process. Ctrl-C aborts once; a second one ends the process at once.
+ * Returns what `main` needs of this process.
  *
- * @param interrupted aborted by the signals that mean the end
+ * @param signal aborted when the run is to end
  * @param environment the variables of this process
  */
-export function currentSystem(interrupted: AbortController, environment: System['env']): System {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      interrupted.abort();
-    });
-  }
+export function currentSystem(
+  signal: AbortSignal,
+  environment: System['env'],
+  stdout: System['stdout'],
+  stderr: System['stderr'],
+): System {
   return {
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     terminal: process.stderr.isTTY ? process.stderr : null,
     get stdin() {
       return process.stdin;
     },
     env: environment,
-    homeDirectory: homedir(),
-    now: Date.now,
-    sleep: async (milliseconds, signal) => {
-      const { setTimeout: sleep } = await import('node:timers/promises');
-      await sleep(milliseconds, undefined, { signal });
+    // On Windows client-go's rules differ little from those of Node.js.
+    get homeDirectory() {
+      return process.platform === 'win32' ? homedir() : (environment['HOME'] ?? '');
     },
-    signal: interrupted.signal,
+    now: Date.now,
+    sleep: async (milliseconds, aborted) => {
+      const { setTimeout: sleep } = await import('node:timers/promises');
+      await sleep(milliseconds, undefined, { signal: aborted });
+    },
+    signal,
   };
 }

@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** The request is never answered. */
   | { readonly kind: 'unanswered' }
+  /** The server does what is requested, and sends the right answer later. */
+  | { readonly kind: 'late'; readonly until: Promise<unknown> }
   | { readonly kind: 'status'; readonly status: Status; readonly headers?: Readonly<Record<string, string>> }
   /** 410: the server has forgotten the version; it gives a fresh token, or it does not. */
   | { readonly kind: 'expired'; readonly withToken: boolean }

@@ -290,9 +290,13 @@ export class ApiServer {
       default: {
         const answer = this.#answer(request, certifiedUser(incoming), fault);
         request.answer = answer;
-        if (answer.exec !== undefined) openExec?.(answer.exec);
-        else if (answer.watch !== undefined) this.#watch(response, answer.watch, answer.headers, fault);
-        else send(response, answer, fault);
+        const reply = (): void => {
+          if (answer.exec !== undefined) openExec?.(answer.exec);
+          else if (answer.watch !== undefined) this.#watch(response, answer.watch, answer.headers, fault);
+          else send(response, answer, fault);
+        };
+        if (fault?.kind === 'late') void fault.until.then(reply);
+        else reply();
       }
     }
   }

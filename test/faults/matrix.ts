@@ -198,7 +198,7 @@ function timersHeld(): number {
 /** Whether nothing is said but one error, in a sentence of ours. */
 export function isOneError(stderr: string): boolean {
   return (
-    /^error: [^\n]+\n$/.test(stderr) && !/a defect of kubectl-hostns|undefined|NaN|\[object/.test(stderr)
+    /^error: [^\n]+\n$/.test(stderr) && !/Internal error|undefined|NaN|\[object/.test(stderr)
   );
 }
 

@@ -155,13 +155,15 @@ describe('a cluster that cannot be reached', () => {
   });
 });
 
-inProcessTest('a defect without a word of its own is told with its stack by -v1, once', async () => {
+inProcessTest('an internal error without a message is reported with its stack by -v1', async () => {
   const now = (): number => {
     throw new Error('');
   };
   const { code, stderr } = await cluster.run(['list', '-v1'], {}, { now });
   expect(code).toBe(3);
-  expect(stderr).toMatch(/^error: This is a defect of kubectl-hostns: \nError(?:: )?\n {4}at /);
+  expect(stderr).toMatch(
+    /^error: Internal error: Error\. Please report it at https:\/\/github\.com\/kubectl-hostns\/kubectl-hostns\/issues with the output of -v=6\.\nError(?:: )?\n {4}at /,
+  );
 });
 
 describe('a kubeconfig that leads nowhere', () => {
