@@ -12,8 +12,11 @@ process.exitCode = exitCode.failed;
 
 /** Time limit for the cleanup: creating a probe Pod takes at most 15 s, removing it 16 s. */
 const CLEANUP_SECONDS = 40;
-/** Time after which a cleanup is mentioned. */
-const MENTION_MILLISECONDS = 1500;
+/**
+ * Time after which Ctrl-C ends whatever does not clean up, and mentions a cleanup that goes on. A credential plugin is
+ * given two seconds to end.
+ */
+const PATIENCE_MILLISECONDS = 3000;
 /** Time limit for the readers of standard output and standard error to read what is left. */
 const FLUSH_MILLISECONDS = 500;
 
@@ -23,6 +26,9 @@ const interrupted = new AbortController();
 let result: ExitCode | null = null;
 /** Takes precedence over that of the command. */
 let ending: ExitCode | null = null;
+
+/** What must end before Ctrl-C ends the process: a probe Pod exists until then. */
+const cleanups = new Set<Promise<unknown>>();
 
 const stdout = standardStream(1, () => process.stdout);
 const stderr = standardStream(2, () => process.stderr);
@@ -69,7 +75,10 @@ void run().then((code) => {
 async function run(): Promise<ExitCode> {
   const setting = engineSetting();
   if (setting === null) {
-    return main(process.argv.slice(2), currentSystem(interrupted.signal, environment, stdout, stderr));
+    return main(
+      process.argv.slice(2),
+      currentSystem({ signal: interrupted.signal, protect }, environment, stdout, stderr),
+    );
   }
   stderr.write(
     text`error: ${setting} is set, which changes the JavaScript engine of this program. Unset it.\n`,
@@ -77,17 +86,33 @@ async function run(): Promise<ExitCode> {
   return exitCode.failed;
 }
 
+function protect(work: Promise<unknown>): void {
+  cleanups.add(work);
+  const forget = (): void => void cleanups.delete(work);
+  work.then(forget, forget);
+}
+
 let isInterrupted = false;
 
-function interrupt(): void {
+function interrupt(signal: NodeJS.Signals): void {
   if (isInterrupted) return;
   isInterrupted = true;
   interrupted.abort();
   setTimeout(() => {
-    stderr.write(
-      text`Note: still cleaning up, for at most ${CLEANUP_SECONDS} s. Press Ctrl-\\ to quit at once; a probe Pod is then left until its deadline.\n`,
-    );
-  }, MENTION_MILLISECONDS).unref();
+    if (cleanups.size === 0) endBySignal(signal);
+    else {
+      stderr.write(
+        text`Note: still removing a probe Pod, for at most ${CLEANUP_SECONDS} s. Press Ctrl-\\ to quit at once and leave it until its deadline.\n`,
+      );
+    }
+  }, PATIENCE_MILLISECONDS).unref();
+}
+
+/** For what Ctrl-C does not reach, such as a silent pipe: `process.exit` of Node.js would wait for it, too. */
+function endBySignal(signal: NodeJS.Signals): void {
+  stderr.write(text`error: Interrupted.\n`);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Ends the run: the answer, or a part of it, is lost. */

@@ -19,6 +19,8 @@ export interface System {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Aborted by Ctrl-C, or with a ClosedStreamError. */
   readonly signal: AbortSignal;
+  /** Work that cleans up after itself: Ctrl-C waits for its end, but not for anything else. */
+  readonly protect: (work: Promise<unknown>) => void;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
         return system.stdin.isTTY === true;
       },
       signal: system.signal,
+      protect: system.protect,
       now: system.now,
       sleep: system.sleep,
       verbosity,
@@ -136,10 +139,11 @@ function framesOf({ name, message, stack = '' }: Error): string {
  * Returns what `main` needs of this process.
  *
  * @param signal aborted when the run is to end
+ * @param protect as in System
  * @param environment the variables of this process
  */
 export function currentSystem(
-  signal: AbortSignal,
+  { signal, protect }: Pick<System, 'signal' | 'protect'>,
   environment: System['env'],
   stdout: System['stdout'],
   stderr: System['stderr'],
@@ -162,5 +166,6 @@ export function currentSystem(
       await sleep(milliseconds, undefined, { signal: aborted });
     },
     signal,
+    protect,
   };
 }

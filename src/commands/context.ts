@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly isSilent?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Marks work that cleans up after itself: Ctrl-C waits for its end, but not for anything else. */
+  readonly protect: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Waits; rejects as soon as the signal is aborted. */

@@ -104,6 +104,7 @@ export class Probes {
       if (isOurs) this.failures.add(error.message);
     });
     this.#running.add(settled);
+    this.#context.protect(settled);
     return done;
   }
 

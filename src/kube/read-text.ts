@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 
 /**
  * A file of the machine's own, read at once: a pool of threads is not worth its start for some kilobytes. A pipe
- * (`--kubeconfig <(…)`) may be silent for ever, and is waited for so that a second Ctrl-C still ends it.
+ * (`--kubeconfig <(…)`) may be silent for ever: reading it must not block, so that Ctrl-C still ends the program.
  *
  * @throws the error of node:fs
  */

@@ -197,9 +197,7 @@ function timersHeld(): number {
 
 /** Whether nothing is said but one error, in a sentence of ours. */
 export function isOneError(stderr: string): boolean {
-  return (
-    /^error: [^\n]+\n$/.test(stderr) && !/Internal error|undefined|NaN|\[object/.test(stderr)
-  );
+  return /^error: [^\n]+\n$/.test(stderr) && !/Internal error|undefined|NaN|\[object/.test(stderr);
 }
 
 /** For a command that prints all or nothing. `Note:`s may stand beside what is right. */

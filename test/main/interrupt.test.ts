@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../api-server/faults.ts';
 import { testCluster } from './cluster.ts';
-import { inProcessTest } from './run.ts';
+import { inProcessTest, programCommand } from './run.ts';
 
 const cluster = testCluster();
 
@@ -52,4 +56,21 @@ describe('Ctrl-C ends the program at once, with 130 and nothing half printed', (
     expect(screen).toEqual({ code: 130, stdout: '', stderr: 'error: Interrupted.\n' });
     expect(performance.now() - started).toBeLessThan(5000);
   });
+});
+
+test('Ctrl-C ends the program while it waits for a kubeconfig from a silent pipe', async () => {
+  const pipe = join(cluster.folder, 'silent');
+  execFileSync('mkfifo', [pipe]);
+  const [command, ...args] = programCommand;
+  const child = spawn(command, [...args, 'list', '--kubeconfig', pipe], {
+    env: {},
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  const closed = once(child, 'close');
+  await sleep(3000);
+  child.kill('SIGINT');
+  const [code, signal] = (await closed) as [number | null, string | null];
+  expect({ code, signal, stderr }).toEqual({ code: null, signal: 'SIGINT', stderr: 'error: Interrupted.\n' });
 });

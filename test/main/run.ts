@@ -57,6 +57,7 @@ export async function run(
     now: currentTime,
     sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     signal: new AbortController().signal,
+    protect: () => undefined,
     ...system,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
