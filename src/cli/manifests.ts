@@ -1,5 +1,6 @@
 import type { ManifestSources } from '../commands/manifest-files.ts';
 import { UsageError } from '../errors.ts';
+import { commaSeparated } from './csv.ts';
 import type { Values } from './command.ts';
 import type { Flags } from './flags.ts';
 
@@ -10,7 +11,7 @@ export const manifestFlags: Flags = {
     type: 'strings',
     value: 'FILE',
     completes: 'manifests',
-    describe: 'look at manifests instead of a cluster: a file, a folder, or - for standard input',
+    describe: 'read manifests instead of a cluster: files, directories, patterns, or - for standard input',
   },
   recursive: { short: 'R', type: 'boolean', describe: 'with -f: also the folders in a folder' },
 };
@@ -36,7 +37,7 @@ const OF_A_CLUSTER: Readonly<Record<string, string>> = {
  * @throws UsageError where something on the line makes no sense with it
  */
 export function manifestSources(values: Values, words: readonly string[]): ManifestSources | null {
-  const names = values.strings('filename');
+  const names = values.strings('filename').flatMap(namesOf);
   const recursive = values.boolean('recursive');
   if (names.length === 0) {
     if (recursive)
@@ -50,7 +51,7 @@ export function manifestSources(values: Values, words: readonly string[]): Manif
   }
   if (words.length > 0) {
     throw new UsageError(
-      `Each file takes an -f of its own, and "${words[0] ?? ''}" has none. A folder takes one for all that is in it.`,
+      `unexpected argument "${words[0] ?? ''}". Repeat -f for each file, or quote the pattern: -f '*.yaml'.`,
     );
   }
   for (const name of names) checkName(name);
@@ -60,11 +61,23 @@ export function manifestSources(values: Values, words: readonly string[]): Manif
   return { names, recursive };
 }
 
+/** kubectl takes several names with commas between them. */
+function namesOf(value: string): readonly string[] {
+  const names = commaSeparated(value);
+  if (names === null) {
+    throw new UsageError(
+      `invalid value "${value}" for -f: a name with quotes or commas takes the form '"NAME"', with each quote in it doubled`,
+    );
+  }
+  return names;
+}
+
 function checkName(name: string): void {
-  if (name === '') throw new UsageError('The flag -f takes a file, a folder or -, and its value is empty.');
+  if (name === '')
+    throw new UsageError('The value of -f is empty. Give a file, a directory, a pattern or -.');
   if (/^https?:\/\//i.test(name)) {
     throw new UsageError(
-      `The flag -f opens no connections. To read ${name}: curl -L '${name}' | kubectl hostns list -f -`,
+      `-f does not read URLs, unlike kubectl. Run: curl -L '${name}' | kubectl hostns list -f -`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { sharingManifestList } from '../output/sharing-manifest-list.ts';
 import { sharingManifestTable } from '../output/sharing-manifest-table.ts';
 import { manifestShares, resourceName, type SharingManifest } from '../pods/pod-manifest.ts';
 import type { NamespaceKind } from '../pods/sharing.ts';
-import { ManifestError } from '../wire/manifest-error.ts';
+import { ManifestError, ManifestWarning } from '../wire/manifest-error.ts';
 import { podManifests } from '../wire/manifest-pods.ts';
 import type { CommandContext } from './context.ts';
 import type { ListFormat } from './formats.ts';
@@ -26,6 +26,7 @@ export async function listManifests(
 ): Promise<ExitCode> {
   const listing = new Listing(options, context);
   for await (const file of manifestFiles(options, context)) listing.read(file);
+  listing.reportTemplates();
   listing.report();
   return listing.hasFailed ? exitCode.failed : exitCode.ok;
 }
@@ -36,6 +37,8 @@ class Listing {
   readonly #rows: SharingManifest[] = [];
   #files = 0;
   #pods = 0;
+  /** The first place that has to be rendered, and how many files have one. */
+  #template: { readonly place: string; files: number } | null = null;
   hasFailed = false;
 
   constructor(options: ListManifestsOptions, context: CommandContext) {
@@ -43,21 +46,42 @@ class Listing {
     this.#context = context;
   }
 
-  read({ name, content }: ManifestFile): void {
+  read({ name, isNamed, content }: ManifestFile): void {
     if (content instanceof ManifestError) {
       this.#fail(name, content);
       return;
     }
     this.#files += 1;
-    for (const found of podManifests(content)) {
-      if (found instanceof ManifestError) this.#fail(name, found);
-      else this.#add(name, found);
+    let isTemplate = false;
+    for (const found of podManifests(content, isNamed)) {
+      if (found instanceof ManifestWarning) this.#print('warning', place(name, found.line), found.message);
+      else if (!(found instanceof ManifestError)) this.#add(name, found);
+      else if (found.kind !== 'template') this.#fail(name, found);
+      else if (!isTemplate) {
+        isTemplate = true;
+        this.#addTemplate(place(name, found.line));
+      }
     }
+  }
+
+  /** One message for all: no line of a template can be mended. */
+  reportTemplates(): void {
+    if (this.#template === null) return;
+    const { place, files } = this.#template;
+    const others =
+      files === 1
+        ? ''
+        : `, and so ${files === 2 ? 'is 1 other file' : `are ${String(files - 1)} other files`}`;
+    this.#print(
+      'error',
+      place,
+      `this is a template, such as Helm's, and not a manifest${others}. Run: helm template . | kubectl hostns list -f -`,
+    );
   }
 
   report(): void {
     const { output, shares } = this.#options;
-    const printed = this.#print();
+    const printed = this.#printed();
     if (printed !== null) this.#context.stdout.write(printed);
     if (this.#rows.length > 0 || output === 'json' || output === 'yaml') return;
     // Whoever has been told of an error knows why there is nothing.
@@ -73,15 +97,23 @@ class Listing {
     }
   }
 
+  #addTemplate(place: string): void {
+    this.hasFailed = true;
+    if (this.#template === null) this.#template = { place, files: 1 };
+    else this.#template.files += 1;
+  }
+
   #fail(name: string, { line, message }: ManifestError): void {
     this.hasFailed = true;
-    const file = name === '-' ? 'standard input' : name;
-    const place = line === null ? file : `${file}:${String(line)}`;
-    this.#context.stderr.write(text`error: ${place}: ${message}\n`);
+    this.#print('error', place(name, line), message);
+  }
+
+  #print(level: 'error' | 'warning', where: string, message: string): void {
+    this.#context.stderr.write(text`${level}: ${where}: ${message}\n`);
   }
 
   /** Null where there is nothing to print. */
-  #print(): SafeText | null {
+  #printed(): SafeText | null {
     const { output, noHeaders, showLabels } = this.#options;
     try {
       switch (output) {
@@ -107,6 +139,11 @@ class Listing {
       });
     }
   }
+}
+
+function place(name: string, line: number | null): string {
+  const file = name === '-' ? 'standard input' : name;
+  return line === null ? file : `${file}:${String(line)}`;
 }
 
 /** kubectl's sentence, and why. */

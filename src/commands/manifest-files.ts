@@ -4,12 +4,13 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { InterruptedError } from '../errors.ts';
 import { fileReason } from '../file-reason.ts';
+import { expandPattern } from './expand-pattern.ts';
 import { ManifestError } from '../wire/manifest-error.ts';
 import { ManifestBytes } from '../wire/manifest-text.ts';
 
 /** What the -f flags of a command line name. */
 export interface ManifestSources {
-  /** Files, folders, or `-` for standard input. */
+  /** Files, directories, patterns, or `-` for standard input. */
   readonly names: readonly string[];
   /** Whether folders in folders are looked into. */
   readonly recursive: boolean;
@@ -18,6 +19,8 @@ export interface ManifestSources {
 export interface ManifestFile {
   /** As it was named, or found in a folder that was named; `-` for standard input. */
   readonly name: string;
+  /** Whether the user has named it, and no directory or pattern that it is found by. */
+  readonly isNamed: boolean;
   /** Its text, or why there is none. */
   readonly content: string | ManifestError;
 }
@@ -43,21 +46,47 @@ export async function* manifestFiles(
   input: ManifestInput,
 ): AsyncGenerator<ManifestFile> {
   for (const name of names) {
-    if (name === '-') {
-      yield { name, content: await textOf(input.stdin, input.signal) };
-      continue;
-    }
-    // Where it cannot be looked at, it cannot be opened, which says why.
-    const found = await stat(name).catch(() => null);
-    if (found?.isDirectory() === true) {
-      yield* filesOfFolder(name, recursive, input.signal);
-    } else {
-      const content = await textOf(
-        (found?.isFIFO() === true ? pipe : file)(name, input.signal),
-        input.signal,
-      );
-      yield { name, content };
-    }
+    if (name === '-') yield { name, isNamed: true, content: await textOf(input.stdin, input.signal) };
+    else if (await isMissing(name)) yield* filesOfPattern(name, recursive, input.signal);
+    else yield* filesOf(name, true, recursive, input.signal);
+  }
+}
+
+async function isMissing(name: string): Promise<boolean> {
+  const error = await stat(name).then(
+    () => null,
+    (reason: unknown) => reason as NodeJS.ErrnoException,
+  );
+  return error?.code === 'ENOENT';
+}
+
+/** What does not exist by its name may be a pattern, as for kubectl. */
+async function* filesOfPattern(
+  pattern: string,
+  recursive: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<ManifestFile> {
+  const names = await expandPattern(pattern);
+  const reason = names === null ? 'this pattern is not valid' : 'it cannot be read: there is no such file';
+  if (names === null || names.length === 0)
+    yield { name: pattern, isNamed: true, content: new ManifestError(null, reason) };
+  else for (const name of names) yield* filesOf(name, false, recursive, signal);
+}
+
+/** The file itself, or those of a directory. */
+async function* filesOf(
+  name: string,
+  isNamed: boolean,
+  recursive: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<ManifestFile> {
+  // Where it cannot be looked at, it cannot be opened, which says why.
+  const found = await stat(name).catch(() => null);
+  if (found?.isDirectory() === true) {
+    yield* filesOfFolder(name, recursive, signal);
+  } else {
+    const content = await textOf((found?.isFIFO() === true ? pipe : file)(name, signal), signal);
+    yield { name, isNamed, content };
   }
 }
 
@@ -74,7 +103,7 @@ async function* filesOfFolder(
   if (!isEmpty) return;
   const hint = recursive ? '' : '; -R looks into the folders in it, too';
   const reason = `there is no file in this folder that ends with .json, .yaml or .yml${hint}`;
-  yield { name: folder, content: new ManifestError(null, reason) };
+  yield { name: folder, isNamed: true, content: new ManifestError(null, reason) };
 }
 
 /** As filepath.Walk of Go, which follows no links to folders and so never goes in circles. */
@@ -83,7 +112,11 @@ async function* walk(folder: string, recursive: boolean, signal: AbortSignal): A
   try {
     entries = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    yield { name: folder, content: new ManifestError(null, `it cannot be read: ${fileReason(error)}`) };
+    yield {
+      name: folder,
+      isNamed: true,
+      content: new ManifestError(null, `it cannot be read: ${fileReason(error)}`),
+    };
     return;
   }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -91,7 +124,7 @@ async function* walk(folder: string, recursive: boolean, signal: AbortSignal): A
     if (entry.isDirectory()) {
       if (recursive) yield* walk(name, recursive, signal);
     } else if (MANIFEST.test(entry.name)) {
-      yield { name, content: await textOfFile(name, signal) };
+      yield { name, isNamed: false, content: await textOfFile(name, signal) };
     }
   }
 }

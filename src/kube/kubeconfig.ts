@@ -2,8 +2,10 @@ import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { ExplainedError } from '../errors.ts';
 import { fileReason } from '../file-reason.ts';
 import { isObject, type JsonObject } from '../wire/json-value.ts';
-import { YamlError, yamlDocuments } from '../wire/yaml-document.ts';
-import { readText } from './read-text.ts';
+import { yamlDocument } from '../wire/yaml-document.ts';
+import { YamlError } from '../wire/yaml-error.ts';
+import { decodeText } from '../wire/decode-text.ts';
+import { readBytes } from './read-text.ts';
 import { mebibytes } from '../wire/wording.ts';
 
 /** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
@@ -113,7 +115,7 @@ function mergeFirstWins<T>(maps: readonly ReadonlyMap<string, T>[]): ReadonlyMap
 async function readOne(path: string, mayBeMissing: boolean): Promise<Omit<Kubeconfig, 'files'> | null> {
   let content: string;
   try {
-    content = await readText(path);
+    content = decodeText(await readBytes(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && mayBeMissing) return null;
@@ -129,8 +131,8 @@ const LONGEST = 16 << 20;
 
 /**
  * What is of another type than kubectl expects is refused, as kubectl does it, or another cluster could be asked, or as
- * another user, than it says. Unlike kubectl this refuses a key that is there twice, of which kubectl takes the last;
- * it takes a token beside a password, which kubectl refuses.
+ * another user, than it says. Of a key that is there twice it takes the last one, as kubectl does. Unlike kubectl it
+ * takes a token beside a password.
  *
  * @param path where the text was read; its folder is where relative paths start
  */
@@ -138,7 +140,7 @@ export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig,
   const folder = dirname(path);
   try {
     if (content.length > LONGEST) throw new KubeconfigError(`it has more than ${mebibytes(LONGEST)}`);
-    const config: unknown = yamlDocuments(content, LONGEST)[0]?.value ?? {};
+    const config: unknown = yamlDocument(content, LONGEST).value ?? {};
     if (!isObject(config)) throw new KubeconfigError('it is no mapping');
     const [kind, apiVersion] = [textOf(config, 'kind'), textOf(config, 'apiVersion')];
     if (!['', 'Config'].includes(kind) || !['', 'v1'].includes(apiVersion)) {
@@ -169,9 +171,8 @@ export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig,
 
 /** Nothing that it quotes is passed on: a secret that is not quoted may be an alias, a tag or a key. */
 function reasonOf({ message }: YamlError): string {
-  if (message.endsWith('is there twice')) return 'a key is there twice';
   const isOwn = /^(?:it is nested deeper|with its aliases written out it has more) than \d+(?: MiB)?$/;
-  return isOwn.test(message) ? message : 'it is no valid YAML';
+  return isOwn.test(message) ? message : 'it is not valid YAML';
 }
 
 /** What is wrong with the contents of a kubeconfig; it quotes a kind, a version or a name, and never a credential. */

@@ -1,5 +1,9 @@
 import { isObject, type JsonObject } from './json-value.ts';
 import { quoted } from './wording.ts';
+import type { Path } from './yaml-document.ts';
+
+/** Makes the error of the field at `path`, of its message, which names the field, and its value. */
+export type Failure = (path: Path, message: (field: string) => string, value: unknown) => Error;
 
 /**
  * An object whose fields have the types that the API takes, or are an error. What is missing or null is not there,
@@ -7,33 +11,40 @@ import { quoted } from './wording.ts';
  */
 export class CheckedObject {
   readonly json: JsonObject;
-  /** The field that it is, in its document; empty for the document itself. */
-  readonly #path: string;
-  readonly #fail: (message: string) => Error;
+  readonly #path: Path;
+  readonly #fail: Failure;
 
-  /** @param fail makes the error of its message */
-  constructor(json: JsonObject, path: string, fail: (message: string) => Error) {
+  /**
+   * @param path from the object that `fail` is about; empty for that object itself
+   * @param fail makes the error of a field
+   */
+  constructor(json: JsonObject, path: Path, fail: Failure) {
     this.json = json;
     this.#path = path;
     this.#fail = fail;
   }
 
+  /** The same object with other fields. */
+  with(json: JsonObject): CheckedObject {
+    return new CheckedObject(json, this.#path, this.#fail);
+  }
+
   object(key: string): CheckedObject | null {
     const value = this.#given(key);
     if (value === null) return null;
-    if (!isObject(value)) throw this.#wrong(key, value, 'a mapping');
-    return new CheckedObject(value, this.pathOf(key), this.#fail);
+    if (!isObject(value)) throw this.#wrong([key], value, 'a mapping');
+    return new CheckedObject(value, [...this.#path, key], this.#fail);
   }
 
   list(key: string): readonly unknown[] {
     const value = this.#given(key) ?? [];
-    if (!Array.isArray(value)) throw this.#wrong(key, value, 'a list');
+    if (!Array.isArray(value)) throw this.#wrong([key], value, 'a list');
     return value;
   }
 
   objects(key: string): readonly JsonObject[] {
     return this.list(key).map((item, index) => {
-      if (!isObject(item)) throw this.#wrong(`${key}[${String(index)}]`, item, 'a mapping');
+      if (!isObject(item)) throw this.#wrong([key, index], item, 'a mapping');
       return item;
     });
   }
@@ -41,26 +52,23 @@ export class CheckedObject {
   /** Empty where there is none. */
   text(key: string): string {
     const value = this.#given(key) ?? '';
-    if (typeof value !== 'string') throw this.#wrong(key, value, 'a text');
+    if (typeof value !== 'string') throw this.#wrong([key], value, 'a text');
     return value;
   }
 
   boolean(key: string): boolean {
     const value = this.#given(key) ?? false;
-    if (typeof value !== 'boolean') throw this.#wrong(key, value, 'true or false');
+    if (typeof value !== 'boolean') throw this.#wrong([key], value, 'true or false');
     return value;
-  }
-
-  pathOf(key: string): string {
-    return this.#path === '' ? key : `${this.#path}.${key}`;
   }
 
   #given(key: string): unknown {
     return Object.hasOwn(this.json, key) ? (this.json[key] ?? null) : null;
   }
 
-  #wrong(key: string, value: unknown, wanted: string): Error {
-    return this.#fail(`${this.pathOf(key)} is ${described(value)}; it takes ${wanted}`);
+  #wrong(path: Path, value: unknown, wanted: string): Error {
+    const message = (field: string): string => `${field} is ${described(value)}; it takes ${wanted}`;
+    return this.#fail([...this.#path, ...path], message, value);
   }
 }
 

@@ -1,13 +1,34 @@
-/** What a manifest is refused for. */
+/**
+ * A document of another purpose is valid, but not an object of the API, such as the values.yaml of Helm. A template has
+ * to be rendered first.
+ */
+export type ManifestErrorKind = 'broken' | 'other purpose' | 'template';
+
+/** Why a manifest, or a document of it, is refused. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   /** Of the file, from 1; null where it is the whole file. */
   readonly line: number | null;
+  readonly kind: ManifestErrorKind;
 
   /** @param message the reason; it may quote the manifest, and is made safe where it is printed */
-  constructor(line: number | null, message: string) {
+  constructor(line: number | null, message: string, kind: ManifestErrorKind = 'broken') {
     super(message);
     this.line = line;
+    this.kind = kind;
+  }
+}
+
+/** What a manifest is read in spite of. */
+export class ManifestWarning {
+  /** Of the file, from 1. */
+  readonly line: number;
+  readonly message: string;
+
+  /** @param message may quote the manifest, and is made safe where it is printed */
+  constructor(line: number, message: string) {
+    this.line = line;
+    this.message = message;
   }
 }
 
@@ -32,6 +53,6 @@ export const manifestLimits = {
   lists: 8,
   /** Documents of a file, and items of its Lists. */
   objects: 100_000,
-  /** Errors of a file. */
+  /** Errors of a file, and its warnings. */
   errors: 1000,
 } as const;

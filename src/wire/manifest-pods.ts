@@ -1,9 +1,10 @@
 import { apiGroup, type PodManifest } from '../pods/pod-manifest.ts';
-import { CheckedObject, described } from './checked-object.ts';
-import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
-import { ManifestError, manifestLimits } from './manifest-error.ts';
-import { type ManifestObject, manifestObjects } from './manifest-objects.ts';
+import { CheckedObject, described, type Failure } from './checked-object.ts';
+import { isObject, isTrue, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
+import { ManifestError, manifestLimits, ManifestWarning } from './manifest-error.ts';
+import { fieldOf, type FoundObject, type ManifestObject, manifestObjects } from './manifest-objects.ts';
 import { decodePodJson } from './pod-json.ts';
+import type { Path } from './yaml-document.ts';
 
 /** A kind of Kubernetes' own that is a Pod or makes Pods. */
 interface PodKind {
@@ -27,23 +28,39 @@ const POD_KINDS: ReadonlyMap<string, PodKind> = new Map([
   ['CronJob', { groups: ['batch'], template: ['spec', 'jobTemplate', 'spec', 'template'] }],
 ]);
 
+export type FoundPod = PodManifest | ManifestError | ManifestWarning;
+
 /**
  * The Pods and Pod templates of a file of YAML or JSON, in its order: Pods, the workloads that have templates, custom
  * resources with a template under spec.template, and any of these in Lists. Other kinds are passed over.
  *
+ * @param isNamed whether the user has named the file. Else it may have another purpose
  * @returns an error for each document or item that makes no sense; all others are there all the same
  */
-export function* podManifests(text: string): Generator<PodManifest | ManifestError> {
+export function* podManifests(text: string, isNamed = true): Generator<FoundPod> {
+  const ofOtherPurpose: (ManifestError | ManifestWarning)[] = [];
+  let isManifest = isNamed;
+  for (const found of podsOrPassed(text)) {
+    isManifest ||= !isMessage(found);
+    if (isManifest) yield* ofOtherPurpose.splice(0);
+    if (isManifest || (found instanceof ManifestError && found.kind !== 'other purpose')) {
+      if (found !== 'passed') yield found;
+    } else if (isMessage(found)) {
+      ofOtherPurpose.push(found);
+    }
+  }
+}
+
+function* podsOrPassed(text: string): Generator<FoundPod | 'passed'> {
   let objects = 0;
-  let errors = 0;
+  let messages = 0;
   try {
     for (const object of objectsWithoutLists(text)) {
       objects += 1;
       if (objects > manifestLimits.objects) throw tooMany(manifestLimits.objects, 'objects', object);
-      const read = object instanceof ManifestError ? object : podOf(object);
-      if (read === null) continue;
-      if (read instanceof ManifestError) errors += 1;
-      if (errors > manifestLimits.errors) throw tooMany(manifestLimits.errors, 'errors', object);
+      const read = isMessage(object) ? object : podOf(object);
+      if (isMessage(read)) messages += 1;
+      if (messages > manifestLimits.errors) throw tooMany(manifestLimits.errors, 'errors', object);
       yield read;
     }
   } catch (error) {
@@ -52,38 +69,47 @@ export function* podManifests(text: string): Generator<PodManifest | ManifestErr
   }
 }
 
-function tooMany(most: number, what: string, object: ManifestObject | ManifestError): ManifestError {
-  const line = object instanceof ManifestError ? object.line : object.lineOf(object.value);
+function isMessage(found: unknown): found is ManifestError | ManifestWarning {
+  return found instanceof ManifestError || found instanceof ManifestWarning;
+}
+
+function tooMany(most: number, what: string, object: FoundObject): ManifestError {
+  const line = isMessage(object) ? object.line : object.lineOf([]);
   return new ManifestError(line, `there are more than ${String(most)} ${what}; the rest is not read`);
 }
 
-function* objectsWithoutLists(text: string): Generator<ManifestObject | ManifestError> {
+function* objectsWithoutLists(text: string): Generator<FoundObject> {
   for (const found of manifestObjects(text)) {
-    if (found instanceof ManifestError) yield found;
+    if (isMessage(found)) yield found;
     else yield* withoutLists(found, 0);
   }
 }
 
 /** The object itself, or the items of the List that it is. */
 function* withoutLists(found: ManifestObject, depth: number): Generator<ManifestObject | ManifestError> {
-  const { value, path, list } = found;
+  const { value, path, list, lineOf } = found;
   if (list !== null && !isList(list)) return;
   if (!isObject(value) || !isList(value)) {
     yield found;
     return;
   }
   if (depth === manifestLimits.lists) {
-    yield new ManifestError(found.lineOf(value), `Lists are nested more than ${String(depth)} deep`);
+    yield problem(found, [], () => `Lists are nested more than ${String(depth)} deep`, value);
     return;
   }
-  const place = (key: string): string => (path === '' ? key : `${path}.${key}`);
   const items = value['items'] ?? [];
   if (!Array.isArray(items)) {
-    yield problem(found, `${place('items')} is ${described(items)}; it takes a list`);
+    yield problem(found, ['items'], (field) => `${field} is ${described(items)}; it takes a list`, items);
     return;
   }
   for (const [index, element] of items.entries()) {
-    const item = { ...found, path: place(`items[${String(index)}]`), value: element as unknown, list: value };
+    const item: ManifestObject = {
+      ...found,
+      path: [...path, 'items', index],
+      value: element as unknown,
+      list: value,
+      lineOf: (below) => lineOf(['items', index, ...below]),
+    };
     yield* withoutLists(item, depth + 1);
   }
 }
@@ -93,19 +119,19 @@ function isList(object: JsonObject): boolean {
   return textOf(object, 'kind').endsWith('List') && Object.hasOwn(object, 'items');
 }
 
-/** Null for what makes no Pods. */
-function podOf(found: ManifestObject): PodManifest | ManifestError | null {
+function podOf(found: ManifestObject): PodManifest | ManifestError | 'passed' {
   try {
     const object = identified(found);
     const kind = object.text('kind');
     const apiVersion = object.text('apiVersion');
     const template = templateOf(object, kind, apiVersion);
-    if (template === null) return null;
+    if (template === null) return 'passed';
     const metadata = object.object('metadata');
     const namespace = metadata?.text('namespace') ?? '';
     const prefix = metadata?.text('generateName') ?? '';
     const name = metadata?.text('name') || (prefix === '' ? '' : `${prefix}*`);
-    const { document, path } = found;
+    const { document } = found;
+    const path = fieldOf(found.path);
     return { document, path, apiVersion, kind, namespace, name, pod: decode(template, name, namespace) };
   } catch (error) {
     if (error instanceof ManifestError) return error;
@@ -115,14 +141,15 @@ function podOf(found: ManifestObject): PodManifest | ManifestError | null {
 
 /** The API leaves out the kind of the items of a PodList, and of every other List that says it itself. */
 function identified(found: ManifestObject): CheckedObject {
-  const { value, list, path } = found;
-  const fail = (message: string): ManifestError => problem(found, message);
-  if (!isObject(value)) throw fail(`${subject(found)} is ${described(value)}, and no object`);
-  const object = new CheckedObject(value, path, fail);
+  const { value, list } = found;
+  const fail: Failure = (path, message, wrong) => problem(found, path, message, wrong);
+  if (!isObject(value))
+    throw fail([], (subject) => `${subject} is ${described(value)}, not an object`, value);
+  const object = new CheckedObject(value, [], fail);
   if (object.text('kind') !== '') return object;
   const kind = list === null ? '' : textOf(list, 'kind').replace(/List$/, '');
-  if (kind === '') throw fail(`${subject(found)} has no kind`);
-  return new CheckedObject({ ...value, kind, apiVersion: list?.['apiVersion'] }, path, fail);
+  if (kind === '') throw fail([], (subject) => `${subject} has no kind`, value);
+  return object.with({ ...value, kind, apiVersion: list?.['apiVersion'] });
 }
 
 /** What holds the Pod's metadata and spec. */
@@ -131,8 +158,28 @@ function templateOf(object: CheckedObject, kind: string, apiVersion: string): Ch
   if (known !== undefined && (apiVersion === '' || known.groups.includes(apiGroup(apiVersion)))) {
     return known.template.reduce<CheckedObject | null>((holder, key) => holder?.object(key) ?? null, object);
   }
-  const spec = objectOf(objectOf(objectOf(object.json, 'spec'), 'template'), 'spec');
-  return Array.isArray(spec['containers']) ? (object.object('spec')?.object('template') ?? null) : null;
+  const template = objectOf(objectOf(object.json, 'spec'), 'template');
+  const spec = objectOf(template, 'spec');
+  if (Array.isArray(spec['containers'])) return object.object('spec')?.object('template') ?? null;
+  const shared = HOST_FIELDS.filter((field) => isTrue(spec, field));
+  return shared.length === 0 ? null : object.with(partOf(template, spec, shared));
+}
+
+const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'];
+
+/**
+ * The part of a custom resource's template that is like a Pod's. Its definition may have other types for the rest, such
+ * as a mapping of containers, or leave out the containers, which its controller adds.
+ */
+function partOf(template: JsonObject, spec: JsonObject, shared: readonly string[]): JsonObject {
+  return {
+    metadata: { labels: objectOf(objectOf(template, 'metadata'), 'labels') },
+    spec: {
+      ...Object.fromEntries(shared.map((field) => [field, true])),
+      os: { name: textOf(objectOf(spec, 'os'), 'name') },
+      runtimeClassName: textOf(spec, 'runtimeClassName'),
+    },
+  };
 }
 
 /** What else is of another type than the API takes reads as if it were not there. */
@@ -169,11 +216,27 @@ function portNumber(number: number): number {
   return Number.isInteger(number) && number > 0 && number < 65_536 ? number : 0;
 }
 
-function problem({ value, lineOf }: ManifestObject, message: string): ManifestError {
-  return new ManifestError(lineOf(value), message);
+function problem(
+  { path, lineOf, list }: ManifestObject,
+  field: Path,
+  message: (subject: string) => string,
+  value: unknown,
+): ManifestError {
+  const subject = fieldOf([...path, ...field]) || 'the document';
+  const isWhole = field.length === 0 && list === null;
+  const kind =
+    typeof value === 'string' && value.includes('{{')
+      ? 'template'
+      : isWhole && hasOtherPurpose(value)
+        ? 'other purpose'
+        : 'broken';
+  return new ManifestError(lineOf(field), message(subject), kind);
 }
 
-/** The object as the subject of a sentence. */
-function subject({ path }: ManifestObject): string {
-  return path === '' ? 'the document' : path;
+/** A file of Helm or Kustomize, or any other one, that lies beside manifests. */
+function hasOtherPurpose(value: unknown): boolean {
+  if (!isObject(value)) return true;
+  const isChart = Object.hasOwn(value, 'name') && Object.hasOwn(value, 'version');
+  const isKustomization = apiGroup(textOf(value, 'apiVersion')) === 'kustomize.config.k8s.io';
+  return !Object.hasOwn(value, 'kind') && (!Object.hasOwn(value, 'apiVersion') || isChart || isKustomization);
 }

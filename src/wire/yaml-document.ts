@@ -1,80 +1,86 @@
-import {
-  boolYaml11Tag,
-  type Event,
-  EVENT_ID,
-  floatYaml11Tag,
-  getScalarValue,
-  intYaml11Tag,
-  type MappingEvent,
-  NOT_RESOLVED,
-  nullYaml11Tag,
-  parseEvents,
-  SCALAR_STYLE,
-  type ScalarEvent,
-  type SequenceEvent,
-  YAMLException,
-} from 'js-yaml';
 import { isObject } from './json-value.ts';
 import { manifestLimits } from './manifest-error.ts';
+import { YamlError } from './yaml-error.ts';
+import { type NodeReceiver, type NodeStart, YamlParser } from './yaml-parser.ts';
+import { keyText, MERGE_TAG, type ScalarValue, scalarValue } from './yaml-scalar-value.ts';
 import { mebibytes, quoted } from './wording.ts';
+
+/** The names of the fields, and the indexes of the items, from the root of a document to a value in it. */
+export type Path = readonly (string | number)[];
+
+export interface DuplicateKey {
+  readonly key: string;
+  /** Where the second key begins. */
+  readonly offset: number;
+}
 
 export interface YamlDocument {
   /** As JSON.parse would give it; what an alias stands for is one object in several places. */
   readonly value: unknown;
-  /** Where its content begins; 0 where it has none. */
-  readonly start: number;
-  /** Where each mapping with a `kind` begins. */
-  readonly starts: ReadonlyMap<unknown, number>;
+  /** Keys that a mapping has twice, up to a limit. */
+  readonly duplicates: readonly DuplicateKey[];
+  /** Where something follows the document that kubectl does not read, or null. */
+  readonly ignored: number | null;
 }
 
-/** What is wrong with a text of YAML, and where. */
-export class YamlError extends Error {
-  override readonly name = 'YamlError';
-  readonly offset: number;
-
-  constructor(offset: number, reason: string, options?: ErrorOptions) {
-    super(reason, options);
-    this.offset = offset;
-  }
-}
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The documents of a text, as kubectl reads them: YAML 1.1 of sigs.k8s.io/yaml, which is go-yaml v2. Where that
- * differs from the specification, a reader that follows the specification could be shown another Pod than the API:
- * NEL, LS and PS end a line and with it a comment, and a merge key overrides what stands before it.
- * A key that is there twice is an error here; in kubectl the last one wins.
+ * Reads the first document of a text as kubectl does, which reads no other: with sigs.k8s.io/yaml, which is go-yaml v2
+ * and YAML 1.1. A reader of another dialect could show a Pod that is not the one that kubectl applies.
+ *
+ * Of two equal keys the last one wins. A merge key overrides what stands before it.
  *
  * @param longest in characters
  * @throws YamlError
  */
-export function yamlDocuments(
-  text: string,
-  longest: number = manifestLimits.yamlDocument,
-): readonly YamlDocument[] {
+export function yamlDocument(text: string, longest: number = manifestLimits.yamlDocument): YamlDocument {
+  checkText(text, longest);
+  const composer = new Composer(null);
+  const ignored = parserOf(text, composer).parseFirstDocument();
+  return { value: composer.root, duplicates: composer.duplicates, ignored };
+}
+
+/**
+ * Locates the values of the document that `yamlDocument` reads.
+ *
+ * @returns a function from the path of a value to the offset of its key, or of the item. Where there is no such value,
+ *   it is the offset of the one that would contain it
+ * @throws YamlError
+ */
+export function yamlOffsets(text: string): (path: Path) => number {
+  checkText(text, manifestLimits.yamlDocument);
+  const places = new Map<unknown, Map<string, number>>();
+  const composer = new Composer(places);
+  parserOf(text, composer).parseFirstDocument();
+  return (path) => {
+    let value: unknown = composer.root;
+    let offset = composer.start;
+    for (const name of path) {
+      const place = places.get(value)?.get(String(name));
+      if (place === undefined) break;
+      offset = place;
+      value = (value as Readonly<Record<string, unknown>>)[name];
+    }
+    return offset;
+  };
+}
+
+function parserOf(text: string, composer: Composer): YamlParser {
+  return new YamlParser(text, text.startsWith(BYTE_ORDER_MARK) ? 1 : 0, composer);
+}
+
+/** Everything but the characters of YAML 1.1. */
+const CONTROL = /[^\t\n\r\x20-\x7E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+function checkText(text: string, longest: number): void {
   if (text.length > longest) {
     const limit = mebibytes(longest);
     throw new YamlError(0, `it has more than ${limit}; a List as long as that is read as JSON only`);
   }
-  // One character for another, so that no offset changes.
-  const source = text.replaceAll(/[\u0085\u2028\u2029]/g, '\n');
-  // kubectl reads none either: it takes the text apart at each `---` first.
-  const directive = source.search(/^%TAG\b/m);
-  if (directive !== -1)
-    throw new YamlError(directive, 'it has a %TAG directive, which kubectl does not read');
-  return new Composer(source).compose(events(source));
-}
-
-function events(source: string): readonly Event[] {
-  try {
-    return parseEvents(source, { maxDepth: manifestLimits.depth });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const isDeep = error.reason.startsWith('nesting exceeded');
-    const reason = isDeep
-      ? `it is nested deeper than ${String(manifestLimits.depth)}`
-      : `it is no valid YAML: ${quoted(error.reason)}`;
-    throw new YamlError(error.mark?.position ?? 0, reason, { cause: error });
-  }
+  const control = text.search(CONTROL);
+  if (control !== -1)
+    throw new YamlError(control, 'it is not valid YAML: control characters are not allowed');
 }
 
 interface Anchor {
@@ -97,198 +103,142 @@ interface Frame {
 
 interface Key {
   readonly name: string;
+  readonly start: number;
   readonly isMerge: boolean;
 }
 
-/** Makes values of events; js-yaml's own constructor merges as YAML 1.2 does, and bounds no aliases. */
-class Composer {
-  readonly #source: string;
-  readonly #documents: YamlDocument[] = [];
-  #frames: Frame[] = [];
-  #anchors = new Map<string, Anchor>();
-  #starts = new Map<unknown, number>();
-  #start: number | null = null;
-  #root: unknown = null;
-  /** Of the event. */
-  #offset = 0;
+/** A node that is complete. */
+interface Node {
+  readonly value: unknown;
+  readonly start: number;
+  readonly size: number;
+  readonly isAlias?: boolean;
+  readonly isMergeKey?: boolean;
+}
 
-  constructor(source: string) {
-    this.#source = source;
+/** Makes values of nodes as go-yaml v2 and sigs.k8s.io/yaml do. */
+class Composer implements NodeReceiver {
+  root: unknown = null;
+  /** Where the root begins. */
+  start = 0;
+  readonly duplicates: DuplicateKey[] = [];
+  readonly #places: Map<unknown, Map<string, number>> | null;
+  readonly #frames: Frame[] = [];
+  readonly #anchors = new Map<string, Anchor>();
+
+  /** @param places receives where the values of each mapping and sequence are */
+  constructor(places: Map<unknown, Map<string, number>> | null) {
+    this.#places = places;
   }
 
-  compose(all: readonly Event[]): readonly YamlDocument[] {
-    for (const event of all) {
-      this.#offset = offsetOf(event) ?? this.#offset;
-      switch (event.type) {
-        case EVENT_ID.DOCUMENT:
-          this.#anchors = new Map();
-          this.#starts = new Map();
-          this.#start = null;
-          this.#root = null;
-          break;
-        case EVENT_ID.SEQUENCE:
-          this.#open(event, []);
-          break;
-        case EVENT_ID.MAPPING:
-          this.#open(event, {});
-          break;
-        case EVENT_ID.SCALAR:
-          this.#addScalar(event);
-          break;
-        case EVENT_ID.ALIAS:
-          this.#addAlias(this.#source.slice(event.anchorStart, event.anchorEnd));
-          break;
-        case EVENT_ID.POP:
-          this.#close();
-          break;
-      }
-    }
-    return this.#documents;
+  open(kind: 'sequence' | 'mapping', { start, anchor }: NodeStart): void {
+    if (this.#frames.length === manifestLimits.depth)
+      throw new YamlError(start, `it is nested deeper than ${String(manifestLimits.depth)}`);
+    const value = kind === 'sequence' ? [] : {};
+    const named = this.#setAnchor(anchor, value, null);
+    this.#places?.set(value, new Map());
+    this.#frames.push({ value, start, anchor: named, size: 1, key: null, merged: null });
   }
 
-  #open(event: SequenceEvent | MappingEvent, value: Frame['value']): void {
-    const anchor = this.#anchor(event, value, null);
-    this.#start ??= this.#offset;
-    this.#frames.push({ value, start: this.#offset, anchor, size: 1, key: null, merged: null });
-  }
-
-  #close(): void {
+  close(): void {
     const frame = this.#frames.pop();
-    if (frame === undefined) {
-      this.#documents.push({ value: this.#root, start: this.#start ?? 0, starts: this.#starts });
-      return;
-    }
-    const { value, anchor, size, start } = frame;
-    if (anchor !== null) anchor.size = size;
-    if (!Array.isArray(value) && Object.hasOwn(value, 'kind')) this.#starts.set(value, start);
-    this.#add(value, size, false);
+    if (frame === undefined) return;
+    if (frame.anchor !== null) frame.anchor.size = frame.size;
+    this.#add({ value: frame.value, start: frame.start, size: frame.size });
   }
 
-  #addScalar(event: ScalarEvent): void {
-    const value = scalar(event, this.#source);
-    const size = 1 + event.valueEnd - event.valueStart;
-    this.#anchor(event, value, size);
-    const tag = tagOf(event, this.#source);
-    const isPlain = event.style === SCALAR_STYLE.PLAIN && tag === null;
-    this.#add(value, size, value === '<<' && (isPlain || tag === '!' || tag === `${YAML_TAG}merge`));
+  scalar(text: string, isPlain: boolean, { start, anchor, tag }: NodeStart): void {
+    const value = scalarValue(text, isPlain, tag);
+    if (value instanceof Error) throw new YamlError(start, `it is not valid YAML: ${quoted(value.message)}`);
+    const size = 1 + text.length;
+    this.#setAnchor(anchor, value, size);
+    this.#add({ value, start, size, isMergeKey: text === '<<' && (isPlain || tag === MERGE_TAG) });
   }
 
-  #addAlias(name: string): void {
+  alias(name: string, start: number): void {
     const anchor = this.#anchors.get(name);
-    if (anchor === undefined) this.#fail(`there is no anchor for the alias *${quoted(name)}`);
-    if (anchor.size === null) this.#fail(`the alias *${quoted(name)} stands within what it stands for`);
-    this.#add(anchor.value, anchor.size, false);
+    if (anchor === undefined) throw new YamlError(start, `there is no anchor for the alias *${quoted(name)}`);
+    const { value, size } = anchor;
+    if (size === null) throw new YamlError(start, `the alias *${quoted(name)} stands within its own value`);
+    this.#add({ value, start, size, isAlias: true });
   }
 
-  #anchor(
-    { anchorStart, anchorEnd }: ScalarEvent | SequenceEvent | MappingEvent,
-    value: unknown,
-    size: number | null,
-  ): Anchor | null {
-    if (anchorStart === -1) return null;
+  #setAnchor(name: string | null, value: unknown, size: number | null): Anchor | null {
+    if (name === null) return null;
     const anchor = { value, size };
-    this.#anchors.set(this.#source.slice(anchorStart, anchorEnd), anchor);
+    this.#anchors.set(name, anchor);
     return anchor;
   }
 
-  /** Puts a node that is complete to where it belongs. */
-  #add(value: unknown, size: number, isMerge: boolean): void {
-    this.#start ??= this.#offset;
+  #add(node: Node): void {
     const frame = this.#frames.at(-1);
     if (frame === undefined) {
-      this.#root = value;
+      this.start = node.start;
+      this.root = jsonValue(node);
       return;
     }
-    frame.size += size;
+    frame.size += node.size;
     if (frame.size > manifestLimits.withoutAliases) {
-      this.#fail(`with its aliases written out it has more than ${mebibytes(manifestLimits.withoutAliases)}`);
+      const limit = mebibytes(manifestLimits.withoutAliases);
+      throw new YamlError(node.start, `with its aliases written out it has more than ${limit}`);
     }
     if (Array.isArray(frame.value)) {
-      frame.value.push(value);
+      this.#places?.get(frame.value)?.set(String(frame.value.length), node.start);
+      frame.value.push(jsonValue(node));
     } else if (frame.key === null) {
-      if (typeof value === 'object' && value !== null) this.#fail('a mapping or sequence cannot be a key');
-      frame.key = { name: String(value), isMerge };
-      if (value === null) this.#fail('null cannot be a key');
+      frame.key = keyOf(node);
     } else {
       const { key } = frame;
       frame.key = null;
-      if (key.isMerge) this.#merge(frame, frame.value, value);
-      else this.#set(frame, frame.value, key.name, value);
+      if (key.isMerge) this.#merge(frame, frame.value, node);
+      else this.#set(frame, frame.value, key, jsonValue(node));
     }
   }
 
-  #set({ merged }: Frame, mapping: Record<string, unknown>, key: string, value: unknown): void {
-    if (Object.hasOwn(mapping, key) && merged?.has(key) !== true)
-      this.#fail(`the key "${quoted(key)}" is there twice`);
-    merged?.delete(key);
-    put(mapping, key, value);
+  #set({ merged }: Frame, mapping: Record<string, unknown>, { name, start }: Key, value: unknown): void {
+    if (Object.hasOwn(mapping, name) && merged?.has(name) !== true) {
+      if (this.duplicates.length < manifestLimits.errors) this.duplicates.push({ key: name, offset: start });
+    }
+    merged?.delete(name);
+    this.#places?.get(mapping)?.set(name, start);
+    put(mapping, name, value);
   }
 
   /** Of several sources the first wins; all of them win over what stands before. */
-  #merge(frame: Frame, mapping: Record<string, unknown>, value: unknown): void {
-    const sources: readonly unknown[] = Array.isArray(value) ? value : [value];
+  #merge(frame: Frame, mapping: Record<string, unknown>, { value, start, isAlias = false }: Node): void {
+    const sources: readonly unknown[] = Array.isArray(value) && !isAlias ? value : [value];
     const merged = (frame.merged ??= new Set());
     for (const source of sources.toReversed()) {
-      if (!isObject(source)) this.#fail('a merge key takes a mapping, or a sequence of mappings');
+      if (!isObject(source))
+        throw new YamlError(start, 'a merge key takes a mapping, or a sequence of mappings');
       for (const key of Object.keys(source)) {
         if (!Object.hasOwn(mapping, key)) merged.add(key);
+        const place = this.#places?.get(source)?.get(key);
+        if (place !== undefined) this.#places?.get(mapping)?.set(key, place);
         put(mapping, key, source[key]);
       }
     }
   }
+}
 
-  #fail(reason: string): never {
-    throw new YamlError(this.#offset, reason);
-  }
+function keyOf({ value, start, isMergeKey = false }: Node): Key {
+  if (typeof value === 'object' && value !== null)
+    throw new YamlError(start, 'a mapping or sequence cannot be a key');
+  const name = keyText(value as ScalarValue);
+  if (name === null) throw new YamlError(start, `${String(value)} cannot be a key`);
+  return { name, start, isMerge: isMergeKey };
+}
+
+/** JSON has one type of number, without infinity and NaN. */
+function jsonValue({ value, start }: Node): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new YamlError(start, `${String(value)} is not a number of JSON`);
+  return value;
 }
 
 /** As JSON.parse does it: `__proto__` is a key as any other. */
 function put(mapping: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') mapping[key] = value;
   else Object.defineProperty(mapping, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** -1 stands for what is not there. */
-function offsetOf(event: Event): number | null {
-  if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return null;
-  const begins = [
-    event.anchorStart,
-    ...(event.type === EVENT_ID.ALIAS ? [] : [event.tagStart]),
-    ...(event.type === EVENT_ID.SCALAR ? [event.valueStart] : []),
-    ...(event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING ? [event.start] : []),
-  ].filter((offset) => offset !== -1);
-  return begins.length === 0 ? null : Math.min(...begins);
-}
-
-/** What go-yaml v2 makes of a plain scalar, whatever it is: timestamps stay text. */
-const RESOLVERS = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatYaml11Tag].map(
-  ({ resolve, implicitFirstChars, tagName }) => ({ resolve, first: implicitFirstChars, tagName }),
-);
-const YAML_TAG = 'tag:yaml.org,2002:';
-/** The tags that ask for such a value even in quotes; every other one leaves text as it is. */
-const RESOLVING_TAGS: ReadonlySet<string> = new Set(
-  ['null', 'bool', 'int', 'float'].map((name) => YAML_TAG + name),
-);
-
-/** In full, however it is written: `!!int`, `!<tag:yaml.org,2002:int>` and `!!%69nt` are one. */
-function tagOf({ tagStart, tagEnd }: ScalarEvent, source: string): string | null {
-  if (tagStart === -1) return null;
-  return source
-    .slice(tagStart, tagEnd)
-    .replace(/^!!/, YAML_TAG)
-    .replace(/^!<(.*)>$/, '$1')
-    .replaceAll(/%([0-9a-f]{2})/gi, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
-}
-
-function scalar(event: ScalarEvent, source: string): unknown {
-  const value = getScalarValue(source, event);
-  const tag = tagOf(event, source);
-  const resolves = tag === null ? event.style === SCALAR_STYLE.PLAIN : RESOLVING_TAGS.has(tag);
-  if (!resolves) return value;
-  for (const { resolve, first, tagName } of RESOLVERS) {
-    if (first !== null && !first.includes(value.charAt(0))) continue;
-    const resolved = resolve(value, false, tagName);
-    if (resolved !== NOT_RESOLVED) return resolved;
-  }
-  return value;
 }

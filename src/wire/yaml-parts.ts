@@ -4,44 +4,38 @@ export interface Range {
   readonly end: number;
 }
 
-/**
- * `---` or `...` at the beginning of a line, with nothing or a space behind it: no scalar of YAML may hold that
- * (c-forbidden), and no JSON, whose strings have no line breaks. `^` with the flag m would take U+2028 for one.
- */
-const MARKER = /(?<=^|[\n\r])(---|\.\.\.)(?=[ \t\n\r]|$)/g;
-const LINE = /[^\n\r]*(?:\r\n|\n|\r|$)/y;
-
-/**
- * Splits a stream of YAML where documents begin and end, without reading them, so that one that is broken does not
- * hide the others. What stands before a `---` and is no document of its own (comments, directives) is a part
- * of what follows it.
- */
-export function* yamlParts(text: string): Generator<Range> {
-  let start = 0;
-  for (const { index, 1: marker } of text.matchAll(MARKER)) {
-    if (marker === '...') {
-      const end = endOfLine(text, index);
-      yield { start, end };
-      start = end;
-    } else if (index > start && hasDocument(text, start, index)) {
-      yield { start, end: index };
-      start = index;
-    }
-  }
-  if (start < text.length) yield { start, end: text.length };
+/** A document of a stream, as kubectl splits it. */
+export interface YamlPart extends Range {
+  /** Where the line of a separator begins that kubectl refuses, for more than a comment stands in it; or null. */
+  readonly refused: number | null;
 }
 
-/** Anything but empty lines, comments and directives. */
-function hasDocument(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at = endOfLine(text, at)) {
-    const line = text.slice(at, Math.min(endOfLine(text, at), end));
-    if (!/^(?:%|[ \t]*(?:#|[\n\r]|$))/.test(line)) return true;
+/** Only a line feed ends a line here, as in YAMLReader of k8s.io/apimachinery. */
+const SEPARATOR = /---([^\n]*)(?:\n|$)/g;
+const BLANK = /^\s*(?:#|$)/;
+
+/**
+ * Splits a stream of YAML at each line that begins with `---`, as kubectl does: before it reads the documents, and so
+ * even within a scalar. A document that is broken hides no other one. Comments in front of the first separator are not
+ * a document.
+ *
+ * @param from where the first line of the stream begins
+ */
+export function* yamlParts(text: string, from = 0): Generator<YamlPart> {
+  let start = from;
+  let refused: number | null = null;
+  let isFirst = true;
+  SEPARATOR.lastIndex = from;
+  for (const { 0: line, 1: rest = '', index } of text.matchAll(SEPARATOR)) {
+    if (index !== from && text[index - 1] !== '\n') continue;
+    if (!isFirst || hasContent(text.slice(start, index))) yield { start, end: index, refused };
+    isFirst = false;
+    start = index + line.length;
+    refused = BLANK.test(rest) ? null : index;
   }
-  return false;
+  if (start < text.length || refused !== null) yield { start, end: text.length, refused };
 }
 
-function endOfLine(text: string, offset: number): number {
-  LINE.lastIndex = offset;
-  LINE.test(text);
-  return LINE.lastIndex;
+function hasContent(text: string): boolean {
+  return text.split('\n').some((line) => !BLANK.test(line));
 }

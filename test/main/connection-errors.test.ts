@@ -197,7 +197,7 @@ describe('a kubeconfig that leads nowhere', () => {
     const path = await cluster.file('apiVersion: v1\nclusters: [\nusers: }\n');
     const { code, stdout, stderr } = await run(['list', '--kubeconfig', path]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^error: The kubeconfig \S+ cannot be read, line 3: it is no valid YAML\.\n$/);
+    expect(stderr).toMatch(/^error: The kubeconfig \S+ cannot be read, line 3: it is not valid YAML\.\n$/);
   });
 
   test('whose contexts do not include the one that is named', async () => {

@@ -191,6 +191,87 @@ describe('files', () => {
   });
 });
 
+describe('files are found as kubectl finds them', () => {
+  const podOf = (name: string): string => `kind: Pod\nmetadata: {name: ${name}}\nspec: {hostNetwork: true}\n`;
+  beforeEach(() =>
+    write({
+      'd/a.yaml': podOf('a'),
+      'd/.b.yaml': podOf('b'),
+      'd/c,d.yaml': podOf('c'),
+      'd/kustomization.yaml': 'namePrefix: x-\nresources: [a.yaml]\n',
+      'e/f.yml': podOf('f'),
+      'e/[g].yml': podOf('g'),
+    }),
+  );
+
+  test.each([
+    ['d/a.yaml,e/f.yml', 'a f'],
+    ['"d/c,d.yaml",d/a.yaml', 'c a'],
+    ['d/*.yaml', 'b a c'],
+    ['*/?.y*ml', 'a f'],
+    ['[d-e]/[^a]*.y*', 'b c g f'],
+    ['e/\\[g\\].yml', 'g'],
+    ['e/[g].yml', 'g'],
+    ['d', 'b a c'],
+    ['?', 'b a c g f'],
+  ])('-f %s', async (name, pods) => {
+    expect(await list('-f', name, '-o', 'name')).toEqual({
+      code: 0,
+      stdout: pods
+        .split(' ')
+        .map((pod) => `pod/${pod}\n`)
+        .join(''),
+      stderr: '',
+    });
+  });
+
+  test.each([
+    ['d/x*', 'd/x*: it cannot be read: there is no such file'],
+    ['d/[', 'd/[: this pattern is not valid'],
+    ['d/kustomization.yaml', 'd/kustomization.yaml:1: the document has no kind'],
+  ])('-f %s is an error', async (name, message) => {
+    expect(await list('-f', name)).toEqual({ code: 3, stdout: '', stderr: `error: ${message}\n` });
+  });
+
+  test('in UTF-16 with a byte order mark, and with bytes that are not UTF-8', async () => {
+    const swapped = Buffer.from(`\uFEFF${podOf('big')}`, 'utf16le').swap16();
+    await write({
+      'u/1.yaml': Buffer.from(`\uFEFF${podOf('little')}`, 'utf16le'),
+      'u/2.yaml': swapped,
+      'u/3.yaml': Buffer.from(`# f\xfcr\n${podOf('latin')}`, 'latin1'),
+    });
+    const { code, stdout } = await list('-f', 'u', '-o', 'name');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'pod/little\npod/big\npod/latin\n' });
+  });
+
+  test('with a warning for a key that is there twice', async () => {
+    await write({ 'w.yaml': `${podOf('w')}spec: {hostPID: true}\n` });
+    expect(await list('-f', 'w.yaml', '--no-headers')).toEqual({
+      code: 0,
+      stdout: 'w.yaml   1   Pod   <none>   w   -   host   -\n',
+      stderr: 'warning: w.yaml:4: the key "spec" is there twice; kubectl takes the last one\n',
+    });
+  });
+
+  test('a chart of Helm is reported once, with the command that renders it', async () => {
+    const template = '{{- if .Values.agent }}\nkind: Pod\nspec: {hostPID: {{ .Values.pid }}}\n{{- end }}\n';
+    await write({
+      'chart/Chart.yaml': 'apiVersion: v2\nname: x\nversion: 1.0.0\n',
+      'chart/values.yaml': 'agent: {enabled: true}\n',
+      'chart/templates/a.yaml': template,
+      'chart/templates/b.yaml': `${template}---\n${template}`,
+      'chart/templates/c.yaml': template,
+    });
+    expect(await list('-Rf', 'chart')).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        "error: chart/templates/a.yaml:1: this is a template, such as Helm's, and not a manifest, and so are 2 other files. " +
+        'Run: helm template . | kubectl hostns list -f -\n',
+    });
+  });
+});
+
 describe('what is wrong is said with its place, and hides nothing else', () => {
   test('in a file', async () => {
     await write({
@@ -201,20 +282,16 @@ describe('what is wrong is said with its place, and hides nothing else', () => {
       code: 3,
       stdout: 'pod/\n',
       stderr:
-        'error: bad.yaml:1: spec.hostNetwork is the text "true"; it takes true or false\n' +
-        'error: bad.yaml:5: it is no valid YAML: deficient indentation\n' +
-        'error: bad.yaml:7: the document is the text "hello", and no object\n',
+        'error: bad.yaml:2: spec.hostNetwork is the text "true"; it takes true or false\n' +
+        "error: bad.yaml:5: it is not valid YAML: did not find expected ',' or '}'\n" +
+        'error: bad.yaml:7: the document is the text "hello", not an object\n',
     });
   });
 
   test('with files', async () => {
-    await write({ 'app.yaml': DAEMON_SET, 'utf16.yaml': Buffer.from('\uFEFFkind: Pod', 'utf16le') });
-    await write({
-      'latin1.yaml': Buffer.from('kind: Pod\nname: \xe4\n', 'latin1'),
-      'd/e/x.yaml': DAEMON_SET,
-    });
+    await write({ 'app.yaml': DAEMON_SET, 'd/e/x.yaml': DAEMON_SET });
     execFileSync('mkfifo', [join(folder, 'd/pipe.yaml')]);
-    const names = ['none.yaml', 'utf16.yaml', 'latin1.yaml', 'd/e/x.yaml', 'd'];
+    const names = ['none.yaml', 'd/e/x.yaml', 'd'];
     await mkdir(join(folder, 'f/g'), { recursive: true });
     const { code, stdout, stderr } = await list(
       ...[...names, 'f'].flatMap((name) => ['-f', name]),
@@ -224,8 +301,6 @@ describe('what is wrong is said with its place, and hides nothing else', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: 'daemonset.apps/node-exporter\npod/debug-*\n' });
     expect(stderr).toBe(
       'error: none.yaml: it cannot be read: there is no such file\n' +
-        'error: utf16.yaml: it is UTF-16, and manifests are UTF-8\n' +
-        'error: latin1.yaml:2: it is not UTF-8\n' +
         'error: d/pipe.yaml: it is no file\n' +
         'error: f: there is no file in this folder that ends with .json, .yaml or .yml; -R looks into the folders in it, too\n',
     );
@@ -300,15 +375,20 @@ describe('flags that go with a cluster', () => {
 
   test.each([
     [['-R'], 'The flag -R says how to read the folders that -f names, and there is none.'],
-    [['-f', ''], 'The flag -f takes a file, a folder or -, and its value is empty.'],
+    [['-f', ''], 'The value of -f is empty. Give a file, a directory, a pattern or -.'],
+    [
+      ['-f', 'a"b'],
+      'invalid value "a"b" for -f: a name with quotes or commas takes the form \'"NAME"\', with each quote in it doubled',
+    ],
+    [['-f', '-,-'], 'Standard input can be read once only, and -f - is there twice.'],
     [['-f', '-', '-f', '-'], 'Standard input can be read once only, and -f - is there twice.'],
     [
       ['-f', 'a.yaml', 'b.yaml'],
-      'Each file takes an -f of its own, and "b.yaml" has none. A folder takes one for all that is in it.',
+      'unexpected argument "b.yaml". Repeat -f for each file, or quote the pattern: -f \'*.yaml\'.',
     ],
     [
       ['-f', 'https://example.com/a.yaml'],
-      "The flag -f opens no connections. To read https://example.com/a.yaml: curl -L 'https://example.com/a.yaml' | kubectl hostns list -f -",
+      "-f does not read URLs, unlike kubectl. Run: curl -L 'https://example.com/a.yaml' | kubectl hostns list -f -",
     ],
   ])('%j is refused', async (argv, message) => {
     expect(await list(...argv)).toEqual({ code: 4, stdout: '', stderr: `error: ${message}\n` });

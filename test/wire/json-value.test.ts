@@ -44,7 +44,11 @@ test('a value is described in a sentence', () => {
 });
 
 test('an object says which of its fields has another type than the API takes', () => {
-  const object = new CheckedObject({ spec: { a: VALUES } }, '', (message) => new Error(message));
+  const object = new CheckedObject(
+    { spec: { a: VALUES } },
+    [],
+    (path, message) => new Error(message(path.join('.'))),
+  );
   const checked = object.object('spec')?.object('a');
   expect(checked?.text('text')).toBe('a');
   expect(checked?.boolean('yes')).toBe(true);
@@ -59,7 +63,7 @@ test('an object says which of its fields has another type than the API takes', (
   expect(() => checked?.boolean('text')).toThrow('spec.a.text is the text "a"; it takes true or false');
   expect(() => checked?.list('mapping')).toThrow('spec.a.mapping is a mapping; it takes a list');
   expect(() => checked?.object('list')).toThrow('spec.a.list is a list; it takes a mapping');
-  expect(() => checked?.objects('list')).toThrow('spec.a.list[1] is the text "b"; it takes a mapping');
+  expect(() => checked?.objects('list')).toThrow('spec.a.list.1 is the text "b"; it takes a mapping');
 });
 
 test('a quotation has at most eighty characters', () => {
@@ -69,5 +73,10 @@ test('a quotation has at most eighty characters', () => {
 
 test('limits are told in mebibytes', () => {
   expect(mebibytes(manifestLimits.yamlFile)).toBe('16 MiB');
-  expect(new ManifestError(7, 'why')).toMatchObject({ name: 'ManifestError', line: 7, message: 'why' });
+  expect(new ManifestError(7, 'why')).toMatchObject({
+    name: 'ManifestError',
+    line: 7,
+    message: 'why',
+    kind: 'broken',
+  });
 });

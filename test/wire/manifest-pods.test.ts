@@ -2,21 +2,21 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PodManifest } from '../../src/pods/pod-manifest.ts';
 import { hostPorts } from '../../src/pods/host-ports.ts';
-import { ManifestError } from '../../src/wire/manifest-error.ts';
+import { ManifestError, ManifestWarning } from '../../src/wire/manifest-error.ts';
 import { podManifests } from '../../src/wire/manifest-pods.ts';
 
-/** `2.items[1] Pod/web`, or `7: the reason`. */
-function shown(text: string): readonly string[] {
-  return Array.from(podManifests(text), (found) =>
-    found instanceof ManifestError
-      ? `${String(found.line)}: ${found.message}`
-      : `${String(found.document)}${found.path === '' ? '' : `.${found.path}`} ${found.kind}/${found.name}`,
-  );
+/** `2.items[1] Pod/web`, `7: the reason`, or `warning 7: the reason`. */
+function shown(text: string, isNamed = true): readonly string[] {
+  return Array.from(podManifests(text, isNamed), (found) => {
+    if (found instanceof ManifestError) return `${String(found.line)}: ${found.message}`;
+    if (found instanceof ManifestWarning) return `warning ${String(found.line)}: ${found.message}`;
+    return `${String(found.document)}${found.path === '' ? '' : `.${found.path}`} ${found.kind}/${found.name}`;
+  });
 }
 
 function one(text: string): PodManifest {
   const [found] = podManifests(text);
-  if (found === undefined || found instanceof ManifestError)
+  if (found === undefined || found instanceof ManifestError || found instanceof ManifestWarning)
     throw new Error(found?.message ?? 'there is none');
   return found;
 }
@@ -62,14 +62,15 @@ describe('who makes Pods', () => {
   test.each([
     ['kind: ConfigMap\ndata: [no, matter, what]\n'],
     ['apiVersion: v1\nkind: Service\nspec: {hostNetwork: true}\n'],
-    ['apiVersion: argoproj.io/v1\nkind: Rollout\nspec: {template: {spec: {hostPID: true}}}\n'],
+    ['apiVersion: argoproj.io/v1\nkind: Rollout\nspec: {template: {spec: {hostPID: false}}}\n'],
+    ['apiVersion: example.com/v1\nkind: Machine\nspec: {template: {spec: {hostPID: "true", os: 1}}}\n'],
     ['apiVersion: example.com/v1\nkind: Pod\nspec: {hostPID: 1}\n'],
     ['apiVersion: batch.volcano.sh/v1\nkind: Job\nspec: {template: 1}\n'],
     ['apiVersion: apps/v1\nkind: Deployment\n'],
     ['apiVersion: apps/v1\nkind: Deployment\nspec: {template: null}\n'],
     ['{"kind": "Wishes", "items": [{"kind": "Pod", "spec": {"hostPID": true}}]}'],
     [''],
-    ['\n# nothing\n---\n---\n...\n'],
+    ['\n# nothing\n---\n---\n'],
     ['~\n'],
   ])('not %j', (text) => {
     expect(shown(text)).toEqual([]);
@@ -116,7 +117,7 @@ describe('Lists', () => {
   test('are as long as they are, or none', () => {
     expect(shown('kind: List\nitems: null\n')).toEqual([]);
     expect(shown('kind: List\n')).toEqual([]);
-    expect(shown('kind: List\nitems: {}\n')).toEqual(['1: items is a mapping; it takes a list']);
+    expect(shown('kind: List\nitems: {}\n')).toEqual(['2: items is a mapping; it takes a list']);
     const nested = (depth: number): string =>
       depth === 0 ? '{"kind":"Pod"}' : `{"kind":"List","items":[${nested(depth - 1)}]}`;
     expect(shown(nested(8))).toEqual([`1.${'items[0].'.repeat(8).slice(0, -1)} Pod/`]);
@@ -151,9 +152,8 @@ describe('what is refused', () => {
     ['kind: ""', 'the document has no kind'],
     ['kind: 1', 'kind is the number 1; it takes a text'],
     ['kind: Pod\napiVersion: 1', 'apiVersion is the number 1; it takes a text'],
-    ['[]', 'the document is a list, and no object'],
-    ['hello', 'the document is the text "hello", and no object'],
-    ['kind: Pod\nkind: Pod', 'the key "kind" is there twice'],
+    ['[]', 'the document is a list, not an object'],
+    ['hello', 'the document is the text "hello", not an object'],
   ])('%j', (text, reason) => {
     expect(shown(`kind: Pod\n---\n${text}\n---\nkind: Pod\n`)).toEqual([
       '1 Pod/',
@@ -170,13 +170,13 @@ describe('what is refused', () => {
     ).toEqual(['1 Pod/']);
   });
 
-  test('is said with the line where the object begins', () => {
+  test('is reported with the line of the field', () => {
     const text =
       '# 1\n# 2\n---\n\nkind: List\nitems:\n- kind: Pod\n- spec: {}\n  kind: Pod\n- kind: Pod\n  spec: 1\n';
     expect(shown(text)).toEqual([
       '1.items[0] Pod/',
       '1.items[1] Pod/',
-      '10: items[2].spec is the number 1; it takes a mapping',
+      '11: items[2].spec is the number 1; it takes a mapping',
     ]);
     expect(
       shown('{"kind": "List", "items": [\n{"kind": "Pod"},\n{"kind": "Pod", "spec": 1}]}\r\n{}\n'),
@@ -187,35 +187,82 @@ describe('what is refused', () => {
     ]);
   });
 
+  test.each([
+    ['kind: Pod\nspec:\n  containers: []\n  hostNetwork: "true"\n', 4],
+    ['kind: Pod\nspec:\n  containers:\n  - name: c\n  - 7\n', 5],
+    ['a: &a\n  hostPID: 1\nkind: Pod\nspec:\n  <<: *a\n', 2],
+    ['{"kind": "Pod",\n "spec": {\n  "hostNetwork": 1}}', 3],
+    ['{"kind": "List", "items": [\n {"kind": "Pod",\n  "spec": {"hostIPC":\n 1}}]}', 3],
+    ['kind: List\nitems:\n- kind: List\n  items:\n  - kind: Pod\n    spec:\n      hostPID: 1\n', 7],
+    ['# comment\nspec: {}\n', 2],
+  ])('is on the line of its field: %j', (text, line) => {
+    const [error] = podManifests(text);
+    expect(error).toBeInstanceOf(ManifestError);
+    expect(error).toMatchObject({ line });
+  });
+
+  test('a key that is there twice has the last value, and a warning on its line', () => {
+    const text = 'kind: Pod\nspec:\n  hostPID: 1\n  os: {}\n  hostPID: true\n---\nkind: Pod\n';
+    expect(shown(text)).toEqual([
+      'warning 5: the key "hostPID" is there twice; kubectl takes the last one',
+      '1 Pod/',
+      '2 Pod/',
+    ]);
+  });
+
   test('is what is broken, and nothing else', () => {
     const text = 'kind: Pod\n---\nkind: [\n---\nkind: Pod\n';
-    expect(shown(text)).toEqual(['1 Pod/', expect.stringMatching(/^3: it is no valid YAML: /), '3 Pod/']);
+    expect(shown(text)).toEqual(['1 Pod/', expect.stringMatching(/^3: it is not valid YAML: /), '3 Pod/']);
     expect(shown('{"kind":"Pod"}\n{"kind":"Pod" "spec":1}\n{"kind":"Pod"}')).toEqual([
       '1 Pod/',
-      expect.stringMatching(/^2: it is no valid YAML: /),
+      expect.stringMatching(/^2: it is not valid YAML: /),
       '3 Pod/',
     ]);
     expect(shown('{"kind":"Pod" "spec":1}\n{"kind":"Pod"}')).toEqual([
-      expect.stringMatching(/^1: it is no valid YAML: /),
+      expect.stringMatching(/^1: it is not valid YAML: /),
       '2 Pod/',
     ]);
     expect(shown('{"kind":"Pod"}\n{"kind":"Pod"')).toEqual(['1 Pod/', expect.stringMatching(/^2: /)]);
     expect(shown('{"kind":"List","items":[{"kind":"Pod"},{"kind" "x"},{"kind":"Pod"}]}')).toEqual([
       '1.items[0] Pod/',
-      expect.stringMatching(/^1: items\[1\]: it is no valid YAML: /),
+      expect.stringMatching(/^1: items\[1\]: it is not valid YAML: /),
       '1.items[2] Pod/',
     ]);
   });
 });
 
+/** What kubectl does not read. */
+function ignoredFrom(line: number): string {
+  return `warning ${String(line)}: kubectl ignores everything from here to the next ---, because the document ends before it`;
+}
+
+function refusedSeparator(line: number): string {
+  return `${String(line)}: kubectl takes only a comment behind a --- at the beginning of a line`;
+}
+
 describe('JSON and YAML mixed', () => {
   test.each([
     ['{kind: Pod, metadata: {name: "}"}}', ['1 Pod/}']],
     ['{"kind": "Pod", "metadata": {"name": "a",},}', ['1 Pod/a']],
-    ['---\n{"kind": "Pod"}{"kind": "Pod"}\n---\nkind: Pod\n', ['1 Pod/', '2 Pod/', '3 Pod/']],
-    ['kind: Pod\n...\nkind: Pod\n', ['1 Pod/', '2 Pod/']],
+    ['---\n{"kind": "Pod"}{"kind": "Pod"}\n---\nkind: Pod\n', [ignoredFrom(2), '1 Pod/', '2 Pod/']],
+    ['kind: Pod\n...\nkind: Pod\n', [ignoredFrom(3), '1 Pod/']],
+    ['  kind: Pod\nspec: {hostPID: true}\n', [ignoredFrom(2), '1 Pod/']],
+    ['kind: Pod\n...\n# only a comment\n', ['1 Pod/']],
+    ['{"kind": "Pod"}\n---\n{"kind": "Pod"}\n---\nkind: Pod\n', ['1 Pod/', '2 Pod/', '3 Pod/']],
+    ['{"kind": "Pod"}\n{kind: Pod}\n', ['1 Pod/', '2 Pod/']],
+    [
+      '{"kind": "Pod"}\n{"kind": "Pod"}\n{kind: Pod}\n',
+      ['1 Pod/', '2 Pod/', '3: it is not valid JSON, which kubectl requires behind two objects of JSON'],
+    ],
+    ['kind: Pod\n--- # comment\nkind: Pod\n', ['1 Pod/', '2 Pod/']],
+    ['kind: Pod\n--- {kind: Pod}\n---\nkind: Pod\n', ['1 Pod/', refusedSeparator(2), '3 Pod/']],
+    ['kind: Pod\n-----BEGIN\nkind: Pod\n', ['1 Pod/', refusedSeparator(2)]],
+    [
+      '%YAML 1.1\n---\nkind: Pod\n',
+      [expect.stringMatching(/^1: kubectl does not read directives /), '2 Pod/'],
+    ],
     ['\n\n {"kind": "Pod"}\n\n\n{"kind": "Pod"}\n', ['1 Pod/', '2 Pod/']],
-    ['---  \n\n  {"kind": "Pod"}{"kind": "Pod"}', ['1 Pod/', '2 Pod/']],
+    ['---  \n\n  {"kind": "Pod"}{"kind": "Pod"}', [ignoredFrom(3), '1 Pod/']],
     [
       '{"kind":"List","items":[{kind: Pod, metadata: {name: a}},{"kind":"Pod"}]}',
       ['1.items[0] Pod/a', '1.items[1] Pod/'],
@@ -232,13 +279,65 @@ describe('JSON and YAML mixed', () => {
     const pod = '{"kind":"Pod","metadata":{"name":"a\u2028b"}}';
     expect(shown(pod)).toEqual(['1 Pod/a\u2028b']);
     expect(shown(`{"kind":"List","items":[${pod}]}`)).toEqual(['1.items[0] Pod/a\u2028b']);
-    // Without its quotes it is YAML.
-    expect(shown(pod.replace('"kind":', 'kind: '))).toEqual(['1 Pod/a b']);
   });
 
   test('YAML in flow style may stand behind millions of characters', () => {
     const before = `# ${'x'.repeat(3 << 20)}\nkind: Secret\n`;
-    expect(shown(`${before}...\n{kind: Pod}\n`)).toEqual(['2 Pod/']);
+    expect(shown(`${before}---\n{kind: Pod}\n`)).toEqual(['2 Pod/']);
+  });
+});
+
+describe('a file that is found in a directory', () => {
+  test.each([
+    ['agent: {enabled: true}\n'],
+    ['- op: replace\n'],
+    ['{"compilerOptions": {}}'],
+    ['resources: [a.yaml]\nresources: [b.yaml]\n'],
+    ['apiVersion: v2\nname: x\nversion: 1.0.0\n'],
+    ['apiVersion: kustomize.config.k8s.io/v1beta1\nresources: [a.yaml]\n'],
+  ])('may have another purpose: %j', (text) => {
+    expect(shown(text, false)).toEqual([]);
+    expect(shown(text)).not.toEqual([]);
+  });
+
+  test('has none if one of its documents is a manifest', () => {
+    const errors = ['1: the document has no kind', '5: the document has no kind'];
+    expect(shown('a: 1\n---\nkind: ConfigMap\n---\nb: 2\n', false)).toEqual(errors);
+    expect(shown('apiVersion: v1\nmetadata: {name: x}\n', false)).toEqual(['1: the document has no kind']);
+    expect(shown('kind: [\n', false)).toHaveLength(1);
+  });
+});
+
+describe('a template is reported as one', () => {
+  test.each([
+    ['{{- if .Values.agent }}\nkind: Pod\n{{- end }}\n'],
+    ['kind: Pod\nmetadata:\n  name: {{ include "a" . }}\n'],
+    ['{{/* several\nlines */}}\nkind: Pod\n'],
+    ['kind: Pod\nspec: {hostNetwork: "{{ .Values.hostNetwork }}"}\n'],
+    ['kind: Pod\nspec:\n  containers:\n  {{- range .Values.containers }}\n  - name: c\n  {{- end }}\n'],
+  ])('%j', (text) => {
+    const [error] = podManifests(text);
+    expect(error).toMatchObject({ kind: 'template' });
+  });
+
+  test.each([
+    ['kind: [\n'],
+    ['kind: Pod\nname: a-{{ b }}\nspec: [\n'],
+    ['kind: Pod\nspec: {hostPID: "x"}\n'],
+  ])('but not %j', (text) => {
+    const [error] = podManifests(text);
+    expect(error).toMatchObject({ kind: 'broken' });
+  });
+});
+
+describe('a custom resource', () => {
+  const AGENT = 'apiVersion: example.com/v1\nkind: Agent\nspec:\n  template:\n    spec:\n';
+  test.each([
+    ['      hostNetwork: true\n'],
+    ['      hostNetwork: true\n      containers: {name: c}\n'],
+    ['      hostNetwork: true\n      os: windows\n      hostPID: 1\n      initContainers: 7\n'],
+  ])('counts without a list of containers: %j', (spec) => {
+    expect(one(AGENT + spec).pod.spec).toMatchObject({ hostNetwork: true, hostPID: false, containers: [] });
   });
 });
 
@@ -284,8 +383,8 @@ describe('what the API completes is complete', () => {
 
 describe('there is an end to', () => {
   test('documents', () => {
-    expect(shown('---\n'.repeat(100_001))).toEqual([
-      '100001: there are more than 100000 documents; the rest is not read',
+    expect(shown('---\n'.repeat(100_002))).toEqual([
+      '100002: there are more than 100000 documents; the rest is not read',
     ]);
     const most = '{"kind":"X"}\n'.repeat(100_000);
     expect(shown(most)).toEqual([]);
@@ -293,7 +392,7 @@ describe('there is an end to', () => {
       '100001: there are more than 100000 documents; the rest is not read',
     ]);
     expect(shown(`${most}---\n\n\nkind: X`)).toEqual([
-      '100004: there are more than 100000 documents; the rest is not read',
+      '100002: there are more than 100000 documents; the rest is not read',
     ]);
   });
 
@@ -322,10 +421,10 @@ describe('there is an end to', () => {
     const most = 16 << 20;
     expect(shown(podOf(most))).toEqual(['1 Pod/']);
     expect(shown(podOf(most + 1))).toEqual([
-      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+      '1: it is not valid JSON, nested deeper than 200 or longer than 16 MiB',
     ]);
     expect(shown(`{"kind":"List","x":"${'x'.repeat(most)}","items":[]}`)).toEqual([
-      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+      '1: it is not valid JSON, nested deeper than 200 or longer than 16 MiB',
     ]);
     const half = podOf(9 << 20);
     expect(shown(`{"kind":"List","items":[${half},${half}]}`)).toEqual([
@@ -335,24 +434,24 @@ describe('there is an end to', () => {
   });
 
   test('large documents of YAML', () => {
-    const podOf = (length: number): string => `{kind: Pod, x: "${'x'.repeat(length - 18)}"}`;
+    const podOf = (length: number): string => `{kind: Pod, x: "${'x'.repeat(length - 19)}"}\n`;
     expect(shown(podOf(4 << 20))).toEqual(['1 Pod/']);
     expect(shown(podOf((4 << 20) + 1))).toEqual([
-      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+      '1: it has more than 4 MiB; a List as long as that is read as JSON only',
     ]);
   });
 
   test('large JSON that is none', () => {
-    const broken = `{"kind" "Pod"${' '.repeat((4 << 20) - 14)}}`;
-    const errors = shown(`${broken}\n`.repeat(9));
-    expect(errors).toHaveLength(9);
-    for (const error of errors.slice(0, -1)) expect(error).toContain('it is no valid YAML');
-    expect(errors.at(-1)).toBe('9: this is no JSON, and what is no JSON is read up to 16 MiB');
+    const broken = `{"kind" "Pod"${' '.repeat((4 << 20) - 15)}}`;
+    const errors = shown(`${broken}\n`.repeat(13));
+    expect(errors).toHaveLength(13);
+    for (const error of errors.slice(0, -1)) expect(error).toContain('it is not valid YAML');
+    expect(errors.at(-1)).toBe('13: this is not JSON, and what is not JSON is read up to 16 MiB');
   });
 
   test('what is neither JSON nor YAML', () => {
     expect(shown(`{"a": ${'['.repeat(17 << 20)}`)).toEqual([
-      '1: it is no valid JSON, nested deeper than 200 or longer than 16 MiB',
+      '1: it is not valid JSON, nested deeper than 200 or longer than 16 MiB',
     ]);
   });
 });
@@ -395,7 +494,8 @@ test('any text is Pods or errors', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(word, fc.string({ maxLength: 3 })), { maxLength: 60 }), (parts) => {
       for (const found of podManifests(parts.join(''))) {
-        if (found instanceof ManifestError) expect(found.message).not.toBe('');
+        if (found instanceof ManifestError || found instanceof ManifestWarning)
+          expect(found.message).not.toBe('');
         else expect(found.kind).not.toBe('');
       }
     }),

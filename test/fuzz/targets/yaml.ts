@@ -14,10 +14,11 @@ import { ExplainedError } from '../../../src/errors.ts';
 import { parseKubeconfig } from '../../../src/kube/kubeconfig.ts';
 import { jsonPart } from '../../../src/wire/json-parts.ts';
 import { isObject } from '../../../src/wire/json-value.ts';
-import { ManifestError, manifestLimits } from '../../../src/wire/manifest-error.ts';
+import { ManifestError, manifestLimits, ManifestWarning } from '../../../src/wire/manifest-error.ts';
 import { podManifests } from '../../../src/wire/manifest-pods.ts';
 import { ManifestBytes } from '../../../src/wire/manifest-text.ts';
-import { yamlDocuments, YamlError } from '../../../src/wire/yaml-document.ts';
+import { yamlDocument, yamlOffsets } from '../../../src/wire/yaml-document.ts';
+import { YamlError } from '../../../src/wire/yaml-error.ts';
 import { yamlParts } from '../../../src/wire/yaml-parts.ts';
 import { JsonDamage } from '../damage-json.ts';
 import { bytesOf } from '../mutate.ts';
@@ -137,8 +138,11 @@ const YAML11 = new Schema([
   intYaml11Tag,
   floatYaml11Tag,
 ]);
-/** Where this reader goes another way, by its docstring: tags, merge keys, line ends of YAML 1.1. */
-const OTHERWISE = /[!\u0085\u2028\u2029]|<</;
+/**
+ * Where go-yaml v2 reads other than js-yaml: tags, merge keys, line ends, tabs, byte order marks, numbers of Go, `?` in
+ * brackets, a colon without a space behind it, and the last line of a block.
+ */
+const OTHERWISE = /[!\u0085\u2028\u2029\t\uFEFF?\r>|]|<<|\d_|_\d|\.\d|\d[.:exoOB]|0\d|inf|nan|:[^ \n]/i;
 
 function byJsYaml(text: string): readonly unknown[] | null {
   try {
@@ -155,17 +159,19 @@ const documentTarget: Target = {
   make: makeYaml,
   attempt: (input) => {
     const text = input.toString('utf8');
-    const read = accepted({ errors: [YamlError], quotesRaw: true }, () => yamlDocuments(text));
+    const read = accepted({ errors: [YamlError], quotesRaw: true }, () => yamlDocument(text));
     if (read === null) return false;
-    demandBounded(read.value, input.length, 60);
+    const { value, duplicates, ignored } = read.value;
+    demandBounded(value, input.length, 60);
+    const offsets = [...duplicates.map(({ offset }) => offset), ignored ?? 0, yamlOffsets(text)([])];
     demand(
-      read.value.every(({ start }) => start >= 0 && start <= text.length),
-      'a document begins in its text',
+      offsets.every((offset) => offset >= 0 && offset <= text.length),
+      'a place is in its text',
     );
-    if (!OTHERWISE.test(text)) {
+    if (!OTHERWISE.test(text) && ignored === null) {
       const other = byJsYaml(text);
-      const values = read.value.map(({ value }) => value);
-      if (other !== null) demandEqual(values, other, 'YAML is what js-yaml reads, but for what is said');
+      if (other !== null)
+        demandEqual([value], [other[0] ?? null], 'YAML is what js-yaml reads, but for what is said');
     }
     return true;
   },
@@ -182,6 +188,8 @@ function attemptManifests(text: string): boolean {
         found.line === null || (found.line > 0 && found.line <= text.length + 1),
         'an error is on a line',
       );
+    } else if (found instanceof ManifestWarning) {
+      demand(found.line > 0 && found.line <= text.length + 1, 'a warning is on a line');
     } else {
       pods += 1;
       demandBounded(found, text.length, 30);
@@ -198,14 +206,22 @@ function attemptManifests(text: string): boolean {
   return errors === 0;
 }
 
-/** The parts are the text: none of it is left out, and none read twice. */
+/** The parts follow each other, and between them are separators and comments only. */
 function demandParts(text: string): void {
   let at = 0;
+  const between = (end: number): void => {
+    const lines = text.slice(at, end).split('\n');
+    demand(
+      lines.every((line) => /^(?:---.*|\s*(?:#.*)?)$/su.test(line)),
+      'the parts of a text are all of it',
+    );
+  };
   for (const { start, end } of yamlParts(text)) {
-    demand(start === at && end > start, 'the parts of a text follow each other');
+    demand(start >= at && end >= start, 'the parts of a text follow each other');
+    between(start);
     at = end;
   }
-  demand(at === text.length, 'the parts of a text are all of it');
+  between(text.length);
 }
 
 const manifestTarget: Target = {
