@@ -27,7 +27,7 @@ describe('the kubeconfig', () => {
     expect(await run(['list', '-oname'], {}, { homeDirectory })).toEqual(DEFAULT_PODS);
   });
 
-  test.each(['..', 'a/b', 'a%2fb', 'a\ud800'])('may not have %j for a namespace', async (namespace) => {
+  test.each(['..', 'a/b', 'a%2fb'])('may not have %j for a namespace', async (namespace) => {
     const { code, stderr } = await run(['list'], { KUBECONFIG: await cluster.kubeconfig({ namespace }) });
     expect(code).toBe(3);
     expect(stderr).toMatch(/^error: The namespace ".*" is no name: /);
