@@ -32,7 +32,7 @@ export interface ConnectionOptions {
 /** All that is needed to speak to one API server as one user. */
 export interface Connection {
   readonly server: URL;
-  /** The namespace of the flag, the context or the service account, else "default". */
+  /** The namespace of the flag, the context, POD_NAMESPACE or the service account, or "default". */
   readonly namespace: string;
   readonly tls: ServerTrust;
   readonly credentials: CredentialSource;
@@ -60,8 +60,8 @@ export interface ServerTrust {
  * @throws ExplainedError where something is missing or contradicts itself
  */
 export async function connect(options: ConnectionOptions, surroundings: Surroundings): Promise<Connection> {
-  const { environment } = surroundings;
-  const config = await readKubeconfig(options.kubeconfig, environment, surroundings.homeDirectory);
+  const { environment, homeDirectory } = surroundings;
+  const config = await readKubeconfig(options.kubeconfig, environment, homeDirectory);
   const contextName = options.context ?? config.currentContext;
   const context = config.contexts.get(contextName);
   if (context === undefined && contextName !== '') {
@@ -75,21 +75,21 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
   const configuredUser = find('user', config.users, options.user ?? context?.user);
   const cluster = withFlags(configuredCluster, options);
 
-  if (cluster.server === '') {
-    const inCluster = await inClusterConfig(environment);
-    if (inCluster !== null) {
-      return assemble(
-        { ...cluster, ...inCluster.cluster, ...certificateAuthorityFlag(options) },
-        { ...NO_USER, ...inCluster.user },
-        options.namespace ?? (context?.namespace || inCluster.namespace),
-        options,
-        surroundings,
-      );
-    }
-    throw new ExplainedError(noServer(contextName, config.files));
+  const ownNamespace = options.namespace ?? context?.namespace ?? '';
+  const isComplete = cluster.server !== '' && ownNamespace !== '';
+  const inCluster = isComplete ? null : await inClusterConfig(surroundings);
+  const namespace = ownNamespace || (inCluster?.namespace ?? 'default');
+  if (cluster.server !== '') {
+    return assemble(cluster, configuredUser ?? NO_USER, namespace, options, surroundings);
   }
-  const namespace = options.namespace ?? (context?.namespace || 'default');
-  return assemble(cluster, configuredUser ?? NO_USER, namespace, options, surroundings);
+  if (inCluster === null) throw new ExplainedError(noServer(contextName, config.files));
+  return assemble(
+    { ...cluster, ...inCluster.cluster, ...certificateAuthorityFlag(options) },
+    { ...NO_USER, ...inCluster.user },
+    namespace,
+    options,
+    surroundings,
+  );
 }
 
 function known(what: string, entries: ReadonlyMap<string, unknown>): string {

@@ -1,5 +1,7 @@
-import type { Cluster, Environment, User } from './kubeconfig.ts';
+import { statSync } from 'node:fs';
+import type { Cluster, User } from './kubeconfig.ts';
 import { readText } from './read-text.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -10,26 +12,36 @@ export interface InClusterConfig {
   readonly namespace: string;
 }
 
-/** The service account that the kubelet mounts into a Pod, or null where this does not run in one. */
-export async function inClusterConfig(environment: Environment): Promise<InClusterConfig | null> {
+/**
+ * Returns the service account that the kubelet mounts into a Pod, or null outside of a Pod (client-go's
+ * inClusterClientConfig). Its namespace also applies to a kubeconfig and to --server where they name none.
+ */
+export async function inClusterConfig({
+  environment,
+  serviceAccountDirectory: directory = SERVICE_ACCOUNT,
+}: Surroundings): Promise<InClusterConfig | null> {
   const host = environment['KUBERNETES_SERVICE_HOST'] ?? '';
   const port = environment['KUBERNETES_SERVICE_PORT'] ?? '';
-  if (host === '' || port === '' || (await contentOf(`${SERVICE_ACCOUNT}/token`)) === '') return null;
-  const namespace = environment['POD_NAMESPACE'] ?? '';
+  const tokenFile = `${directory}/token`;
+  if (host === '' || port === '' || !isFile(tokenFile)) return null;
   return {
     cluster: {
       server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-      certificateAuthority: `${SERVICE_ACCOUNT}/ca.crt`,
+      certificateAuthority: `${directory}/ca.crt`,
     },
-    user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
-    namespace: namespace || (await contentOf(`${SERVICE_ACCOUNT}/namespace`)) || 'default',
+    user: { tokenFile },
+    namespace: environment['POD_NAMESPACE'] || (await contentOf(`${directory}/namespace`)) || 'default',
   };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 async function contentOf(path: string): Promise<string> {
   try {
     return (await readText(path)).trim();
   } catch {
-    return ''; // not in a Pod, or in one without a service account
+    return ''; // As in client-go: the namespace is then "default".
   }
 }

@@ -8,4 +8,6 @@ export interface Surroundings {
   readonly isInteractive: boolean;
   /** Whether a credential plugin may say nothing, not even what is wrong. */
   readonly isSilent?: boolean;
+  /** Where the kubelet mounts a service account; only tests set it. */
+  readonly serviceAccountDirectory?: string;
 }

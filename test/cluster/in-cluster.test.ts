@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { kubeconfig } from '../api-server/kubeconfig.ts';
 import {
   apply,
   ask,
@@ -16,7 +17,7 @@ import {
 const ours = describeOnOwnCluster(
   "in a Pod, for it mounts this machine's folders, which only the project's own node has.",
 );
-ours('in a Pod, without a kubeconfig', () => {
+ours('in a Pod', () => {
   const namespace = randomName('in-cluster');
 
   beforeAll(async () => {
@@ -74,10 +75,28 @@ ours('in a Pod, without a kubeconfig', () => {
     await removeNamespace(namespace);
   });
 
+  const inPod = (...args: readonly string[]) =>
+    kubectl(['exec', 'lister', '-n', namespace, '--', '/plugin/kubectl-hostns', ...args]);
+
+  const inPodShell = (script: string) =>
+    kubectl(['exec', 'lister', '-n', namespace, '--', 'sh', '-c', script]);
+
   test("the service account's cluster, rights and namespace are used", () => {
-    const inPod = (...args: readonly string[]) =>
-      kubectl(['exec', 'lister', '-n', namespace, '--', '/plugin/kubectl-hostns', ...args]);
     expect(inPod('list', '-A', '-o', 'name')).toEqual(hostns('list', '-A', '-o', 'name'));
     expect(lines(inPod('list', '-o', 'name').stdout)).toEqual(['pod/lister']);
+  });
+
+  test("--server and a kubeconfig without a namespace use the service account's namespace, as kubectl does", () => {
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+    const server = `https://127.0.0.1:${process.env['HOSTNS_CLUSTER_API_PORT'] ?? '6443'}`;
+    const cluster = { server, 'certificate-authority': `${folder}/ca.crt` };
+    const config = kubeconfig({ cluster, user: { tokenFile: `${folder}/token` } });
+    const written = inPodShell(`cat > /tmp/config <<'END'\n${config}\nEND\n`);
+    expect(written).toMatchObject({ code: 0 });
+    const flags = `--server ${server} --certificate-authority ${folder}/ca.crt --token "$(cat ${folder}/token)"`;
+    for (const how of ['--kubeconfig /tmp/config', flags]) {
+      const { stdout } = inPodShell(`/plugin/kubectl-hostns list -o name ${how}`);
+      expect(lines(stdout)).toEqual(['pod/lister']);
+    }
   });
 });
