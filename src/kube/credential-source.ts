@@ -78,12 +78,8 @@ async function replacement(user: User, known: ClientCertificate): Promise<Client
     return known;
   }
   if (now === undefined || (now.certificate === known.certificate && now.key === known.key)) return known;
-  const { createPrivateKey, X509Certificate } = await import('node:crypto');
-  try {
-    return new X509Certificate(now.certificate).checkPrivateKey(createPrivateKey(now.key)) ? now : known;
-  } catch {
-    return known;
-  }
+  const { pairFault } = await import('./client-certificate.ts');
+  return pairFault(now) === null ? now : known;
 }
 
 async function readCertificate(user: User): Promise<ClientCertificate | undefined> {

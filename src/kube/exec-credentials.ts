@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../wire/json-value.ts';
+import { pairFault } from './client-certificate.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { Cluster, ExecPlugin } from './kubeconfig.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -236,6 +237,8 @@ function readExecCredential(plugin: ExecPlugin, output: string): Issued {
   if ((certificate === '') !== (key === ''))
     throw fail('a client certificate without its key, or a key alone');
   if (token === '' && certificate === '') throw fail('an ExecCredential without a token or a certificate');
+  const fault = certificate === '' ? null : pairFault({ certificate, key });
+  if (fault !== null) throw fail(`a client certificate that cannot be used: ${fault.why}`);
   const expirationTimestamp = status['expirationTimestamp'] ?? null;
   const expiresAt =
     expirationTimestamp === null

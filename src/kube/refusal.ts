@@ -77,10 +77,10 @@ export async function refusal(
 async function whatIsWrong({ authorization, certificate }: Credentials): Promise<string> {
   if (authorization !== undefined) return 'The token may have expired: log in again.';
   if (certificate === undefined) return 'The kubeconfig holds no credentials for this user.';
-  const { X509Certificate } = await import('node:crypto');
-  const { validTo, validToDate } = new X509Certificate(certificate.certificate);
-  return validToDate.getTime() < Date.now()
-    ? `The client certificate has expired on ${validTo}: renew it.`
+  const { leafOf } = await import('./client-certificate.ts');
+  const leaf = leafOf(certificate.certificate);
+  return leaf !== null && leaf.validToDate.getTime() < Date.now()
+    ? `The client certificate has expired on ${leaf.validTo}: renew it.`
     : 'The client certificate may be of another cluster: check its user in the kubeconfig.';
 }
 

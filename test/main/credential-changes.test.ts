@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { base64 } from '../api-server/kubeconfig.ts';
@@ -143,7 +143,7 @@ describe('a token file that is replaced', () => {
 describe('the files of a client certificate', () => {
   /** Lists in pages, and does something once the first is asked for; who has asked last stands in the refusal. */
   async function changedMeanwhile(
-    change: (paths: { readonly certificate: string; readonly key: string }) => Promise<void>,
+    change: (paths: { readonly certificate: string; readonly key: string }) => void,
   ): Promise<{ readonly code: number; readonly stderr: string }> {
     const first = await cluster.issue('admin');
     const paths = {
@@ -152,20 +152,19 @@ describe('the files of a client certificate', () => {
     };
     const user = { 'client-certificate': paths.certificate, 'client-key': paths.key };
     cluster.server.largestPage = 20;
-    let changing: Promise<void> | undefined;
     cluster.server.respond = ({ index }) => {
-      if (index === 0) changing = change(paths);
+      if (index === 0) change(paths);
       return null;
     };
     const { code, stderr } = await run(['list', '-A'], { KUBECONFIG: await cluster.kubeconfig({ user }) });
-    await changing;
     return { code, stderr };
   }
 
   test('may both be replaced: the next request is made by the new one', async () => {
     const next = await cluster.issue('viewer');
-    const { code, stderr } = await changedMeanwhile(async ({ certificate, key }) => {
-      await Promise.all([writeFile(certificate, next.certificate), writeFile(key, next.key)]);
+    const { code, stderr } = await changedMeanwhile(({ certificate, key }) => {
+      writeFileSync(certificate, next.certificate);
+      writeFileSync(key, next.key);
     });
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('User "viewer" cannot') });
     expect(cluster.server.connections).toBeGreaterThan(1);
@@ -175,14 +174,17 @@ describe('the files of a client certificate', () => {
     'count together: of a new %s alone nothing comes',
     async (one) => {
       const next = await cluster.issue('viewer');
-      const screen = await changedMeanwhile((paths) => writeFile(paths[one], next[one]));
+      const screen = await changedMeanwhile((paths) => {
+        writeFileSync(paths[one], next[one]);
+      });
       expect(screen).toEqual({ code: 0, stderr: '' });
     },
   );
 
   test('may be gone for a while', async () => {
-    const screen = await changedMeanwhile(async ({ certificate, key }) => {
-      await Promise.all([rm(certificate), rm(key)]);
+    const screen = await changedMeanwhile(({ certificate, key }) => {
+      rmSync(certificate);
+      rmSync(key);
     });
     expect(screen).toEqual({ code: 0, stderr: '' });
   });
@@ -192,7 +194,7 @@ describe('the files of a client certificate', () => {
     const path = await cluster.file(certificate);
     cluster.server.largestPage = 20;
     cluster.server.respond = ({ index }) => {
-      if (index === 0) void rm(path);
+      if (index === 0) rmSync(path);
       return null;
     };
     const user = { 'client-certificate': path, 'client-key-data': base64(key) };

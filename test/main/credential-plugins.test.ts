@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { Certificate } from '../api-server/certificate.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
@@ -222,6 +224,37 @@ describe('a credential plugin that fails is explained, and what it printed is no
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr.split('\n')[0]).toBe(`error: ${message}`);
     expect(stderr).not.toContain(SECRET);
+    expect(cluster.server.requests).toEqual([]);
+  });
+
+  test.each<[string, (own: Certificate, other: Certificate) => Partial<Certificate>, string]>([
+    [
+      'for another key',
+      (_, { certificate }) => ({ certificate }),
+      'the key does not belong to the certificate',
+    ],
+    [
+      'with a key of another type',
+      () => ({
+        key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        }),
+      }),
+      'the key does not belong to the certificate',
+    ],
+    ['that is not PEM', () => ({ certificate: SECRET }), 'the certificate is not in PEM format'],
+    ['whose key is not PEM', () => ({ key: SECRET }), 'the key is not in PEM format'],
+  ])('a certificate %s', async (_, change, why) => {
+    const own = await cluster.issue('admin');
+    const { certificate, key } = { ...own, ...change(own, await cluster.issue('viewer')) };
+    const status = { token: SECRET, clientCertificateData: certificate, clientKeyData: key };
+    const KUBECONFIG = await kubeconfigWithPlugin(printing(status));
+    expect(await run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error: ${named} printed a client certificate that cannot be used: ${why}.\n`,
+    });
     expect(cluster.server.requests).toEqual([]);
   });
 

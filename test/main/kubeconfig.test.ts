@@ -155,22 +155,18 @@ describe('the kubeconfig', () => {
     [
       'that is not PEM',
       () => ({ certificate: 'garbage' }),
-      'the certificate is not in PEM format. Check client-certificate in the kubeconfig.',
+      'the certificate is not in PEM format. Check client-certificate.',
     ],
-    [
-      'whose key is not PEM',
-      () => ({ key: 'garbage' }),
-      'the key is not in PEM format. Check client-key in the kubeconfig.',
-    ],
+    ['whose key is not PEM', () => ({ key: 'garbage' }), 'the key is not in PEM format. Check client-key.'],
     [
       "with another's key",
       () => ({ key: ofKind('ec') }),
-      'the key does not belong to the certificate. Check both in the kubeconfig.',
+      'the key does not belong to the certificate. Check client-certificate and client-key.',
     ],
     [
       'with a key of another kind',
       () => ({ key: ofKind('rsa') }),
-      'the key does not belong to the certificate. Check both in the kubeconfig.',
+      'the key does not belong to the certificate. Check client-certificate and client-key.',
     ],
     ...(['pkcs8', 'sec1'] as const).map((type): [string, () => Partial<Certificate>, string] => [
       `with an encrypted key (${type})`,
@@ -186,6 +182,30 @@ describe('the kubeconfig', () => {
       stderr: `error: The client certificate cannot be used: ${reason}\n`,
     });
     expect(cluster.server.requests).toEqual([]);
+  });
+
+  test.each<[string, (pem: string) => string]>([
+    ['blank lines', (pem) => `\n${pem.replaceAll('\n', '\n\n')}`],
+    ['a blank line before END', (pem) => pem.replace('\n-----END', '\n\n-----END')],
+    ['Windows line ends', (pem) => pem.replaceAll('\n', '\r\n')],
+    ['spaces at line ends', (pem) => pem.replaceAll('\n', ' \t\n')],
+    ['one long line', (pem) => pem.replaceAll(/(?<!-)\n(?!-)/g, '')],
+    ['text around it', (pem) => `subject=/CN=a-b\n${pem}end`],
+    ['no line end', (pem) => pem.trimEnd()],
+    [
+      'something else before it',
+      (pem) => `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${pem}`,
+    ],
+  ])('PEM may have %s, as in kubectl', async (_name, change) => {
+    const { certificate, key } = await pair();
+    const KUBECONFIG = await cluster.kubeconfig({
+      cluster: { 'certificate-authority-data': base64(change(cluster.authority.certificate)) },
+      user: {
+        'client-certificate-data': base64(change(certificate)),
+        'client-key-data': base64(change(key)),
+      },
+    });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
   });
 });
 
