@@ -49,6 +49,8 @@ export interface WebSocketRequest {
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
+  /** Where a redirect leads, without a query, which may hold a secret; '' for none. Redirects are not followed. */
+  readonly location: string;
   readonly body: Body;
   /** What it was asked by. */
   readonly credentials: Credentials;
@@ -187,7 +189,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
         sendRequest(connection.server, { method, path: fullPath, body, options }, ownLimits, patience),
     });
     if (isEndless) answered.limits.lift();
-    return answerOf(answered, gunzip, doing);
+    return answerOf(answered, gunzip, connection, doing);
   }
 
   return {
@@ -217,7 +219,7 @@ export function createClient(connection: Connection, context: ClientContext, pat
       });
       const { reply, limits } = answered;
       return reply.socket === null
-        ? { kind: 'refused', answer: answerOf(answered, gunzip, doing) }
+        ? { kind: 'refused', answer: answerOf(answered, gunzip, connection, doing) }
         : { kind: 'open', messages: messagesOf(reply.socket, limits, patience, doing) };
     },
     close() {
@@ -306,14 +308,21 @@ function contentTypeOf({ headers }: IncomingMessage): string {
 function answerOf(
   { reply: { response }, credentials, limits }: Answered<{ readonly response: IncomingMessage }>,
   createGunzip: CreateGunzip | null,
+  { server }: Connection,
   doing: string,
 ): Answer {
   return {
     status: response.statusCode ?? 0,
     contentType: contentTypeOf(response),
+    location: locationOf(response, server),
     body: { forEach: (take) => readBody(response, createGunzip, limits, doing, take) },
     credentials,
   };
+}
+
+function locationOf({ headers: { location = '' } }: IncomingMessage, server: URL): string {
+  const url = location === '' ? null : URL.parse(location, server);
+  return url === null ? '' : `${url.origin}${url.pathname}`;
 }
 
 /**

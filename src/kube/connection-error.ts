@@ -11,6 +11,9 @@ export class ConnectionError extends UnavailableError {
 }
 
 const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names its address.';
+/** What to do where a WebSocket cannot be opened though the API server can be reached. */
+export const CHECK_WEBSOCKETS =
+  'A proxy or load balancer before the API server may not support WebSockets: allow them there, or use the address of the API server itself.';
 const CHECK_CA = "Check the kubeconfig's certificate-authority.";
 
 type Explanation = readonly [what: string, advice: string];
@@ -67,10 +70,9 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'the proxy wants to know who asks, or takes not who it was told',
     'Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.',
   ],
-  ERR_NO_WEBSOCKET: [
-    'it does not open a WebSocket as Kubernetes does',
-    'A proxy before it may not pass WebSockets on.',
-  ],
+  ERR_NO_WEBSOCKET: ['the WebSocket upgrade failed', CHECK_WEBSOCKETS],
+  ERR_WEBSOCKET_CLOSED: ['the connection was closed when a WebSocket was requested', CHECK_WEBSOCKETS],
+  ERR_WEBSOCKET_SILENT: ['it does not respond to the request for a WebSocket', CHECK_WEBSOCKETS],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
 

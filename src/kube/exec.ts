@@ -1,10 +1,12 @@
 import { ExplainedError } from '../errors.ts';
 import { execChannel, type ExecEnding, readExecEnding, readExecMessage } from '../wire/exec-channels.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
+import type { Status } from '../wire/status.ts';
 import type { Answer } from './client.ts';
+import { CHECK_WEBSOCKETS } from './connection-error.ts';
 import { PodGoneError } from './find-pods.ts';
 import { podPath } from './pod-path.ts';
-import { readStatus, refusal } from './refusal.ts';
+import { readStatus, redirects, refusal, sayingOf } from './refusal.ts';
 import type { Session } from './session.ts';
 import { type LineEnd, loadWebSocket, type Want } from './web-socket.ts';
 
@@ -170,20 +172,47 @@ function doing({ namespace, pod, container }: ExecRequest): string {
   return `run a command in the container ${container} of the Pod ${namespace}/${pod}`;
 }
 
+/** Statuses of what is between, or of a server without WebSockets, whoever says so. */
+const NO_WEBSOCKET_STATUSES = [405, 426, 501];
+/** The words of an API server that a proxy has sent the request without its header Upgrade or Connection. */
+const NO_UPGRADE_HEADER = /^upgrade request required|^unable to upgrade:/i;
+/** The words of a kubelet, which an API server before 1.30 passes on as they are. */
+const KUBELET = /\bpod does not exist\b|\bcontainer not found\b|^Forbidden \(user=/;
+const GET_IS_MISSING = /\bcannot get resource "pods\/exec"/;
+
 async function refused(answer: Answer, request: ExecRequest, session: Session): Promise<ExplainedError> {
   const { namespace, pod } = request;
   const status = await readStatus(answer);
   const said = status.message.replace(/[.:\s]+$/, '');
+  if (isWithoutWebSockets(answer, status)) {
+    return new ExplainedError(
+      `Cannot ${doing(request)}: the WebSocket upgrade failed, the server ${redirects(answer)}${sayingOf(status)}. ${CHECK_WEBSOCKETS}`,
+    );
+  }
   // It says the same of a node that is gone, under the name of the node.
   if (answer.status === 404 && status.reason === 'NotFound' && said === `pods "${pod}" not found`) {
     return new PodGoneError(`Cannot ${doing(request)}: there is no such Pod, or no longer (${said}).`);
   }
-  if (status.reason === 'BadRequest' || status.reason === 'NotFound') {
+  if (['BadRequest', 'NotFound'].includes(status.reason) || (answer.status === 404 && !status.isStatus)) {
     return new ExplainedError(
       `Cannot ${doing(request)}: the server answers ${String(answer.status)} (${said}).`,
     );
   }
   // Over a WebSocket a request is a GET; from 1.35 on the right to `create`, which a POST needs, is checked, too.
   const needs = { verb: ['get', 'create'], resource: 'pods/exec', namespace };
-  return refusal(answer, status, { doing: doing(request), needs }, session);
+  const note = GET_IS_MISSING.test(said)
+    ? 'A WebSocket needs the verb `get` on pods/exec; `kubectl exec` can do without because it falls back to SPDY.'
+    : '';
+  return refusal(answer, status, { doing: doing(request), needs, note }, session);
+}
+
+/** The API server refuses by a Status, but for a client that sends too many requests. */
+function isWithoutWebSockets({ status: httpStatus }: Answer, { isStatus, message }: Status): boolean {
+  if (httpStatus === 401 || httpStatus === 429) return false;
+  return (
+    httpStatus < 400 ||
+    (!isStatus && !KUBELET.test(message)) ||
+    NO_WEBSOCKET_STATUSES.includes(httpStatus) ||
+    NO_UPGRADE_HEADER.test(message)
+  );
 }

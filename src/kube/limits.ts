@@ -69,12 +69,12 @@ export class Limits {
     if (this.#any.aborted) this.#reached();
   }
 
-  /** Something must come within this time. */
-  expect(milliseconds: number): void {
+  /** Something must come within this time; `silence` is the error where it does not. */
+  expect(milliseconds: number, silence = noAnswer()): void {
     clearTimeout(this.#timer);
     if (this.#isDone) return;
     this.#timer = setTimeout(() => {
-      this.#silent.abort(silence());
+      this.#silent.abort(silence);
     }, milliseconds).unref();
   }
 
@@ -140,7 +140,11 @@ export class Limits {
         { cause: error },
       );
     }
-    return explainConnectionError(doing, this.#connection, this.isSilent ? silence() : error);
+    return explainConnectionError(
+      doing,
+      this.#connection,
+      this.isSilent ? this.#silent.signal.reason : error,
+    );
   }
 }
 
@@ -157,6 +161,6 @@ function deadlineIn(milliseconds: number): Deadline {
   return { signal: controller.signal, timer };
 }
 
-function silence(): Error {
+function noAnswer(): Error {
   return Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
 }

@@ -22,6 +22,8 @@ export interface Asked {
   /** What it is for, as it stands after "Cannot". */
   readonly doing: string;
   readonly needs: Permission;
+  /** A sentence before the permission that is missing, or ''. */
+  readonly note?: string;
 }
 
 /** 403: the user lacks a right, or an admission controller objects. */
@@ -36,13 +38,14 @@ export async function readStatus(answer: Answer): Promise<Status> {
 
 /** An answer that is no success, explained: what was tried, what came back, what to do. */
 export async function refusal(
-  { status: httpStatus, credentials }: Pick<Answer, 'status' | 'credentials'>,
+  answer: Pick<Answer, 'status' | 'location' | 'credentials'>,
   status: Status,
   asked: Asked,
   session: Session,
 ): Promise<ExplainedError> {
-  const { doing, needs } = asked;
-  const said = status.message === '' ? '' : ` (${status.message.replace(/[.:\s]+$/, '')})`;
+  const { doing, needs, note = '' } = asked;
+  const { status: httpStatus, credentials } = answer;
+  const said = sayingOf(status);
   switch (httpStatus) {
     case 400:
       return new ExplainedError(`Cannot ${doing}: the server does not understand the request${said}.`);
@@ -53,8 +56,11 @@ export async function refusal(
       );
     }
     case 403:
+      // RBAC's refusal is a Status. A web page is a gateway's, a line of text may be the kubelet's.
       return new ForbiddenError(
-        `Cannot ${doing}: the server answers 403 Forbidden${said}. ${missingRight(needs, status, session)}`,
+        status.isStatus
+          ? `Cannot ${doing}: the server answers 403 Forbidden${said}. ${note === '' ? '' : `${note} `}${missingRight(needs, status, session)}`
+          : `Cannot ${doing}: the server answers 403 Forbidden${said}. This is not an answer of the Kubernetes API: a proxy or gateway before it, or the kubelet behind it, has rejected the request.`,
       );
     case 404:
       return new ExplainedError(
@@ -68,10 +74,22 @@ export async function refusal(
       // 502 and 504 are what a load balancer says before a server that is away, 503 what one says that comes or goes.
       const Kind = [502, 503, 504].includes(httpStatus) ? UnavailableError : ExplainedError;
       return new Kind(
-        `Cannot ${doing}: the server answers ${String(httpStatus)}${said}. Try again, or look at its log.`,
+        answer.location === ''
+          ? `Cannot ${doing}: the server answers ${String(httpStatus)}${said}. Try again, or look at its log.`
+          : `Cannot ${doing}: the server ${redirects(answer)}${said}. Redirects are not followed. Use the address of the API server itself.`,
       );
     }
   }
+}
+
+/** The server's own words in parentheses, or ''. */
+export function sayingOf({ message }: Status): string {
+  return message === '' ? '' : ` (${message.replace(/[.:\s]+$/, '')})`;
+}
+
+/** "answers 302 and redirects to https://host/path", or "answers 502". */
+export function redirects({ status, location }: Pick<Answer, 'status' | 'location'>): string {
+  return `answers ${String(status)}${location === '' ? '' : ` and redirects to ${location}`}`;
 }
 
 async function whatIsWrong({ authorization, certificate }: Credentials): Promise<string> {

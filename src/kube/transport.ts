@@ -75,20 +75,26 @@ export class StaleConnection extends Error {
 /**
  * Sends a request, which fails where it finds no connection, no answer in time, or a limit of its own.
  *
- * @param patience how long to wait for the answer, once there is a connection
+ * @param patience how long to wait for the answer, once there is a connection; isUpgrade: for a WebSocket
  * @param fail is told a StaleConnection where the same request may do on another connection
  */
 export function dispatch(
   outgoing: ClientRequest,
   limits: Limits,
-  patience: { readonly connect: number; readonly answer: number },
+  patience: { readonly connect: number; readonly answer: number; readonly isUpgrade?: boolean },
   fail: (error: unknown) => void,
 ): void {
+  const { isUpgrade = false } = patience;
+  let isConnected = false;
   limits.expect(patience.connect);
   // Before ws, which has put a listener of its own there.
   outgoing.prependListener('error', (error: NodeJS.ErrnoException) => {
-    const isStale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
-    fail(isStale ? new StaleConnection(error) : error);
+    const { code = '' } = error;
+    const isClosed = ['ECONNRESET', 'EPIPE'].includes(code);
+    if (outgoing.reusedSocket && isClosed) fail(new StaleConnection(error));
+    else if (isUpgrade && isConnected && isClosed) fail(upgradeError('ERR_WEBSOCKET_CLOSED', error));
+    else if (isUpgrade && code.startsWith('HPE_')) fail(upgradeError('ERR_NO_WEBSOCKET', error));
+    else fail(error);
   });
   // https-proxy-agent would else pass the proxy's answer off as the server's.
   outgoing.once('proxyConnect', ({ statusCode = 0 }: IncomingMessage) => {
@@ -96,7 +102,9 @@ export function dispatch(
   });
   outgoing.on('socket', (socket) => {
     const connected = (): void => {
-      limits.expect(patience.answer);
+      isConnected = true;
+      if (isUpgrade) limits.expect(patience.answer, upgradeError('ERR_WEBSOCKET_SILENT'));
+      else limits.expect(patience.answer);
     };
     if (socket.connecting) {
       socket.once(outgoing.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
@@ -108,6 +116,14 @@ export function dispatch(
     fail(reason);
     outgoing.destroy();
   });
+}
+
+/** An error of a server that answers other requests; a proxy before it may not support WebSockets. */
+export function upgradeError(
+  code: 'ERR_NO_WEBSOCKET' | 'ERR_WEBSOCKET_CLOSED' | 'ERR_WEBSOCKET_SILENT',
+  cause?: Error,
+): Error {
+  return Object.assign(new Error(cause?.message ?? '', { cause }), { code });
 }
 
 export function pathOf({ server }: Connection, path: string, query: Iterable<[string, string]>): string {

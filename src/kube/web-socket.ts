@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Limits, Patience } from './limits.ts';
-import { dispatch, type TransportOptions } from './transport.ts';
+import { dispatch, type TransportOptions, upgradeError } from './transport.ts';
 
 /** An answer to the request for a WebSocket; without one, it is any other than 101 Switching Protocols. */
 export interface WebSocketReply {
@@ -56,7 +56,8 @@ export async function openWebSocket(
       // Not yet in @types/ws 8.18: how long a server may take to close that has said that it will.
       ...{ closeTimeout: patience.farewell },
       finishRequest: (outgoing) => {
-        dispatch(outgoing, limits, { connect: patience.connect, answer: patience.upgrade }, reject);
+        const { connect, upgrade: answer } = patience;
+        dispatch(outgoing, limits, { connect, answer, isUpgrade: true }, reject);
       },
     });
     socket.on('upgrade', (response) => {
@@ -71,7 +72,7 @@ export async function openWebSocket(
     });
     // For as long as it lives: an error that nobody listens to would end the program.
     socket.on('error', (error) => {
-      reject(switched === undefined ? error : noWebSocket(error));
+      reject(switched === undefined ? error : upgradeError('ERR_NO_WEBSOCKET', error));
     });
   });
 }
@@ -133,7 +134,3 @@ export function messagesOf(socket: WebSocket, limits: Limits, patience: Patience
 
 /** Of a message, or of the pieces that one comes in. */
 const TOO_LONG = ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS'];
-
-function noWebSocket(cause: Error): Error {
-  return Object.assign(new Error(cause.message, { cause }), { code: 'ERR_NO_WEBSOCKET' });
-}

@@ -34,8 +34,7 @@ export function podWatchDecoder(contentType: string, wanted: WantedPods): PodWat
 function encodingOf(contentType: string): 'protobuf' | 'json' {
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (mediaType === 'application/vnd.kubernetes.protobuf') return 'protobuf';
-  if (mediaType === 'application/json') return 'json';
-  throw new WireError(
-    `the answer's content type is ${mediaType === '' ? 'missing' : `"${mediaType}"`}, neither protobuf nor JSON`,
-  );
+  // As in client-go, a missing type means JSON.
+  if (mediaType === '' || mediaType === 'application/json') return 'json';
+  throw new WireError(`the answer's content type is "${mediaType}", neither protobuf nor JSON`);
 }

@@ -3,6 +3,8 @@ import { ProtobufReader, WireError } from './protobuf-reader.ts';
 
 /** metav1.Status, as far as errors need it: what an API server answers instead of what was asked for. */
 export interface Status {
+  /** False for a body of whatever stands before the API server, and of the kubelet behind it. */
+  readonly isStatus: boolean;
   readonly message: string;
   /** For programs: Forbidden, Expired, NotFound, … */
   readonly reason: string;
@@ -17,13 +19,15 @@ export interface Status {
 export function decodeStatus(contentType: string, body: Buffer): Status {
   try {
     if (contentType.startsWith('application/vnd.kubernetes.protobuf')) return decodeProtobuf(body);
-    if (contentType.startsWith('application/json')) return decodeJson(body);
+    // As in client-go, a missing type means JSON.
+    if (contentType === '' || contentType.startsWith('application/json')) return decodeJson(body);
   } catch (error) {
     if (!(error instanceof WireError) && !(error instanceof SyntaxError)) throw error;
     // An error about an error helps nobody: what can be read of it is shown as text.
   }
   const firstLine = body.toString('utf8').trim().split('\n', 1)[0] ?? '';
   return {
+    isStatus: false,
     message: firstLine.slice(0, 300),
     reason: '',
     causes: [],
@@ -42,6 +46,7 @@ function decodeJson(body: Buffer): Status {
 export function statusOfJson(status: JsonObject): Status {
   const details = objectOf(status, 'details');
   return {
+    isStatus: textOf(status, 'kind') === 'Status',
     message: textOf(status, 'message'),
     reason: textOf(status, 'reason'),
     causes: objectsOf(details, 'causes').map((cause) => textOf(cause, 'message')),
@@ -53,6 +58,7 @@ export function statusOfJson(status: JsonObject): Status {
 /** The envelope that pod-list-protobuf.ts describes, around a Status that is always small. */
 function decodeProtobuf(body: Buffer): Status {
   const status = {
+    isStatus: false,
     message: '',
     reason: '',
     causes: [] as string[],
@@ -77,8 +83,10 @@ function decodeProtobuf(body: Buffer): Status {
   };
   const envelope = new ProtobufReader(body, Math.min(4, body.length));
   while (envelope.next()) {
-    if (envelope.field === 2) envelope.message(readStatus);
-    else envelope.skip();
+    if (envelope.field === 2) {
+      status.isStatus = true;
+      envelope.message(readStatus);
+    } else envelope.skip();
   }
   return status;
 }

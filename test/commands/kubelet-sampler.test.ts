@@ -67,6 +67,7 @@ class Kubelet {
         };
     return {
       status: isStatus ? said.status : 200,
+      location: '',
       contentType: 'application/json',
       body: {
         forEach: async (take) => {

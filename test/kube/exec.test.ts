@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createServer, type Server } from 'node:net';
 import { ExplainedError, InterruptedError } from '../../src/errors.ts';
 import { type Client, createClient } from '../../src/kube/client.ts';
-import { ConnectionError } from '../../src/kube/connection-error.ts';
+import { CHECK_WEBSOCKETS, ConnectionError } from '../../src/kube/connection-error.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { exec, type ExecRequest, type ExecResult } from '../../src/kube/exec.ts';
 import { PodGoneError } from '../../src/kube/find-pods.ts';
@@ -342,6 +342,15 @@ describe('a command that is cut off gives what it has said until then', () => {
   });
 });
 
+/** An answer of whatever stands before the API server. */
+function other(code: number, body: string): Fault & { readonly kind: 'other' } {
+  return { kind: 'other', code, contentType: body.startsWith('<') ? 'text/html' : 'text/plain', body };
+}
+
+function status(code: number, reason: string, message: string): Fault & { readonly kind: 'status' } {
+  return { kind: 'status', status: { code, reason, message } };
+}
+
 function busy(seconds: string): Fault {
   return {
     kind: 'status',
@@ -406,7 +415,11 @@ describe('a server that refuses', () => {
   ])('with 403 names the right that is missing (%s)', async (user, verb, said) => {
     const error = await failure(run({}, { user }));
     expect(error).toBeInstanceOf(ForbiddenError);
-    expect(error.message).toBe(`${DOING}the server answers 403 Forbidden (${said}). ${rightTo(verb)}`);
+    const note =
+      verb === 'get'
+        ? 'A WebSocket needs the verb `get` on pods/exec; `kubectl exec` can do without because it falls back to SPDY. '
+        : '';
+    expect(error.message).toBe(`${DOING}the server answers 403 Forbidden (${said}). ${note}${rightTo(verb)}`);
   });
 
   test('with 403 that says nothing of rights names both', async () => {
@@ -437,10 +450,21 @@ describe('a server that refuses', () => {
       `${DOING}the server answers 404 (pods "kube-node-99" not found).`,
     ],
     [
-      '404, where there is no Kubernetes',
+      '404 of a kubelet, as an older server passes it on',
       {},
-      { kind: 'other', code: 404, contentType: 'text/plain', body: 'not here' },
-      `${DOING}the server answers 404 Not Found (not here). Check that the address is a Kubernetes API server's.`,
+      { kind: 'other', code: 404, contentType: 'text/plain', body: 'pod does not exist' },
+      `${DOING}the server answers 404 (pod does not exist).`,
+    ],
+    [
+      '403 of a kubelet',
+      {},
+      {
+        kind: 'other',
+        code: 403,
+        contentType: 'text/plain',
+        body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource=proxy)',
+      },
+      `${DOING}the server answers 403 Forbidden (Forbidden (user=apiserver, verb=create, resource=nodes, subresource=proxy)). This is not an answer of the Kubernetes API: a proxy or gateway before it, or the kubelet behind it, has rejected the request.`,
     ],
     [
       '400, where there is no such container',
@@ -465,23 +489,60 @@ describe('a server that refuses', () => {
       },
       `${DOING}the server answers 500 (etcd is away). Try again, or look at its log.`,
     ],
-    [
-      '502 of a gateway',
-      {},
-      { kind: 'other', code: 502, contentType: 'text/html', body: '<h1>Bad\nGateway</h1>' },
-      `${DOING}the server answers 502 (<h1>Bad). Try again, or look at its log.`,
-    ],
-    [
-      '200',
-      {},
-      { kind: 'other', code: 200, contentType: 'text/html', body: 'Log in' },
-      `${DOING}the server answers 200 (Log in). Try again, or look at its log.`,
-    ],
   ])('with %s', async (_, request, fault, message) => {
     server.respond = () => fault;
     const error = await failure(run(request));
     expect(error).toBeInstanceOf(ExplainedError);
     expect(error.message).toBe(message);
+  });
+
+  const html = '<html><body>Blocked</body></html>';
+  test.each<[string, ReturnType<typeof other | typeof status>, string]>([
+    ['200 with a web page', other(200, html), ' (<html><body>Blocked</body></html>)'],
+    ['400 in plain text', other(400, 'bad request'), ' (bad request)'],
+    [
+      '400 of an API server that is not sent the header Upgrade',
+      status(400, 'BadRequest', 'Upgrade request required'),
+      ' (Upgrade request required)',
+    ],
+    [
+      '400 of an API server that is not sent all headers',
+      other(400, 'unable to upgrade: X-Stream-Protocol-Version is required'),
+      ' (unable to upgrade: X-Stream-Protocol-Version is required)',
+    ],
+    ['403 with a web page', other(403, html), ' (<html><body>Blocked</body></html>)'],
+    ['403 without a body', other(403, ''), ''],
+    [
+      '403 in JSON of its own',
+      { ...other(403, '{"message":"denied"}'), contentType: 'application/json' },
+      ' (denied)',
+    ],
+    ['404 in plain text', other(404, 'not here'), ' (not here)'],
+    ['405 in the words of Kubernetes', status(405, 'MethodNotAllowed', 'not allowed'), ' (not allowed)'],
+    ['426', other(426, 'Upgrade Required'), ' (Upgrade Required)'],
+    ['500 in plain text', other(500, 'oops'), ' (oops)'],
+    ['501', other(501, 'Not Implemented'), ' (Not Implemented)'],
+    ['502 with a web page', other(502, '<h1>Bad\nGateway</h1>'), ' (<h1>Bad)'],
+    ['504 without a body', other(504, ''), ''],
+  ])('with %s names WebSockets and no permission', async (_, fault, said) => {
+    server.respond = () => fault;
+    const error = await failure(run());
+    expect(error).not.toBeInstanceOf(ForbiddenError);
+    const code = fault.kind === 'other' ? fault.code : fault.status.code;
+    expect(error.message).toBe(
+      `${DOING}the WebSocket upgrade failed, the server answers ${String(code)}${said}. ${CHECK_WEBSOCKETS}`,
+    );
+  });
+
+  test.each([
+    ['https://sso.example/login?state=secret', 'https://sso.example/login'],
+    ['/login', '/login'],
+  ])('with a redirect to %s names WebSockets and where it leads', async (location, shown) => {
+    const headers = { Location: location };
+    server.respond = () => ({ ...status(302, '', ''), headers });
+    expect((await failure(run())).message).toBe(
+      `${DOING}the WebSocket upgrade failed, the server answers 302 and redirects to ${shown.startsWith('/') ? server.url : ''}${shown}. ${CHECK_WEBSOCKETS}`,
+    );
   });
 
   test('for a moment is asked again', async () => {
@@ -520,7 +581,7 @@ describe('a server that is none, or not for us,', () => {
       const error = await failure(run());
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error.message).toBe(
-        `${DOING}the API server ${server.url} could not be asked, it does not open a WebSocket as Kubernetes does. A proxy before it may not pass WebSockets on.`,
+        `${DOING}the API server ${server.url} could not be asked, the WebSocket upgrade failed. ${CHECK_WEBSOCKETS}`,
       );
     },
   );
@@ -528,7 +589,7 @@ describe('a server that is none, or not for us,', () => {
   test('is an error where it closes the connection', async () => {
     server.respond = () => ({ kind: 'closed' });
     expect((await failure(run())).message).toBe(
-      `${DOING}the API server ${server.url} could not be asked, the connection was closed without an answer. Check that the cluster runs and that the kubeconfig names its address.`,
+      `${DOING}the API server ${server.url} could not be asked, the connection was closed when a WebSocket was requested. ${CHECK_WEBSOCKETS}`,
     );
   });
 
@@ -537,7 +598,7 @@ describe('a server that is none, or not for us,', () => {
     const error = await failure(run({}, { patience: { upgrade: 50 } }));
     expect([error.name, error.message]).toEqual([
       'ConnectionError',
-      `${DOING}the API server ${server.url} could not be asked, it does not answer. Check that the cluster runs and that the kubeconfig names its address.`,
+      `${DOING}the API server ${server.url} could not be asked, it does not respond to the request for a WebSocket. ${CHECK_WEBSOCKETS}`,
     ]);
   });
 

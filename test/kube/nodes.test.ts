@@ -16,6 +16,7 @@ function sessionOf(...tokens: readonly string[]): { readonly session: Session; r
       };
       return Promise.resolve({
         status: 200,
+        location: '',
         contentType: 'application/json',
         body: { forEach: async (take) => take(Buffer.from(JSON.stringify(page))) },
         credentials: {},

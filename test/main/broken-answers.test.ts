@@ -203,11 +203,7 @@ describe('an answer that is no list of Pods', () => {
       { kind: 'mislabelled', contentType: 'application/octet-stream' },
       'the answer\'s content type is "application/octet-stream", neither protobuf nor JSON.\n',
     ],
-    [
-      'a list under no name',
-      { kind: 'mislabelled', contentType: null },
-      "the answer's content type is missing, neither protobuf nor JSON.\n",
-    ],
+    ['a list under no name', { kind: 'mislabelled', contentType: null }, 'the body is not JSON: '],
     [
       'noise',
       { kind: 'other', contentType: 'application/vnd.kubernetes.protobuf', body: Buffer.alloc(5000, 0xa7) },

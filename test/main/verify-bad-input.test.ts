@@ -19,7 +19,8 @@ const NO_PROXY =
 const NO_EXEC =
   'Cannot run a command in the container c of the Pod default/plain-2: the server answers 403 Forbidden ' +
   '(pods "plain-2" is forbidden: User "USER" cannot get resource "pods/exec" in API group "" in the namespace ' +
-  '"default"). It needs the right to get pods/exec in the namespace default; to check: ' +
+  '"default"). A WebSocket needs the verb `get` on pods/exec; `kubectl exec` can do without because it falls back ' +
+  'to SPDY. It needs the right to get pods/exec in the namespace default; to check: ' +
   'kubectl auth can-i get pods --subresource=exec -n default';
 
 function verify(...argv: readonly string[]): Promise<Screen> {
@@ -236,7 +237,7 @@ describe('a right that is missing', () => {
   test('to create an exec, which `get` was enough for before 1.35, and of which the server says nothing', async () => {
     const { code, stderr } = await verifyAs('veteran', 'plain-2');
     expect(code).toBe(2);
-    const said = NO_EXEC.replace(/ is forbidden: .*?"default"\)/, ' is forbidden)');
+    const said = NO_EXEC.replace(/ is forbidden: .*?SPDY\./, ' is forbidden).');
     expect(stderr).toBe(
       `Note: ${said.replace('to get pods', 'to create pods').replace('can-i get', 'can-i create')}\n`,
     );

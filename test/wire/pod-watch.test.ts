@@ -130,7 +130,7 @@ describe.each(ENCODINGS)('a watch as %s', (_, contentType, encode) => {
 });
 
 describe('a watch', () => {
-  test.each(['', 'text/html', 'application/vnd.kubernetes.protobuf2'])(
+  test.each(['text/html', 'application/vnd.kubernetes.protobuf2'])(
     'of the content type "%s" is refused',
     (contentType) => {
       expect(() => podWatchDecoder(contentType, 'sharing')).toThrow(WireError);

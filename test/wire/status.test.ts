@@ -4,6 +4,7 @@ import { decodeStatus } from '../../src/wire/status.ts';
 import { envelope, laterMessage, message } from '../support/protobuf.ts';
 
 const expected = {
+  isStatus: true,
   message: 'The provided continue parameter is too old',
   reason: 'Expired',
   causes: ['why'],
@@ -42,19 +43,35 @@ test('of any other body the first line is the message, and not too much of it', 
   expect(decodeStatus('text/plain', Buffer.from('{"message":"no"}')).message).toBe('{"message":"no"}');
 });
 
+test('an answer without a content type is read as JSON, as in client-go', () => {
+  const body = Buffer.from('{"kind":"Status","message":"no"}');
+  expect(decodeStatus('', body)).toEqual({ ...NOTHING, isStatus: true, message: 'no' });
+});
+
 test('a Status of JSON may say how its text is encoded', () => {
   const body = Buffer.from('{"message":"no"}');
   expect(decodeStatus('application/json;charset=utf-8', body).message).toBe('no');
 });
 
-const NOTHING = { message: '', reason: '', causes: [], continueToken: '', retryAfterSeconds: 0 };
+const NOTHING = {
+  isStatus: false,
+  message: '',
+  reason: '',
+  causes: [],
+  continueToken: '',
+  retryAfterSeconds: 0,
+};
 
 test('of a Status that says nothing nothing is read', () => {
   expect(decodeStatus('application/json', Buffer.from('{}'))).toEqual(NOTHING);
-  expect(decodeStatus('application/vnd.kubernetes.protobuf', envelope('Status', message()))).toEqual(NOTHING);
+  expect(decodeStatus('application/vnd.kubernetes.protobuf', envelope('Status', message()))).toEqual({
+    ...NOTHING,
+    isStatus: true,
+  });
   const hollow = message([1, message()], [5, message([4, message()])]);
   expect(decodeStatus('application/vnd.kubernetes.protobuf', envelope('Status', hollow))).toEqual({
     ...NOTHING,
+    isStatus: true,
     causes: [''],
   });
   expect(decodeStatus('', Buffer.alloc(0))).toEqual(NOTHING);
