@@ -6,6 +6,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is exceeded',
   EFBIG: 'the file would be too large',
   EIO: 'input/output error',
+  ENOTDIR: 'a part of its path is not a directory',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
 };
 
 /** Why a file cannot be read or written, in a few words, from the error of node:fs. */

@@ -14,7 +14,14 @@ const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names 
 /** What to do where a WebSocket cannot be opened though the API server can be reached. */
 export const CHECK_WEBSOCKETS =
   'A proxy or load balancer before the API server may not support WebSockets: allow them there, or use the address of the API server itself.';
+const CHECK_TLS = 'Check that the address is the API server and that it accepts the client certificate.';
 const CHECK_CA = "Check the kubeconfig's certificate-authority.";
+
+const CHECK_PROXY = 'Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.';
+/** Node.js rejects RSA keys below 2048 bits and SHA-1 signatures; Bun, and so the executable, accepts them as kubectl does. */
+export const TOO_WEAK = /\b(?:key|md|digest|algorithm) too (?:weak|small)\b/i;
+export const STRONGER =
+  'Renew it with an RSA key of at least 2048 bits or an ECDSA key and with SHA-256, or use the single executable, which accepts it.';
 
 type Explanation = readonly [what: string, advice: string];
 
@@ -62,10 +69,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     'it does not speak TLS',
     'Check whether the address should begin with http://.',
   ],
-  ERR_PROXY_REFUSED: [
-    'the proxy refuses to lead there',
-    'Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.',
-  ],
+  ERR_PROXY_REFUSED: ['the proxy refuses to lead there', CHECK_PROXY],
   ERR_PROXY_LOGIN: [
     'the proxy wants to know who asks, or takes not who it was told',
     'Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.',
@@ -87,6 +91,31 @@ export function knownFailure(error: unknown): string | null {
   return null;
 }
 
+function explanationOf(error: unknown): Explanation {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  // OpenSSL's own code is lost where it notices while it writes, the system's in an error of the SOCKS client.
+  const [systemCode = ''] = /\bE[A-Z]{4,}\b/.exec(message) ?? [];
+  const isNoTls = code === 'EPROTO' && /wrong version number/i.test(message);
+  const known = EXPLANATIONS[isNoTls ? 'ERR_SSL_WRONG_VERSION_NUMBER' : code || systemCode];
+  if (known !== undefined) return known;
+  // "…:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:….c:1605:SSL alert number 40\n"
+  const [, reason = message] =
+    /:(?:SSL|OPENSSL_internal|digital envelope)[^:]*(?::[^:]*)?:([^:\n]+)/.exec(message) ?? [];
+  const said = readable(reason) || code;
+  if (TOO_WEAK.test(said)) return [`its certificate is too weak for the TLS library (${said})`, STRONGER];
+  if (/socks/i.test(said)) return [`the SOCKS proxy failed (${said})`, CHECK_PROXY];
+  if (said.startsWith('Proxy connection ended')) return ['the proxy closed the connection', CHECK_PROXY];
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return [`the TLS handshake failed (${said})`, CHECK_TLS];
+  return [said, CHECK_SERVER];
+}
+
+/** One line; BoringSSL writes SSLV3_ALERT_HANDSHAKE_FAILURE. */
+function readable(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return /^[A-Z0-9_]+$/.test(line) ? line.replaceAll('_', ' ').toLowerCase() : line;
+}
+
 /** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
 export function explainConnectionError(
   doing: string,
@@ -95,13 +124,8 @@ export function explainConnectionError(
 ): ConnectionError {
   // Its host alone: the URL may hold a password.
   const through = proxy === null ? '' : ` through the proxy ${URL.parse(proxy)?.host ?? ''}`;
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  // Whether OpenSSL's own code comes through depends on whether it reads or writes when it notices.
-  const isNoTls = code === 'EPROTO' && /wrong version number/i.test(message);
-  const [what, advice] = EXPLANATIONS[isNoTls ? 'ERR_SSL_WRONG_VERSION_NUMBER' : code] ?? [
-    message === '' ? code : message,
-    CHECK_SERVER,
-  ];
+  const [what, ownAdvice] = explanationOf(error);
+  const advice = proxy !== null && ownAdvice === CHECK_SERVER ? CHECK_PROXY : ownAdvice;
   return new ConnectionError(
     `Cannot ${doing}: the API server ${server.origin} could not be asked${through}, ${what}. ${advice}`,
     {

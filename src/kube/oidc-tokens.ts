@@ -3,7 +3,7 @@ import { ExplainedError } from '../errors.ts';
 import { knownFailure } from './connection-error.ts';
 import type { AuthProvider } from './kubeconfig.ts';
 import { readPem } from './pem.ts';
-import { systemAuthorities, trustByDefault } from './secure-context.ts';
+import { readableAuthorities, systemAuthorities, trustByDefault } from './secure-context.ts';
 
 /**
  * The id-token of a kubeconfig's OIDC auth provider, refreshed at its issuer once it has expired. The
@@ -13,24 +13,34 @@ export function oidcTokens({ name, config: given }: AuthProvider): () => Promise
   const provider = new OpenIDConnectAuth();
   const { 'idp-certificate-authority': path, 'idp-certificate-authority-data': data, ...rest } = given;
   const config: Record<string, string> = { ...rest };
-  const issuer = URL.parse(rest['idp-issuer-url'] ?? '');
+  const issuerUrl = rest['idp-issuer-url'] ?? '';
+  const issuer = URL.parse(issuerUrl);
   // client-node 2.0.1 hands it on as it is, and openid-client takes a URL alone; where it is read as text, it is text.
   if (issuer !== null) config['idp-issuer-url'] = issuer as unknown as string;
   return async () => {
     try {
       // client-node takes the seconds that a new token has for the time of its end, and would refresh it each time.
       if (!isExpired(config)) return config['id-token'] ?? '';
+      if (issuer === null) {
+        throw new ExplainedError(
+          `The OIDC token of the kubeconfig has expired and cannot be refreshed: its idp-issuer-url ${issuerUrl === '' ? 'is missing' : `"${issuerUrl}" is not a URL`}.`,
+        );
+      }
       const authority = await readPem("issuer's certificate authority", path ?? '', data ?? '');
       // Not by client-node, whose own way to an authority openid-client does not take. As in Go, it is else the machine
       // that says whom the issuer is known by.
-      trustByDefault(authority === undefined ? systemAuthorities() : [authority]);
+      trustByDefault(
+        authority === undefined
+          ? systemAuthorities()
+          : readableAuthorities(authority, "issuer's certificate authority", 'idp-certificate-authority'),
+      );
       await provider.applyAuthentication({ name: 'oidc', authProvider: { name, config } }, { headers: {} });
     } catch (error) {
       if (error instanceof ExplainedError) throw error;
       const failure = knownFailure(error);
       if (failure !== null) {
         throw new ExplainedError(
-          `The OIDC token of the kubeconfig cannot be refreshed: its issuer ${issuer?.host ?? ''} could not be asked, ${failure}.`,
+          `The OIDC token of the kubeconfig cannot be refreshed: its issuer ${issuer?.host ?? issuerUrl} could not be asked, ${failure}.`,
           { cause: error },
         );
       }

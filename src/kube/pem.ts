@@ -1,4 +1,5 @@
 import { ExplainedError } from '../errors.ts';
+import { fileReason } from '../file-reason.ts';
 import { readText } from './read-text.ts';
 
 /**
@@ -13,12 +14,7 @@ export async function readPem(what: string, path: string, data: string): Promise
     const text = await readText(path);
     return text === '' ? undefined : text;
   } catch (error) {
-    throw new ExplainedError(
-      `The ${what} ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? ''}.`,
-      {
-        cause: error,
-      },
-    );
+    throw new ExplainedError(`The ${what} ${path} cannot be read: ${fileReason(error)}.`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import * as tls from 'node:tls';
 import { ExplainedError } from '../errors.ts';
+import { STRONGER, TOO_WEAK } from './connection-error.ts';
 import { pairFault, readableCertificates, tlsReason } from './client-certificate.ts';
 import type { ClientCertificate } from './credentials.ts';
 import { pemBlocks } from './pem.ts';
@@ -15,18 +16,15 @@ const MIN_VERSION = 'TLSv1.2';
 /**
  * The authorities that a connection trusts, and the client's own certificate.
  *
- * @param ca PEM
+ * @param ca each in PEM
  * @throws ExplainedError where the TLS library cannot use them
  */
-export function secureContextOf(
-  ca: string | string[],
-  identity: ClientCertificate | undefined,
-): tls.SecureContext {
+export function secureContextOf(ca: string[], identity: ClientCertificate | undefined): tls.SecureContext {
   // Node.js reads all authorities that it trusts by default before it adds the given ones, and then trusts only those
   // (src/crypto/crypto_context.cc, GetOrCreateRootCertStore). Reading them takes 10 ms.
   if (!isDefaultAsked) setDefaultCACertificates?.([]);
   const options: tls.SecureContextOptions = {
-    ca: typeof ca === 'string' ? readableAuthorities(ca) : ca,
+    ca,
     minVersion: MIN_VERSION,
     // As in Go, trust a given authority even if another authority has signed it.
     allowPartialTrustChain: true,
@@ -39,11 +37,9 @@ export function secureContextOf(
   try {
     return tls.createSecureContext({ ...options, cert, key });
   } catch (error) {
-    throw unusable(
-      `the TLS library rejects them (${tlsReason(error)})`,
-      'Check client-certificate and client-key.',
-      error,
-    );
+    const reason = tlsReason(error);
+    const advice = TOO_WEAK.test(reason) ? STRONGER : 'Check client-certificate and client-key.';
+    throw unusable(`the TLS library rejects it (${reason})`, advice, error);
   }
 }
 
@@ -52,11 +48,15 @@ export function secureContextOf(
  *
  * @throws ExplainedError where none can be read
  */
-function readableAuthorities(ca: string): string[] {
+export function readableAuthorities(
+  ca: string,
+  what = 'certificate authority of the cluster',
+  field = 'certificate-authority',
+): string[] {
   const readable = readableCertificates(ca);
   if (readable.length > 0) return readable;
   throw new ExplainedError(
-    'The certificate authority of the cluster contains no certificate in PEM format. Check certificate-authority in the kubeconfig.',
+    `The ${what} contains no certificate in PEM format. Check ${field} in the kubeconfig.`,
   );
 }
 

@@ -5,12 +5,13 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { ConnectionOptions, SecureContext } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { ExplainedError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { ClientCertificate, Credentials } from './credentials.ts';
 import type { Limits } from './limits.ts';
-import { secureContextOf, systemAuthorities } from './secure-context.ts';
+import { readableAuthorities, secureContextOf, systemAuthorities } from './secure-context.ts';
 
 /** Node's options of a request: how the server is reached and known, and who asks. */
 export type TransportOptions = TlsOptions & {
@@ -20,7 +21,7 @@ export type TransportOptions = TlsOptions & {
 
 type TlsOptions = Pick<
   ConnectionOptions,
-  'ca' | 'servername' | 'rejectUnauthorized' | 'cert' | 'key' | 'secureContext'
+  'ca' | 'servername' | 'checkServerIdentity' | 'rejectUnauthorized' | 'cert' | 'key' | 'secureContext'
 >;
 
 export interface Transport {
@@ -150,7 +151,9 @@ async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgen
  */
 function createTlsOptions({ server, tls }: Connection): (credentials: Credentials) => TlsOptions {
   if (server.protocol !== 'https:') return () => ({});
-  const ca = tls.ca ?? systemAuthorities();
+  // Before a credential plugin asks a person to log in.
+  const ca = tls.ca === undefined ? systemAuthorities() : readableAuthorities(tls.ca);
+  const name = tls.serverName === undefined ? {} : serverNameOptions(tls.serverName);
   let made: { readonly certificate: ClientCertificate | undefined; readonly context: SecureContext } | null =
     null;
   return ({ certificate }) => {
@@ -163,9 +166,17 @@ function createTlsOptions({ server, tls }: Connection): (credentials: Credential
       // By these an agent tells its connections apart.
       ca,
       ...(certificate === undefined ? {} : { cert: certificate.certificate, key: certificate.key }),
-      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+      ...name,
     };
   };
+}
+
+/** TLS has no way to name an address to the server (RFC 6066, 3), so that only its certificate is held against it. */
+function serverNameOptions(name: string): Pick<TlsOptions, 'servername' | 'checkServerIdentity'> {
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) === 0
+    ? { servername: name }
+    : { servername: '', checkServerIdentity: (_, certificate) => checkServerIdentity(address, certificate) };
 }
 
 function headers(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { createAuthority, selfSigned } from '../api-server/certificate.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { testCluster } from './cluster.ts';
@@ -95,6 +96,54 @@ describe('a cluster that cannot be reached', () => {
     });
     const named = await cluster.run(['list', '-oname', '--tls-server-name', 'other.example'], { KUBECONFIG });
     expect(named).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each([
+    ['10.9.8.7', 0],
+    ['fd00::7', 0],
+    ['[fd00::7]', 0],
+    ['10.9.8.8', 3],
+    ['127.0.0.1', 3],
+  ])('--tls-server-name may be an address, as in kubectl: %s', async (name, code) => {
+    const names = ['10.9.8.7', 'fd00::7'];
+    const certificate = await cluster.authority.issue({ commonName: 'other', names });
+    const { url: server } = await cluster.startServer({ certificate });
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server, 'tls-server-name': name } });
+    const screen = await cluster.run(['list', '-oname'], { KUBECONFIG });
+    expect(screen.code).toBe(code);
+    if (code !== 0) expect(screen.stderr).toContain('its certificate is for another name.');
+  });
+
+  test('because it requires a client certificate: the message is one line', async () => {
+    const { certificate: cert, key } = await cluster.authority.issue({
+      commonName: 'a',
+      names: ['127.0.0.1'],
+    });
+    const demanding = createTlsServer({
+      cert,
+      key,
+      ca: cluster.authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+      maxVersion: 'TLSv1.2',
+    });
+    demanding.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => demanding.listen(0, '127.0.0.1', resolve));
+    const server = `https://127.0.0.1:${String((demanding.address() as AddressInfo).port)}`;
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: { server } });
+    const { code, stderr } = await cluster.run(['list'], { KUBECONFIG });
+    demanding.close();
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /could not be asked, the TLS handshake failed \([a-z0-9/ ]*handshake failure\)\. Check that the address is the API server and that it accepts the client certificate\.\n$/,
+    );
+  });
+
+  test('because its authority is a directory', async () => {
+    const flags = ['--server', cluster.server.url, '--certificate-authority', cluster.folder];
+    expect((await run(['list', ...flags])).stderr).toBe(
+      `error: The certificate authority ${cluster.folder} cannot be read: it is a folder.\n`,
+    );
   });
 
   test('because its authority is no certificate', async () => {
@@ -222,7 +271,7 @@ describe('a kubeconfig that leads nowhere', () => {
     const { code, stderr } = await cluster.run(['list'], { KUBECONFIG });
     expect(code).toBe(3);
     expect(stderr).toBe(
-      `error: The certificate authority ${cluster.folder}/no-such-ca.crt cannot be read: ENOENT.\n`,
+      `error: The certificate authority ${cluster.folder}/no-such-ca.crt cannot be read: there is no such file.\n`,
     );
   });
 });

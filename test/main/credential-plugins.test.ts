@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -256,6 +257,21 @@ describe('a credential plugin that fails is explained, and what it printed is no
       stderr: `error: ${named} printed a client certificate that cannot be used: ${why}.\n`,
     });
     expect(cluster.server.requests).toEqual([]);
+  });
+
+  test('but a certificate authority that cannot be used is an error before it runs', async () => {
+    const runs = join(cluster.folder, 'runs-broken-authority');
+    const script = await cluster.file(countingIn(runs) + printing({ token: SECRET }), 'broken-authority.cjs');
+    const exec = {
+      apiVersion: API_VERSION,
+      command: process.execPath,
+      args: [script],
+      interactiveMode: 'Never',
+    };
+    const broken = { 'certificate-authority-data': base64('garbage') };
+    const KUBECONFIG = await cluster.kubeconfig({ cluster: broken, user: { exec } });
+    expect((await run(['list'], { KUBECONFIG })).stderr).toContain('contains no certificate in PEM format');
+    expect(existsSync(runs)).toBe(false);
   });
 
   test('a program that is not there, with the hint of the kubeconfig', async () => {

@@ -86,6 +86,29 @@ test('an issuer that is not there is named', async () => {
   });
 });
 
+test.each([
+  [{ 'idp-issuer-url': '' }, 'its idp-issuer-url is missing'],
+  [{ 'idp-issuer-url': 'issuer' }, 'its idp-issuer-url "issuer" is not a URL'],
+])('an expired token of an issuer with %j cannot be refreshed', async (more, why) => {
+  const KUBECONFIG = await kubeconfigWith(idToken('ann', -60), more);
+  expect(await run(['list'], { KUBECONFIG })).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: `error: The OIDC token of the kubeconfig has expired and cannot be refreshed: ${why}.\n`,
+  });
+});
+
+test("an issuer's certificate authority that is not PEM is named", async () => {
+  const more = { 'idp-certificate-authority-data': base64('garbage') };
+  const KUBECONFIG = await kubeconfigWith(idToken('ann', -60), more);
+  expect(await run(['list'], { KUBECONFIG })).toEqual({
+    code: 3,
+    stdout: '',
+    stderr:
+      "error: The issuer's certificate authority contains no certificate in PEM format. Check idp-certificate-authority in the kubeconfig.\n",
+  });
+});
+
 test('a token that has expired is replaced by one that the issuer gives for the refresh-token', async () => {
   const old = idToken('ann', -60);
   await run(['list'], { KUBECONFIG: await kubeconfigWith(old) });

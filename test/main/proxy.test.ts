@@ -114,18 +114,21 @@ describe('a proxy', () => {
     expect(new Set(proxy.tunnels)).toEqual(new Set(['kubernetes:6443']));
   });
 
-  test('that cannot be reached is named, but for its password', async () => {
-    const proxy = await ConnectProxy.start(null);
-    await proxy.close();
-    const withPassword = proxy.url.replace('//', '//ann:secret@');
-    const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': withPassword } });
-    const { code, stdout, stderr } = await run(['list', '-v9'], { KUBECONFIG });
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr.split('\n')[0]).toBe(
-      `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the connection was refused. Check that the cluster runs and that the kubeconfig names its address.`,
-    );
-    expect(stderr).not.toContain('secret');
-  });
+  test.each(['http:', 'socks5:'])(
+    '%s that cannot be reached is named, but for its password',
+    async (scheme) => {
+      const proxy = await ConnectProxy.start(null);
+      await proxy.close();
+      const withPassword = proxy.url.replace('http://', `${scheme}//ann:secret@`);
+      const KUBECONFIG = await cluster.kubeconfig({ cluster: { ...FAR_AWAY, 'proxy-url': withPassword } });
+      const { code, stdout, stderr } = await run(['list', '-v9'], { KUBECONFIG });
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr.split('\n')[0]).toBe(
+        `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the connection was refused. Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY.`,
+      );
+      expect(stderr).not.toContain('secret');
+    },
+  );
 
   test('is passed by a client certificate, which the server sees', async () => {
     const proxy = await startProxy();
