@@ -9,6 +9,7 @@ export function connectionOptions(values: Values): ConnectionOptions {
     return value === undefined || value === '' ? {} : ({ [key]: value } as Record<K, string>);
   };
   const groups = values.strings('as-group');
+  const extra = values.strings('as-user-extra').map(checkedExtra);
   return {
     ...given('kubeconfig', 'kubeconfig'),
     ...given('context', 'context'),
@@ -17,6 +18,8 @@ export function connectionOptions(values: Values): ConnectionOptions {
     ...checked(given('namespace', 'namespace')),
     ...given('server', 'server'),
     ...given('token', 'token'),
+    ...given('username', 'username'),
+    ...given('password', 'password'),
     ...given('as', 'as'),
     ...given('asUid', 'as-uid'),
     ...given('certificateAuthority', 'certificate-authority'),
@@ -24,6 +27,7 @@ export function connectionOptions(values: Values): ConnectionOptions {
     ...given('clientKey', 'client-key'),
     ...given('tlsServerName', 'tls-server-name'),
     ...(groups.length === 0 ? {} : { asGroup: groups }),
+    ...(extra.length === 0 ? {} : { asUserExtra: extra }),
     ...(values.string('insecure-skip-tls-verify') === undefined
       ? {}
       : { insecureSkipTlsVerify: values.boolean('insecure-skip-tls-verify') }),
@@ -32,6 +36,12 @@ export function connectionOptions(values: Values): ConnectionOptions {
       : { disableCompression: values.boolean('disable-compression') }),
     requestTimeout: duration('--request-timeout', values.string('request-timeout') ?? '0'),
   };
+}
+
+/** kubectl ignores an entry without "=", so that the user is not the one that was meant. */
+function checkedExtra(entry: string): string {
+  if (!entry.includes('=')) throw new UsageError(`The flag --as-user-extra takes KEY=VALUE, not "${entry}".`);
+  return entry;
 }
 
 function checked(options: { readonly namespace?: string }): { readonly namespace?: string } {

@@ -75,6 +75,18 @@ const connectionFlags = {
     completes: 'nothing',
     describe: 'the bearer token to authenticate with',
   },
+  username: {
+    type: 'string',
+    value: 'NAME',
+    completes: 'nothing',
+    describe: 'the user name for basic authentication',
+  },
+  password: {
+    type: 'string',
+    value: 'PASSWORD',
+    completes: 'nothing',
+    describe: 'the password for basic authentication',
+  },
   as: { type: 'string', value: 'USER', completes: 'nothing', describe: 'the user to impersonate' },
   'as-group': {
     type: 'strings',
@@ -83,6 +95,12 @@ const connectionFlags = {
     describe: 'a group to impersonate; may be repeated',
   },
   'as-uid': { type: 'string', value: 'UID', completes: 'nothing', describe: 'the UID to impersonate' },
+  'as-user-extra': {
+    type: 'strings',
+    value: 'KEY=VALUE',
+    completes: 'nothing',
+    describe: 'an extra field of the user to impersonate; may be repeated',
+  },
   'certificate-authority': {
     type: 'string',
     value: 'FILE',

@@ -42,7 +42,7 @@ export async function withSession<T>(
   }
 }
 
-/** A token is a secret and stays out of every message; so does a password within a URL. */
+/** A token and a password are secrets and stay out of every message, also a password within a URL. */
 function connectionFlags(options: ConnectionOptions): string {
   const flags: readonly (readonly [flag: string, value: string | undefined])[] = [
     ['--kubeconfig', options.kubeconfig],
@@ -58,11 +58,12 @@ function connectionFlags(options: ConnectionOptions): string {
   return flagsOf(flags) + (options.insecureSkipTlsVerify === true ? ' --insecure-skip-tls-verify' : '');
 }
 
-function impersonationFlags({ as, asUid, asGroup = [] }: ConnectionOptions): string {
+function impersonationFlags({ as, asUid, asGroup = [], asUserExtra = [] }: ConnectionOptions): string {
   return flagsOf([
     ['--as', as],
     ['--as-uid', asUid],
     ...asGroup.map((group) => ['--as-group', group] as const),
+    ...asUserExtra.map((entry) => ['--as-user-extra', entry] as const),
   ]);
 }
 

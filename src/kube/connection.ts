@@ -16,9 +16,13 @@ export interface ConnectionOptions {
   readonly namespace?: string;
   readonly server?: string;
   readonly token?: string;
+  readonly username?: string;
+  readonly password?: string;
   readonly as?: string;
   readonly asGroup?: readonly string[];
   readonly asUid?: string;
+  /** KEY=VALUE each; a key may come again. */
+  readonly asUserExtra?: readonly string[];
   readonly certificateAuthority?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
@@ -71,8 +75,21 @@ export async function connect(options: ConnectionOptions, surroundings: Surround
         : `There is no context "${contextName}" in the kubeconfig. ${known('contexts', config.contexts)}`,
     );
   }
-  const configuredCluster = find('cluster', config.clusters, options.cluster ?? context?.cluster);
-  const configuredUser = find('user', config.users, options.user ?? context?.user);
+  // As in kubectl, flags may replace what the context names and the kubeconfig does not have.
+  const configuredCluster = find(
+    'cluster',
+    config.clusters,
+    options.cluster ?? context?.cluster,
+    options.cluster === undefined && options.server !== undefined,
+  );
+  const hasOwnCredentials =
+    options.token !== undefined || options.username !== undefined || options.clientCertificate !== undefined;
+  const configuredUser = find(
+    'user',
+    config.users,
+    options.user ?? context?.user,
+    options.user === undefined && hasOwnCredentials,
+  );
   const cluster = withFlags(configuredCluster, options);
 
   const ownNamespace = options.namespace ?? context?.namespace ?? '';
@@ -99,10 +116,15 @@ function known(what: string, entries: ReadonlyMap<string, unknown>): string {
     : `It has the ${what} ${names.map((name) => `"${name}"`).join(', ')}.`;
 }
 
-function find<T>(what: string, entries: ReadonlyMap<string, T>, name: string | undefined): T | undefined {
+function find<T>(
+  what: string,
+  entries: ReadonlyMap<string, T>,
+  name: string | undefined,
+  mayBeMissing: boolean,
+): T | undefined {
   if (name === undefined || name === '') return undefined;
   const entry = entries.get(name);
-  if (entry === undefined) {
+  if (entry === undefined && !mayBeMissing) {
     throw new ExplainedError(
       `There is no ${what} "${name}" in the kubeconfig. ${known(`${what}s`, entries)}`,
     );
@@ -168,8 +190,16 @@ const NO_USER: User = {
 };
 
 function withUserFlags(user: User, options: ConnectionOptions): User {
+  const isBasic = options.username !== undefined || options.password !== undefined;
+  if (isBasic && [options.token, user.token, user.tokenFile].some((token) => (token ?? '') !== '')) {
+    throw new ExplainedError(
+      'A user name or password is given besides a token: remove --username and --password, or the token.',
+    );
+  }
   return {
     ...user,
+    username: options.username ?? user.username,
+    password: options.password ?? user.password,
     ...(options.token === undefined ? {} : { token: options.token, tokenFile: '' }),
     ...(options.clientCertificate === undefined
       ? {}
@@ -179,9 +209,20 @@ function withUserFlags(user: User, options: ConnectionOptions): User {
       user: options.as ?? user.impersonate.user,
       uid: options.asUid ?? user.impersonate.uid,
       groups: options.asGroup ?? user.impersonate.groups,
-      extra: user.impersonate.extra,
+      extra: new Map([...user.impersonate.extra, ...extraOf(options.asUserExtra ?? [])]),
     },
   };
+}
+
+/** As in kubectl, a key replaces all values that the kubeconfig has for it. */
+function extraOf(entries: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const extra = new Map<string, readonly string[]>();
+  for (const entry of entries) {
+    const at = entry.indexOf('=');
+    const key = entry.slice(0, at);
+    extra.set(key, [...(extra.get(key) ?? []), entry.slice(at + 1)]);
+  }
+  return extra;
 }
 
 async function assemble(
@@ -192,7 +233,17 @@ async function assemble(
   surroundings: Surroundings,
 ): Promise<Connection> {
   const user = withUserFlags(configuredUser, options);
+  const saysTls =
+    cluster.insecureSkipTlsVerify ||
+    [
+      cluster.certificateAuthority,
+      cluster.certificateAuthorityData,
+      user.clientCertificate,
+      user.clientCertificateData,
+    ].some((value) => value !== '');
+  const { server, userinfo } = serverUrl(cluster.server, saysTls);
   if (
+    server.protocol === 'https:' &&
     cluster.insecureSkipTlsVerify &&
     (cluster.certificateAuthority !== '' || cluster.certificateAuthorityData !== '')
   ) {
@@ -212,15 +263,6 @@ async function assemble(
       'A group, uid or extra field is impersonated without a user: name one with --as.',
     );
   }
-  const saysTls =
-    cluster.insecureSkipTlsVerify ||
-    [
-      cluster.certificateAuthority,
-      cluster.certificateAuthorityData,
-      user.clientCertificate,
-      user.clientCertificateData,
-    ].some((value) => value !== '');
-  const server = serverUrl(cluster.server, saysTls);
   const ca = await readPem(
     'certificate authority',
     cluster.certificateAuthority,
@@ -234,9 +276,9 @@ async function assemble(
       serverName: cluster.tlsServerName === '' ? undefined : cluster.tlsServerName,
       verify: !cluster.insecureSkipTlsVerify,
     },
-    // As in client-go: what goes in clear text carries no credentials.
+    // As in client-go: what goes in clear text carries no credentials but those of the URL.
     credentials: await credentialSource(
-      server.protocol === 'https:' ? user : NO_USER,
+      { ...(server.protocol === 'https:' ? user : NO_USER), ...userinfo },
       { cluster, ca },
       surroundings,
     ),
@@ -262,16 +304,45 @@ export function withoutUserinfo(server: string): string {
   return scheme + url.host + url.pathname.replace(/\/+$/, '');
 }
 
+interface Server {
+  readonly server: URL;
+  /** The user and the password of the URL, which replace all but a client certificate, as in Go. */
+  readonly userinfo: Partial<User>;
+}
+
 /** `host`, `host:port` or a URL; without a scheme it is https where anything says TLS, as in client-go. */
-function serverUrl(server: string, saysTls: boolean): URL {
-  const url = URL.parse(/^https?:\/\//i.test(server) ? server : `${saysTls ? 'https' : 'http'}://${server}`);
-  if (url === null) {
-    throw new ExplainedError(
-      `The server "${withoutUserinfo(server)}" is not a URL such as https://host:6443.`,
-    );
+function serverUrl(text: string, saysTls: boolean): Server {
+  const [, scheme = '', rest = ''] = /^(?:([a-z][\w+.-]*):\/\/)?(.*)$/is.exec(text) ?? [];
+  const isHttp = ['', 'http', 'https'].includes(scheme.toLowerCase());
+  // URL.parse would read "http:/host" and "http:\\host" as a host.
+  const isHost = /^[^/\\]+(?:\/|$)/.test(rest) && !/^https?:(?!\d+(?:\/|$))/i.test(rest);
+  const url =
+    isHttp && isHost ? URL.parse(scheme === '' ? `${saysTls ? 'https' : 'http'}://${text}` : text) : null;
+  const userinfo = url === null ? null : userinfoOf(url);
+  if (url === null || userinfo === null) {
+    throw new ExplainedError(`The server "${withoutUserinfo(text)}" is not a URL such as https://host:6443.`);
   }
+  url.username = '';
+  url.password = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
   url.search = '';
   url.hash = '';
-  return url;
+  return { server: url, userinfo };
+}
+
+/** Null where it is not written as a URL has it. */
+function userinfoOf({ username, password }: URL): Partial<User> | null {
+  if (username === '' && password === '') return {};
+  try {
+    return {
+      username: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      token: '',
+      tokenFile: '',
+      exec: null,
+      authProvider: null,
+    };
+  } catch {
+    return null;
+  }
 }

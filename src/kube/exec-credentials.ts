@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../wire/json-value.ts';
+import { yamlDocuments } from '../wire/yaml-document.ts';
 import { pairFault } from './client-certificate.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { Cluster, ExecPlugin } from './kubeconfig.ts';
@@ -205,12 +206,33 @@ function start(plugin: ExecPlugin, name: string, options: SpawnOptions): ChildPr
   }
 }
 
+const START_FAILURES: Readonly<Record<string, string>> = {
+  ENOEXEC:
+    'it is not a program for this machine (exec format error). Install the one for this operating system and architecture',
+  EBADARCH: 'it is a program for another architecture. Install the one for this machine',
+  EACCES: 'permission denied. Check that the file is executable',
+};
+
 function cannotStart({ installHint }: ExecPlugin, name: string, error: unknown): ExplainedError {
   const { code, message } = error as NodeJS.ErrnoException;
   const missing = code === 'ENOENT';
-  const why = missing ? 'is not installed or not on PATH' : `cannot be started: ${code ?? message}`;
-  const hint = missing && installHint !== '' ? ` ${installHint.trim()}` : '';
-  return new ExplainedError(`${name} ${why}.${hint}`, { cause: error });
+  const reason = START_FAILURES[code ?? ''] ?? code ?? message;
+  const why = missing ? 'is not installed or not on PATH' : `cannot be started: ${reason}`;
+  // The hint may have several lines, such as commands to run. A message is one line.
+  const hint = installHint
+    .trim()
+    .split(/\s*\n\s*/)
+    .join(' | ');
+  return new ExplainedError(`${name} ${why}.${missing && hint !== '' ? ` ${hint}` : ''}`, { cause: error });
+}
+
+/** JSON or, as client-go reads it, YAML. */
+function readDocument(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return yamlDocuments(text, MAX_OUTPUT_BYTES)[0]?.value;
+  }
 }
 
 /** What the plugin printed is never quoted: it may hold the token. */
@@ -219,13 +241,13 @@ function readExecCredential(plugin: ExecPlugin, output: string): Issued {
     new ExplainedError(`The credential plugin "${plugin.command}" of the kubeconfig's user printed ${why}.`);
   let document: unknown;
   try {
-    document = JSON.parse(output);
+    document = readDocument(output.replace(/^\uFEFF/, ''));
   } catch {
-    throw fail('something that is not JSON instead of an ExecCredential');
+    throw fail('something that is neither JSON nor YAML instead of an ExecCredential');
   }
   const credential: JsonObject = isObject(document) ? document : {};
   if (
-    textOf(credential, 'kind') !== 'ExecCredential' ||
+    !['', 'ExecCredential'].includes(textOf(credential, 'kind')) ||
     textOf(credential, 'apiVersion') !== plugin.apiVersion
   ) {
     throw fail(`no ExecCredential of ${plugin.apiVersion}, which the kubeconfig asks for`);

@@ -93,6 +93,9 @@ export function redirects({ status, location }: Pick<Answer, 'status' | 'locatio
 }
 
 async function whatIsWrong({ authorization, certificate }: Credentials): Promise<string> {
+  if (authorization?.startsWith('Basic ') === true) {
+    return 'Check the user name and the password; Kubernetes itself has no basic authentication since 1.19.';
+  }
   if (authorization !== undefined) return 'The token may have expired: log in again.';
   if (certificate === undefined) return 'The kubeconfig holds no credentials for this user.';
   const { leafOf } = await import('./client-certificate.ts');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Certificate } from '../api-server/certificate.ts';
 import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
@@ -319,6 +319,83 @@ describe('the connection flags', () => {
     });
   });
 
+  test('--as-user-extra replaces the values of its key and keeps other keys, as in kubectl', async () => {
+    const user = { token: tokenOf('admin'), as: 'admin', 'as-user-extra': { k: ['old'], z: ['z'] } };
+    const KUBECONFIG = await cluster.kubeconfig({ user });
+    await run(['list', '--as-user-extra', 'k=a', '--as-user-extra=k=b=c,d'], { KUBECONFIG });
+    expect(cluster.server.requests[0]?.headers).toMatchObject({
+      'impersonate-extra-k': 'a, b=c,d',
+      'impersonate-extra-z': 'z',
+    });
+  });
+
+  test('--as-user-extra without a value is refused: kubectl would impersonate without it', async () => {
+    expect(await cluster.run(['list', '--as=admin', '--as-user-extra', 'k'])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringContaining('The flag --as-user-extra takes KEY=VALUE, not "k".'),
+    });
+  });
+
+  test.each([
+    ['--username and --password', ['--username=ann', '--password=p:w'], 'ann:p:w'],
+    ['a user and a password in the URL', ['--server=https://ann:p%40w@HOST'], 'ann:p@w'],
+    ['a user alone in the URL', ['--server=https://ann@HOST'], 'ann:'],
+  ])('%s are basic authentication', async (_, flags, sent) => {
+    const KUBECONFIG = await cluster.kubeconfig({ user: {} });
+    const host = new URL(cluster.server.url).host;
+    const { code, stdout, stderr } = await run(['list', ...flags.map((flag) => flag.replace('HOST', host))], {
+      KUBECONFIG,
+    });
+    expect(cluster.server.requests[0]?.headers.authorization).toBe(`Basic ${base64(sent)}`);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: Cannot list Pods in the namespace default: the server does not accept the credentials (401 Unauthorized). Check the user name and the password; Kubernetes itself has no basic authentication since 1.19.\n',
+    });
+  });
+
+  test('--username besides a token is an error, as in kubectl', async () => {
+    expect(await cluster.run(['list', '--username=ann'])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: A user name or password is given besides a token: remove --username and --password, or the token.\n',
+    });
+  });
+
+  test.each([
+    ['user', () => [`--token=${tokenOf('admin')}`]],
+    ['cluster', () => [`--server=${cluster.server.url}`, '--insecure-skip-tls-verify']],
+  ])(
+    'flags may replace a %s that the context names and the kubeconfig does not have',
+    async (what, flags) => {
+      const whole = JSON.parse(await readFile(await cluster.kubeconfig(), 'utf8')) as object;
+      const KUBECONFIG = await cluster.file(JSON.stringify({ ...whole, [`${what}s`]: [] }));
+      expect(await run(['list', '-oname', ...flags()], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+      const { stderr } = await run(['list'], { KUBECONFIG });
+      expect(stderr).toBe(`error: There is no ${what} "recorded" in the kubeconfig. It has no ${what}s.\n`);
+    },
+  );
+
+  test.each([
+    'ftp://host',
+    'http:/host',
+    'https:host:6443',
+    '//host',
+    'http:///host',
+    'unix:///x',
+    'http:\\\\host',
+    'https://a:%zz@host',
+  ])('the server %s is refused', async (server) => {
+    expect(await cluster.run(['list', '--server', server])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error: The server "${server.replace('a:%zz@', '')}" is not a URL such as https://host:6443.\n`,
+    });
+  });
+
   test('--as wins over the kubeconfig, and what stands beside it there stays, as in kubectl', async () => {
     const user = { token: tokenOf('admin'), as: 'ann', 'as-uid': '1', 'as-groups': ['a', 'b'] };
     const KUBECONFIG = await cluster.kubeconfig({ user });
@@ -363,6 +440,14 @@ describe('the connection flags', () => {
 });
 
 describe('a server without TLS', () => {
+  test('may have a certificate authority besides insecure-skip-tls-verify, which then mean nothing', async () => {
+    const { url } = await cluster.startServer({ plain: true });
+    const KUBECONFIG = await cluster.kubeconfig({
+      cluster: { server: url, 'insecure-skip-tls-verify': true },
+    });
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
   test('is sent no credentials, and is what a bare address means where nothing says TLS', async () => {
     const server = await cluster.startServer({ plain: true });
     const KUBECONFIG = await cluster.kubeconfig({ cluster: { server: server.url } });
