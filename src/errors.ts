@@ -20,6 +20,13 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 export class ExplainedError extends Error {
   override readonly name: string = 'ExplainedError';
   readonly exitCode: ExitCode = exitCode.failed;
+  /** Lines to print after the message, such as commands to run; '' for none. */
+  readonly hint: string;
+
+  constructor(message: string, { hint = '', ...options }: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    this.hint = hint;
+  }
 }
 
 /** The command line asks for something that cannot be. */

@@ -103,9 +103,10 @@ function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
 }
 
 function explain(error: unknown, verbosity: number): SafeText {
-  const line =
-    error instanceof ExplainedError ? text`error: ${error.message}\n` : internalError(messageOf(error));
-  return verbosity > 0 ? join([line, stackOf(error)], '') : line;
+  const stack = verbosity > 0 ? [stackOf(error)] : [];
+  if (!(error instanceof ExplainedError)) return join([internalError(messageOf(error)), ...stack], '');
+  const hint = error.hint === '' ? [] : [safeLines(`${error.hint}\n`)];
+  return join([text`error: ${error.message}\n`, ...hint, ...stack], '');
 }
 
 /** Where users report internal errors. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { ExplainedError, InterruptedError } from '../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../wire/json-value.ts';
-import { yamlDocuments } from '../wire/yaml-document.ts';
+import { yamlDocument } from '../wire/yaml-document.ts';
 import { pairFault } from './client-certificate.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { Cluster, ExecPlugin } from './kubeconfig.ts';
@@ -218,12 +218,11 @@ function cannotStart({ installHint }: ExecPlugin, name: string, error: unknown):
   const missing = code === 'ENOENT';
   const reason = START_FAILURES[code ?? ''] ?? code ?? message;
   const why = missing ? 'is not installed or not on PATH' : `cannot be started: ${reason}`;
-  // The hint may have several lines, such as commands to run. A message is one line.
-  const hint = installHint
-    .trim()
-    .split(/\s*\n\s*/)
-    .join(' | ');
-  return new ExplainedError(`${name} ${why}.${missing && hint !== '' ? ` ${hint}` : ''}`, { cause: error });
+  const hint = missing ? installHint.trim() : '';
+  // Several lines are commands to copy, or a text with paragraphs.
+  return hint.includes('\n')
+    ? new ExplainedError(`${name} ${why}.`, { cause: error, hint })
+    : new ExplainedError(`${name} ${why}.${hint === '' ? '' : ` ${hint}`}`, { cause: error });
 }
 
 /** JSON or, as client-go reads it, YAML. */
@@ -231,7 +230,7 @@ function readDocument(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return yamlDocuments(text, MAX_OUTPUT_BYTES)[0]?.value;
+    return yamlDocument(text, MAX_OUTPUT_BYTES).value;
   }
 }
 

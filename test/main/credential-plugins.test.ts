@@ -58,6 +58,20 @@ describe('a credential plugin', () => {
     expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
   });
 
+  const CREDENTIAL = `apiVersion: ${API_VERSION}\nkind: ExecCredential\nstatus: {token: ${tokenOf('admin')}}\n`;
+  test.each([
+    ['YAML', CREDENTIAL],
+    ['YAML with a byte order mark', `\ufeff${CREDENTIAL}`],
+    ['an object without a kind', CREDENTIAL.replace(/kind: .*\n/, '')],
+    [
+      'JSON with a byte order mark',
+      `\ufeff{"kind":"ExecCredential","apiVersion":"${API_VERSION}","status":{"token":"${tokenOf('admin')}"}}`,
+    ],
+  ])('may print %s, as in kubectl', async (_, output) => {
+    const KUBECONFIG = await kubeconfigWithPlugin(`process.stdout.write(${JSON.stringify(output)});`);
+    expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);
+  });
+
   test('is run once, however many requests there are', async () => {
     const runs = join(cluster.folder, 'runs-once');
     const program = countingIn(runs) + printing({ token: tokenOf('admin') });
@@ -199,9 +213,9 @@ describe('a credential plugin that fails is explained, and what it printed is no
       `${named} failed with exit code 7. Run it by itself to see why.`,
     ],
     [
-      'no JSON',
-      `console.log('${SECRET}');`,
-      `${named} printed something that is not JSON instead of an ExecCredential.`,
+      'neither JSON nor YAML',
+      `console.log('{${SECRET}');`,
+      `${named} printed something that is neither JSON nor YAML instead of an ExecCredential.`,
     ],
     [
       'another version',
@@ -282,6 +296,18 @@ describe('a credential plugin that fails is explained, and what it printed is no
       stdout: '',
       stderr:
         'error: The credential plugin "no-such-plugin" of the kubeconfig\'s user is not installed or not on PATH. Install it from example.com.\n',
+    });
+  });
+
+  test('a hint of several lines is printed as lines', async () => {
+    const exec = { command: 'no-such-plugin', installHint: '\nInstall it:\n\n  brew install x\n' };
+    expect(
+      await run(['list'], { KUBECONFIG: await kubeconfigWithPlugin('', exec), PATH: '/usr/bin' }),
+    ).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'error: The credential plugin "no-such-plugin" of the kubeconfig\'s user is not installed or not on PATH.\nInstall it:\n\n  brew install x\n',
     });
   });
 
