@@ -551,7 +551,7 @@ describe.each(sampled(kinds, 4))('what %s', (kind, hostile, nth) => {
   });
 
   test('in manifests, their names and what is wrong with them', async () => {
-    const folder = join(cluster.folder, `manifests-${kind.replaceAll(' ', '-')}`);
+    const folder = join(cluster.folder, `manifests-${kind.replaceAll(/[ ,]/g, '-')}`);
     const name = `a${hostile.replaceAll(/[\0/]/g, '')}.yaml`;
     await mkdir(folder, { recursive: true });
     const pod = (text: string): object => ({

@@ -391,7 +391,7 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
   }),
   'a plugin that gives a key that is none': () => ({
     user: plugin(credential({ clientCertificateData: certificate, clientKeyData: secrets.pluginOutput })),
-    says: NO_PAIR,
+    says: /printed a client certificate that cannot be used: the key is not in PEM format/,
   }),
   'a plugin that fails': () => ({
     user: plugin(`${printing(secrets.pluginOutput)} process.exitCode = 1;`),
@@ -399,7 +399,7 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
   }),
   'a plugin that prints no JSON': () => ({
     user: plugin(printing(`{"token": ${secrets.pluginOutput}`)),
-    says: /printed something that is not JSON/,
+    says: /printed something that is neither JSON nor YAML/,
   }),
   'a plugin that prints another object': () => ({
     user: plugin(printing(JSON.stringify({ kind: secrets.pluginOutput }))),
@@ -466,12 +466,12 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
   'a server that is given with --server': () => ({
     flags: ['--server', withPassword(cluster.server.url)],
     user: { ...tlsUser(), ...extra },
-    says: FORBIDDEN,
+    says: /does not accept the credentials \(401 Unauthorized\)/,
   }),
   'a server that is given with --server and no scheme': () => ({
     flags: ['--server', withPassword(cluster.server.url).replace('https://', '')],
     user: { ...tlsUser(), ...extra },
-    says: FORBIDDEN,
+    says: /does not accept the credentials \(401 Unauthorized\)/,
   }),
   'a server that nobody vouches for': () => ({
     cluster: { server: withPassword(cluster.server.url), 'certificate-authority-data': '' },
@@ -485,7 +485,10 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
     const status = { code: 302, reason: 'Found', message: '' };
     const headers = { Location: 'https://elsewhere.example' };
     cluster.server.respond = () => ({ kind: 'status', status, headers });
-    return { says: /the server answers 302\. /, sent: bearing(secrets.token) };
+    return {
+      says: /the server answers 302 and redirects to https:\/\/elsewhere\.example\/\. /,
+      sent: bearing(secrets.token),
+    };
   },
   'a proxy that wants another password': async () => ({
     cluster: { 'proxy-url': await demandingProxy() },
@@ -519,9 +522,9 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
         [`token: *${secrets.unreadable}`, UNREADABLE],
         [`token: !${secrets.unreadable} x`, /no context is chosen/],
         [`token: !a!${secrets.unreadable} x`, UNREADABLE],
-        [`%${secrets.unreadable}\n---\na: b`, /no context is chosen/],
+        [`%${secrets.unreadable}\n---\na: b`, UNREADABLE],
         [`token: "${secrets.unreadable}\\q"`, UNREADABLE],
-        [`token: ${secrets.unreadable}\ntoken: ${secrets.unreadable}`, UNREADABLE],
+        [`token: ${secrets.unreadable}\ntoken: ${secrets.unreadable}`, /no context is chosen/],
         [`${secrets.unreadable}: ${secrets.unreadable}: c`, UNREADABLE],
         [secrets.unreadable, /it is no mapping/],
         [`"${secrets.unreadable}"`, /it is no mapping/],
@@ -530,7 +533,7 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
           `current-context: ${secrets.unreadable.slice(0, LENGTH - 1)}\nusers: ${secrets.unreadable}`,
           /its "users" is not a list/,
         ],
-        [`\t${secrets.unreadable}`, /it is no mapping/],
+        [`\t${secrets.unreadable}`, UNREADABLE],
       ] as const
     ).map(([text, says], at) => [`a kubeconfig that is none (${String(at)})`, () => ({ text, says })]),
   ),
