@@ -16,8 +16,31 @@ export function truthOf(container: string, node: string): Truth {
   return { network: side('network'), pid: side('pid'), ipc: side('ipc') };
 }
 
+/** On which side a thread is, seen from a kubelet; null once the thread has ended. */
+export function sideIn(thread: number, kind: keyof Truth, kubelet: number): Truth[typeof kind] | null {
+  try {
+    return namespaceOf(thread, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'node' : 'own';
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  }
+}
+
+/** Whether a process is runc's, which becomes the container's. */
+export function isRuntime(pid: number): boolean {
+  return readProc(`${String(pid)}/cmdline`).startsWith('runc\0init\0');
+}
+
+const kubelets = new Map<string, number>();
+
 /** The node's namespaces are those of its kubelet. */
-function kubeletOf(node: string): number {
+export function kubeletOf(node: string): number {
+  const known = kubelets.get(node) ?? findKubelet(node);
+  kubelets.set(node, known);
+  return known;
+}
+
+function findKubelet(node: string): number {
   const found = processes().find(({ pid }) => {
     const words = readProc(`${String(pid)}/cmdline`).split('\0');
     return words.includes('kubelet') && words.includes(`--hostname-override=${node}`);
