@@ -47,6 +47,8 @@ export interface PodSpec {
   readonly nodeSelectorOS: string;
   /** True where the Pod or any of its containers has `securityContext.windowsOptions.hostProcess`. */
   readonly hostProcess: boolean;
+  /** `spec.securityContext.seccompProfile.type`, or empty. */
+  readonly seccompProfile: string;
   readonly initContainers: readonly Container[];
   readonly containers: readonly Container[];
   readonly ephemeralContainers: readonly Container[];
@@ -57,7 +59,24 @@ export interface Container {
   /** "Always" makes an init container a sidecar. */
   readonly restartPolicy: string;
   readonly ports: readonly ContainerPort[];
+  readonly security: ContainerSecurity;
 }
+
+/** The part of a container's `securityContext` that decides whether its processes can change their namespaces. */
+export interface ContainerSecurity {
+  readonly privileged: boolean;
+  /** `capabilities.add` as written: "SYS_ADMIN", "ALL". */
+  readonly addedCapabilities: readonly string[];
+  /** `seccompProfile.type`: "RuntimeDefault", "Localhost", "Unconfined", or empty where the Pod's own counts. */
+  readonly seccompProfile: string;
+}
+
+/** The security of a container that asks for nothing. One object for most containers of a cluster. */
+export const NO_SECURITY: ContainerSecurity = {
+  privileged: false,
+  addedCapabilities: [],
+  seccompProfile: '',
+};
 
 export interface ContainerPort {
   /** 0 where the container asks for no port of the node. */

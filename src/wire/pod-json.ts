@@ -1,9 +1,11 @@
 import {
   type Container,
+  type ContainerSecurity,
   type ContainerState,
   type ContainerStatus,
   DEFAULT_CONTAINER,
   MIRROR,
+  NO_SECURITY,
   type Owner,
   type Pod,
 } from '../pods/pod.ts';
@@ -59,6 +61,7 @@ function decodeSpec(spec: JsonObject): Pod['spec'] {
     hostProcess: secured.some((part) =>
       isTrue(objectOf(objectOf(part, 'securityContext'), 'windowsOptions'), 'hostProcess'),
     ),
+    seccompProfile: seccompProfile(objectOf(spec, 'securityContext')),
     initContainers: objectsOf(spec, 'initContainers').map(decodeContainer),
     containers: objectsOf(spec, 'containers').map(decodeContainer),
     ephemeralContainers: objectsOf(spec, 'ephemeralContainers').map(decodeContainer),
@@ -73,7 +76,24 @@ function decodeContainer(container: JsonObject): Container {
       hostPort: numberOf(port, 'hostPort'),
       protocol: textOf(port, 'protocol'),
     })),
+    security: decodeSecurity(objectOf(container, 'securityContext')),
   };
+}
+
+function decodeSecurity(context: JsonObject): ContainerSecurity {
+  const { add } = objectOf(context, 'capabilities');
+  const security = {
+    privileged: isTrue(context, 'privileged'),
+    addedCapabilities: Array.isArray(add) ? add.filter((name) => typeof name === 'string') : [],
+    seccompProfile: seccompProfile(context),
+  };
+  const isUsual =
+    !security.privileged && security.addedCapabilities.length === 0 && security.seccompProfile === '';
+  return isUsual ? NO_SECURITY : security;
+}
+
+function seccompProfile(context: JsonObject): string {
+  return textOf(objectOf(context, 'seccompProfile'), 'type');
 }
 
 function decodeStatus(status: JsonObject): Pod['status'] {

@@ -1,10 +1,12 @@
 import {
   type Container,
   type ContainerPort,
+  type ContainerSecurity,
   type ContainerState,
   type ContainerStatus,
   DEFAULT_CONTAINER,
   MIRROR,
+  NO_SECURITY,
   type Owner,
   type Pod,
   type PodCondition,
@@ -186,23 +188,32 @@ function readSpec(reader: ProtobufReader): PodSpec {
     osName: '',
     nodeSelectorOS: '',
     hostProcess: false,
+    seccompProfile: '',
     initContainers,
     containers,
     ephemeralContainers,
   };
   const readContainer = (inner: ProtobufReader): Container => {
-    const container = { name: '', restartPolicy: '', ports: [] as ContainerPort[] };
+    const container = {
+      name: '',
+      restartPolicy: '',
+      ports: [] as ContainerPort[],
+      security: NO_SECURITY,
+    };
     while (inner.next()) {
       if (inner.field === 1) container.name = inner.string();
       else if (inner.field === 6) container.ports.push(inner.message(readContainerPort));
-      else if (inner.field === 15) spec.hostProcess = inner.message(readHostProcess) || spec.hostProcess;
-      else if (inner.field === 24) container.restartPolicy = inner.string();
+      else if (inner.field === 15) {
+        const context = inner.message(readSecurityContext);
+        container.security = context.security;
+        spec.hostProcess ||= context.hostProcess;
+      } else if (inner.field === 24) container.restartPolicy = inner.string();
       else inner.skip();
     }
     return container;
   };
   const readEphemeralContainer = (inner: ProtobufReader): Container => {
-    let container: Container = { name: '', restartPolicy: '', ports: [] };
+    let container: Container = { name: '', restartPolicy: '', ports: [], security: NO_SECURITY };
     while (inner.next()) {
       if (inner.field === 1) container = inner.message(readContainer);
       else inner.skip();
@@ -231,9 +242,12 @@ function readSpec(reader: ProtobufReader): PodSpec {
       case 13:
         spec.hostIPC = reader.bool();
         break;
-      case 14:
-        spec.hostProcess = reader.message(readPodHostProcess) || spec.hostProcess;
+      case 14: {
+        const context = reader.message(readPodSecurityContext);
+        spec.seccompProfile = context.seccompProfile;
+        spec.hostProcess ||= context.hostProcess;
         break;
+      }
       case 20:
         initContainers.push(reader.message(readContainer));
         break;
@@ -266,23 +280,50 @@ function readContainerPort(reader: ProtobufReader): ContainerPort {
   return port;
 }
 
-/** SecurityContext { windowsOptions 10 { hostProcess 4 } } */
-function readHostProcess(reader: ProtobufReader): boolean {
-  return readWindowsHostProcess(reader, 10);
+interface SecurityContext {
+  readonly security: ContainerSecurity;
+  readonly hostProcess: boolean;
 }
 
-/** PodSecurityContext { windowsOptions 8 { hostProcess 4 } } */
-function readPodHostProcess(reader: ProtobufReader): boolean {
-  return readWindowsHostProcess(reader, 8);
-}
-
-function readWindowsHostProcess(reader: ProtobufReader, windowsOptions: number): boolean {
+/** SecurityContext { capabilities 1, privileged 2, windowsOptions 10, seccompProfile 11 } */
+function readSecurityContext(reader: ProtobufReader): SecurityContext {
+  const security = { ...NO_SECURITY };
   let hostProcess = false;
   while (reader.next()) {
-    if (reader.field === windowsOptions) hostProcess = reader.message(readHostProcessOption);
+    if (reader.field === 1) security.addedCapabilities = reader.message(readAddedCapabilities);
+    else if (reader.field === 2) security.privileged = reader.bool();
+    else if (reader.field === 10) hostProcess = reader.message(readHostProcessOption);
+    else if (reader.field === 11) security.seccompProfile = reader.message(readFirstString);
     else reader.skip();
   }
-  return hostProcess;
+  const { privileged, addedCapabilities, seccompProfile } = security;
+  const isUsual = !privileged && addedCapabilities.length === 0 && seccompProfile === '';
+  return { security: isUsual ? NO_SECURITY : security, hostProcess };
+}
+
+/** PodSecurityContext { windowsOptions 8, seccompProfile 10 } */
+function readPodSecurityContext(reader: ProtobufReader): {
+  readonly seccompProfile: string;
+  readonly hostProcess: boolean;
+} {
+  let seccompProfile = '';
+  let hostProcess = false;
+  while (reader.next()) {
+    if (reader.field === 8) hostProcess = reader.message(readHostProcessOption);
+    else if (reader.field === 10) seccompProfile = reader.message(readFirstString);
+    else reader.skip();
+  }
+  return { seccompProfile, hostProcess };
+}
+
+/** Capabilities { add 1 } */
+function readAddedCapabilities(reader: ProtobufReader): readonly string[] {
+  const added: string[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) added.push(reader.string());
+    else reader.skip();
+  }
+  return added;
 }
 
 function readHostProcessOption(reader: ProtobufReader): boolean {

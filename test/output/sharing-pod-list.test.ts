@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sharingPodList } from '../../src/output/sharing-pod-list.ts';
 import { sharingPodTable, type TableOptions } from '../../src/output/sharing-pod-table.ts';
 import type { SharingPod } from '../../src/pods/sharing-pod.ts';
-import { pod } from '../support/pods.ts';
+import { container, pod } from '../support/pods.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 
 const exporter: SharingPod = {
@@ -19,15 +19,13 @@ const exporter: SharingPod = {
       hostPID: true,
       runtimeClassName: 'runc',
       containers: [
-        { name: 'a', restartPolicy: '', ports: [{ hostPort: 9100, protocol: 'TCP' }] },
-        {
-          name: 'b',
-          restartPolicy: '',
+        container('a', { ports: [{ hostPort: 9100, protocol: 'TCP' }] }),
+        container('b', {
           ports: [
             { hostPort: 9100, protocol: 'TCP' },
             { hostPort: 53, protocol: 'UDP' },
           ],
-        },
+        }),
       ],
     },
   }),

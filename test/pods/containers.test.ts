@@ -7,9 +7,8 @@ import {
   isRunning,
   notRunningReason,
 } from '../../src/pods/containers.ts';
-import { containerStatus, pod } from '../support/pods.ts';
+import { container, containerStatus, pod } from '../support/pods.ts';
 
-const container = (name: string) => ({ name, restartPolicy: '', ports: [] });
 const POD = pod({
   name: 'web-1',
   spec: {

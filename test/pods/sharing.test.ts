@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { hostPorts } from '../../src/pods/host-ports.ts';
 import { isLive } from '../../src/pods/liveness.ts';
 import { runsOnWindows, sharedNamespaces } from '../../src/pods/sharing.ts';
-import { pod } from '../support/pods.ts';
+import { container, pod } from '../support/pods.ts';
 
 describe('what a Pod shares', () => {
   test('is what its spec asks for, always in one order', () => {
@@ -47,17 +47,15 @@ test('host ports are those of init containers and containers, without the ports 
   const subject = pod({
     spec: {
       initContainers: [
-        { name: 'proxy', restartPolicy: 'Always', ports: [{ hostPort: 15001, protocol: 'TCP' }] },
+        container('proxy', { restartPolicy: 'Always', ports: [{ hostPort: 15001, protocol: 'TCP' }] }),
       ],
       containers: [
-        {
-          name: 'dns',
-          restartPolicy: '',
+        container('dns', {
           ports: [
             { hostPort: 53, protocol: 'UDP' },
             { hostPort: 0, protocol: 'TCP' },
           ],
-        },
+        }),
       ],
     },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod, PodStatus } from '../../src/pods/pod.ts';
 import { statusColumn } from '../../src/pods/status-column.ts';
-import { containerStatus, pod } from '../support/pods.ts';
+import { container, containerStatus, pod } from '../support/pods.ts';
 
 const waiting = (reason: string) => ({ waiting: { reason } });
 const ended = (exitCode: number, reason = '', signal = 0) => ({ terminated: { exitCode, reason, signal } });
@@ -10,12 +10,9 @@ const running = { running: true } as const;
 const ready = { type: 'Ready', status: 'True', reason: '' };
 const initialized = { type: 'Initialized', status: 'True', reason: '' };
 const twoInits = {
-  initContainers: [
-    { name: 'first', restartPolicy: '', ports: [] },
-    { name: 'second', restartPolicy: '', ports: [] },
-  ],
+  initContainers: [container('first'), container('second')],
 };
-const sidecar = { initContainers: [{ name: 'proxy', restartPolicy: 'Always', ports: [] }] };
+const sidecar = { initContainers: [container('proxy', { restartPolicy: 'Always' })] };
 
 const withStatus = (status: Partial<PodStatus>): Pod => pod({ status });
 const withInit = (...states: PodStatus['initContainerStatuses']): Pod =>

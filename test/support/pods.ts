@@ -1,4 +1,12 @@
-import type { ContainerState, ContainerStatus, Pod, PodSpec, PodStatus } from '../../src/pods/pod.ts';
+import {
+  type Container,
+  type ContainerState,
+  type ContainerStatus,
+  NO_SECURITY,
+  type Pod,
+  type PodSpec,
+  type PodStatus,
+} from '../../src/pods/pod.ts';
 
 /** A running Pod of one container that shares nothing, but for what the test says. */
 export function pod(
@@ -29,8 +37,9 @@ export function pod(
       osName: '',
       nodeSelectorOS: '',
       hostProcess: false,
+      seccompProfile: '',
       initContainers: [],
-      containers: [{ name: 'c', restartPolicy: '', ports: [] }],
+      containers: [container('c')],
       ephemeralContainers: [],
       ...overrides.spec,
     },
@@ -48,6 +57,11 @@ export function pod(
       ...overrides.status,
     },
   };
+}
+
+/** A container that asks for no port and no privilege, but for what the test says. */
+export function container(name: string, more: Partial<Container> = {}): Container {
+  return { name, restartPolicy: '', ports: [], security: NO_SECURITY, ...more };
 }
 
 export function containerStatus(

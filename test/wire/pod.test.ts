@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Pod } from '../../src/pods/pod.ts';
+import { NO_SECURITY, type Pod } from '../../src/pods/pod.ts';
 import { decodePodJson, sharesByJson } from '../../src/wire/pod-json.ts';
 import { asksForNodeNamespace, decodePod, readResourceVersion } from '../../src/wire/pod-protobuf.ts';
 import { ProtobufReader } from '../../src/wire/protobuf-reader.ts';
@@ -37,8 +37,8 @@ const JSON_POD = {
     runtimeClassName: 'gvisor',
     os: { name: 'linux' },
     nodeSelector: { disk: 'ssd', 'kubernetes.io/os': 'windows', zone: 'a' },
-    securityContext: { windowsOptions: { hostProcess: true } },
-    initContainers: [{ name: 'prepare', restartPolicy: 'Always' }],
+    securityContext: { windowsOptions: { hostProcess: true }, seccompProfile: { type: 'RuntimeDefault' } },
+    initContainers: [{ name: 'prepare', restartPolicy: 'Always', securityContext: { privileged: true } }],
     containers: [
       {
         name: 'app',
@@ -46,6 +46,10 @@ const JSON_POD = {
           { containerPort: 80, hostPort: 8080, protocol: 'TCP' },
           { containerPort: 53, protocol: 'UDP' },
         ],
+        securityContext: {
+          capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'SYS_ADMIN'] },
+          seccompProfile: { type: 'Unconfined' },
+        },
       },
       { name: 'log' },
     ],
@@ -101,6 +105,13 @@ const PROTOBUF_POD = laterMessage(
           [1, 'app'],
           [6, laterMessage([2, 8080], [3, 80], [4, 'TCP'])],
           [6, message([3, 53], [4, 'UDP'])],
+          [
+            15,
+            laterMessage(
+              [1, laterMessage([1, 'NET_ADMIN'], [1, 'SYS_ADMIN'], [2, 'ALL'])],
+              [11, laterMessage([1, 'Unconfined'])],
+            ),
+          ],
         ),
       ],
       [2, message([1, 'log'])],
@@ -111,8 +122,8 @@ const PROTOBUF_POD = laterMessage(
       [11, true],
       [12, true],
       [13, true],
-      [14, laterMessage([8, laterMessage([4, true])])],
-      [20, laterMessage([1, 'prepare'], [24, 'Always'])],
+      [14, laterMessage([8, laterMessage([4, true])], [10, laterMessage([1, 'RuntimeDefault'])])],
+      [20, laterMessage([1, 'prepare'], [15, laterMessage([2, true])], [24, 'Always'])],
       [27, true],
       [29, 'gvisor'],
       [34, laterMessage([1, laterMessage([1, 'debug'], [24, 'Never'])], [2, 'app'])],
@@ -185,7 +196,15 @@ const POD: Pod = {
     osName: 'linux',
     nodeSelectorOS: 'windows',
     hostProcess: true,
-    initContainers: [{ name: 'prepare', restartPolicy: 'Always', ports: [] }],
+    seccompProfile: 'RuntimeDefault',
+    initContainers: [
+      {
+        name: 'prepare',
+        restartPolicy: 'Always',
+        ports: [],
+        security: { ...NO_SECURITY, privileged: true },
+      },
+    ],
     containers: [
       {
         name: 'app',
@@ -194,10 +213,15 @@ const POD: Pod = {
           { hostPort: 8080, protocol: 'TCP' },
           { hostPort: 0, protocol: 'UDP' },
         ],
+        security: {
+          privileged: false,
+          addedCapabilities: ['NET_ADMIN', 'SYS_ADMIN'],
+          seccompProfile: 'Unconfined',
+        },
       },
-      { name: 'log', restartPolicy: '', ports: [] },
+      { name: 'log', restartPolicy: '', ports: [], security: NO_SECURITY },
     ],
-    ephemeralContainers: [{ name: 'debug', restartPolicy: 'Never', ports: [] }],
+    ephemeralContainers: [{ name: 'debug', restartPolicy: 'Never', ports: [], security: NO_SECURITY }],
   },
   status: {
     phase: 'Running',
@@ -240,6 +264,7 @@ const NOTHING: Pod = {
     osName: '',
     nodeSelectorOS: '',
     hostProcess: false,
+    seccompProfile: '',
     initContainers: [],
     containers: [],
     ephemeralContainers: [],
@@ -258,7 +283,7 @@ const NOTHING: Pod = {
   },
 };
 
-const NO_CONTAINER = { name: '', restartPolicy: '', ports: [] };
+const NO_CONTAINER = { name: '', restartPolicy: '', ports: [], security: NO_SECURITY };
 const NO_STATUS = { name: '', ...idle, state: {} };
 
 /** A Pod whose parts are there and have nothing in them. */
