@@ -31,7 +31,12 @@ export function decodeSummaryJson(summary: JsonObject): NodeSummary {
   return { node: decodeNetwork(objectOf(summary, 'node')), pods };
 }
 
-/** NetworkStats; null where there is none, or none with a time. */
+/**
+ * NetworkStats; null where there is none, or none with a time.
+ *
+ * Null also where it has no interface. cAdvisor reports none of a network where the name of one has a character that it
+ * takes for a space, and none of one that has only lo: the two cannot be told apart.
+ */
 function decodeNetwork(parent: JsonObject): NetworkSample | null {
   const network = parent['network'];
   if (!isObject(network)) return null;
@@ -41,5 +46,5 @@ function decodeNetwork(parent: JsonObject): NetworkSample | null {
     textOf(device, 'name'),
     { rxBytes: numberOf(device, 'rxBytes'), txBytes: numberOf(device, 'txBytes') },
   ]);
-  return { time, interfaces: new Map(interfaces) };
+  return interfaces.length === 0 ? null : { time, interfaces: new Map(interfaces) };
 }

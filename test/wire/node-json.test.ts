@@ -87,8 +87,15 @@ describe('a summary of the kubelet', () => {
       },
       pods: new Map([
         ['uid-a', { time: 1_795_377_600_000, interfaces: new Map([['eth0', { rxBytes: 10, txBytes: 20 }]]) }],
-        ['uid-b', { time: 1_795_377_610_000, interfaces: new Map() }],
       ]),
+    });
+  });
+
+  test('has no network without interfaces: the kubelet may have failed to read them', () => {
+    const network = { time, interfaces: [] };
+    expect(decodeSummaryJson({ node: { network }, pods: [{ podRef: { uid: 'a' }, network }] })).toEqual({
+      node: null,
+      pods: new Map(),
     });
   });
 
