@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readHeldView } from '../src/inspection/held-view.ts';
 import { readNodeView } from '../src/inspection/node-view.ts';
 import { probeCommand, type ProbeQuestion } from '../src/inspection/probe-script.ts';
 import { type ReportPart, inspectionCommand, reportParts } from '../src/inspection/script.ts';
@@ -48,13 +49,17 @@ export async function recordSummary(
     const answer = await session.client.get({ doing: path, path, accept: 'application/json' });
     const document = await readObject(answer, path);
     const summary = decodeSummaryJson(document);
+    const shown = document as unknown as SummaryJson;
     const waiting = [...pods].filter(([uid, runs]) => {
       const sample = summary.pods.get(uid);
       if (!runs) return false;
-      if (sample === undefined || summary.node === null) return true;
+      // A network that has only lo has a time and no interface.
+      if (sample === undefined)
+        return !shown.pods.some(({ podRef, network }) => podRef.uid === uid && network);
+      if (summary.node === null) return true;
       return compareNetworks([summary.node], [sample]).observed === 'unclear';
     });
-    if (waiting.length === 0) return trimmed(document as unknown as SummaryJson, pods);
+    if (waiting.length === 0) return trimmed(shown, pods);
     if (Date.now() > deadline)
       throw new Error(`the kubelet of ${node} does not tell of ${waiting.map(([uid]) => uid).join()}`);
     await sleep(2000);
@@ -100,13 +105,15 @@ export async function recordContainer(
 }
 
 /**
- * What a probe reports of its node, and of the devices of one Pod's sandbox.
+ * Records the answers of a running probe Pod: its node, one round of its Pods' processes, and the devices of one Pod.
  *
- * @param probe a Pod of the probe's making that runs @param pod a Pod with a network of its own, by its UID
+ * @param plain a Pod with a network of its own, by its UID
+ * @param pods the UIDs of all recorded Pods on the node
  */
 export async function recordProbe(
   probe: { readonly namespace: string; readonly name: string; readonly uid: string },
-  pod: string,
+  plain: string,
+  pods: readonly string[],
   session: Session,
 ): Promise<RecordedContainer> {
   const ask = async (question: ProbeQuestion): Promise<string> => {
@@ -127,12 +134,41 @@ export async function recordProbe(
     if (!text.endsWith(END)) throw new Error('The probe has not reported to the end.');
     return text.slice(0, -END.length);
   };
-  const node = await ask({ kind: 'node', networks: true });
+  const whole = await ask({ kind: 'node', probeUid: probe.uid, networks: true });
+  const node = ofPods(whole, new Set([probe.uid, ...pods]), probe.uid);
   const view = readNodeView(node + END, MARKER, probe.uid);
-  const process = view.processes.find(({ podUid }) => podUid === pod);
+  const process = view.processes.find(({ podUid }) => podUid === plain);
   if (process === undefined) throw new Error('The probe does not see the Pod.');
+  const hold = await ask({ kind: 'hold', probeUid: probe.uid, podUids: pods });
   const devices = await ask({ kind: 'devices', pid: process.pid });
-  return { kind: 'report', marker: MARKER, parts: { node, devices } };
+  return { kind: 'report', marker: MARKER, parts: { node, hold: firstRound(hold, probe.uid), devices } };
+}
+
+/** A report without the processes of other Pods, unless a network is read by one. The cluster may be in use. */
+function ofPods(report: string, pods: ReadonlySet<string>, probeUid: string): string {
+  const { processes } = readNodeView(report + END, MARKER, probeUid);
+  const others = new Set(processes.filter(({ podUid }) => !pods.has(podUid)).map(({ pid }) => String(pid)));
+  const numbers = [...report.matchAll(/^\/proc\/(\d+)\/ns\/net (\d+)$/gm)];
+  const nets = new Map(numbers.map(([, pid = '', net = '']) => [pid, net]));
+  const kept = new Set([...nets].flatMap(([pid, net]) => (others.has(pid) ? [] : [net])));
+  const readers = new Set([...report.matchAll(/^\/proc\/(\d+)\/net\//gm)].map(([, pid = '']) => pid));
+  return report
+    .split(/(?<=\n)/)
+    .filter((line) => {
+      const [, pid = '', file] = /^\/proc\/(\d+)\/(ns\/net |net\/)?/.exec(line) ?? [];
+      if (!others.has(pid)) return true;
+      return file !== undefined && readers.has(pid) && kept.has(nets.get(pid) ?? '');
+    })
+    .join('');
+}
+
+/** A node at rest has the same processes in each round, so that one round is recorded. */
+function firstRound(hold: string, probeUid: string): string {
+  const { rounds } = readHeldView(hold + END, MARKER, probeUid);
+  const [self = '', first = '', ...others] = hold.split(/^round\n/m);
+  if (rounds !== others.length + 1) throw new Error('The probe Pod has not reported in rounds.');
+  const [, end = ''] = (others.at(-1) ?? '').split(/(?=\n\S+ end 0\n$)/);
+  return `${self}round\n${first}${end}`;
 }
 
 /** What the kubelet said; the API server has put its own words before it. */

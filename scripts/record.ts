@@ -286,7 +286,12 @@ async function recordOneProbe(pods: readonly PodJson[], session: Session): Promi
   try {
     while ((await probeState(probe, TIMEOUT_MILLISECONDS, session)).kind === 'starting') await sleep(300);
     const plain = pods.find(({ metadata }) => metadata.name === 'plain-2');
-    return await recordProbe(probe, plain?.metadata.uid ?? '', session);
+    const live = pods.filter(
+      ({ spec, status }) =>
+        spec.nodeName === RECORDED_NODE && !['Succeeded', 'Failed'].includes(status.phase),
+    );
+    const uids = live.map(({ metadata }) => metadata.uid);
+    return await recordProbe(probe, plain?.metadata.uid ?? '', uids, session);
   } finally {
     await removeProbe(probe, (pause) => sleep(pause), session);
   }

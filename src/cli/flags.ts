@@ -156,13 +156,13 @@ export const containerFlag: Flag = {
   describe: 'the container to look into; by default the one that kubectl exec takes',
 };
 
-/** How long the look at one Pod may take; not the same as --request-timeout, which is for each request. */
+/** Time limit for one Pod. --request-timeout is the limit of each request. */
 export const timeoutFlag: Flag = {
   type: 'string',
   value: 'DURATION',
   completes: 'nothing',
   default: '60s',
-  describe: 'how long to look at one Pod: 10s, 2m',
+  describe: 'maximum time for one Pod: 10s, 2m',
 };
 
 /** The probe Pod of ours, by which a node is looked at from outside of its Pods. */

@@ -32,7 +32,10 @@ export const verifyCommand: Command = {
       completes: 'nothing',
       describe: 'the live Pods with these labels: app=web,tier!=cache',
     },
-    container: containerFlag,
+    container: {
+      ...containerFlag,
+      describe: 'the only container to exec into (default: every running one)',
+    },
     'no-exec': { type: 'boolean', describe: 'look from outside only: run nothing in the Pods' },
     ...probeFlags,
     'dry-run': {
@@ -53,7 +56,7 @@ export const verifyCommand: Command = {
     },
     'require-trusted': {
       type: 'boolean',
-      describe: 'decide nothing by what a container reports of itself: then PID and IPC need --probe',
+      describe: 'count only evidence of the whole Pod that no container can forge (PID and IPC need --probe)',
     },
     parallel: {
       type: 'string',

@@ -105,9 +105,9 @@ async function byProbe(
       const view = await probe.look(true);
       if (!view.isComplete)
         stderr.write(text`Note: the report of the probe was cut off; what had come is shown.\n`);
-      const net = firstProcess(pod, view, container)?.namespaces.net ?? null;
-      const seen = net === null ? null : view.interfacesOf(net);
-      if (net === null || seen === null) {
+      const [net] = firstProcess(pod, view, container)?.namespaces.net ?? [];
+      const seen = net === undefined ? null : view.interfacesOf(net);
+      if (net === undefined || seen === null) {
         throw new ExplainedError(`No process of ${of} can be seen on the node ${pod.spec.nodeName}.`);
       }
       if (seen.interfaces.some(({ mtu }) => mtu !== null)) return seen;

@@ -1,11 +1,11 @@
 import { ExplainedError, InterruptedError } from '../errors.ts';
-import type { ContainerView } from '../inspection/container-view.ts';
+import type { HeldView } from '../inspection/held-view.ts';
 import type { NodeView } from '../inspection/node-view.ts';
 import type { ReportPart } from '../inspection/script.ts';
 import { getPod, PodGoneError, requireSamePod } from '../kube/find-pods.ts';
 import { findNode, someNodes } from '../kube/nodes.ts';
 import type { Session } from '../kube/session.ts';
-import { containerToLookInto, isRunning, notRunningReason } from '../pods/containers.ts';
+import { allContainers, containerToLookInto, isRunning, notRunningReason } from '../pods/containers.ts';
 import type { Expectations } from '../pods/declared.ts';
 import { isLive } from '../pods/liveness.ts';
 import type { Node } from '../pods/node.ts';
@@ -13,11 +13,13 @@ import type { Pod } from '../pods/pod.ts';
 import { runsOnWindows } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import { interfacesOfPod } from '../verdict/pod-parts.ts';
+import type { ProbeLook } from '../verdict/probe-evidence.ts';
 import { type PodNetwork, sideBySide } from '../verdict/side-by-side.ts';
 import {
   askedKinds,
-  isAsWanted,
+  type ContainerReport,
   type KubeletSamples,
+  needsHold,
   type Observations,
   type Seen,
   verifyPod,
@@ -30,14 +32,13 @@ import type { Probes } from './probes.ts';
 
 const NEW_SECONDS = 60;
 const REREAD_AT_A_TIME = 8;
+/** The check that the Pod is still the same has at least this long, however late it is. */
+const MIN_CHECK_MILLISECONDS = 2000;
 
 export interface InspectionOptions {
-  /** Null for each Pod's own default. */
+  /** The only container to exec into; null for all that run. */
   readonly container: string | null;
-  /**
-   * Into which Pods it is looked by an exec: into every one, into those of which the vantage points outside
-   * leave something open, or into none.
-   */
+  /** When to exec into a Pod: always, only if other evidence leaves a namespace undecided, or never. */
   readonly exec: 'every' | 'open' | 'none';
   /** Whether many Pods are looked at, of which that counts as a doubt alone which somebody was asked about. */
   readonly isSurvey: boolean;
@@ -46,17 +47,20 @@ export interface InspectionOptions {
   readonly wantsSockets: boolean;
   readonly requireTrusted: boolean;
   readonly expect: Expectations;
-  /** Milliseconds for one Pod. */
+  /** Milliseconds for one Pod, and for the probe Pod of a node. */
   readonly timeout: number;
   /** Milliseconds to wait for newer samples of the kubelet, where those that there are leave it open. */
   readonly patience: number;
 }
 
-/** What one probe has seen. */
+/** What one probe Pod has read. */
 interface NodeLook {
   readonly view: NodeView;
-  /** What it has seen twice, of the Pods that were not as wanted at first, by UID; with each as it was then, null where it was gone. */
-  readonly again: ReadonlyMap<string, { readonly pod: Pod | null; readonly view: NodeView }>;
+  /**
+   * Many readings of the Pods of which one is not enough, by UID, with each Pod as it is after them; null where it was
+   * gone.
+   */
+  readonly held: ReadonlyMap<string, { readonly pod: Pod | null; readonly view: HeldView }>;
 }
 
 /** Looks at Pods from every vantage point there is, and judges what it sees. Nodes are asked once for all of them. */
@@ -112,39 +116,46 @@ export class PodInspector {
   }
 
   async #inspect(asked: Pod): Promise<PodVerification> {
+    const deadline = performance.now() + this.#options.timeout;
     const container = containerToLookInto(asked, this.#options.container);
     refuseWhatDoesNotRun(asked);
     refuseWindows(asked, runsOnWindows(asked) === true);
-    const early = this.#options.exec === 'every' ? this.#fromInside(asked, container, this.#parts()) : null;
+    const early = this.#options.exec === 'every' ? this.#fromInside(asked, container, true, deadline) : null;
     early?.catch(() => undefined);
     const [look] = await Promise.all([
       this.#lookAt(asked.spec.nodeName),
       this.#samplerOf(asked.spec.nodeName).begin(),
     ]);
-    const kubelet = await this.#fromOutside(asked, look?.kind === 'seen' ? 0 : this.#options.patience);
-    const again = look?.kind === 'seen' ? look.what.again.get(asked.uid) : undefined;
-    if (this.#options.isSurvey && again !== undefined) requireStillRunning(asked, again.pod);
-    const pod = again?.pod ?? asked;
-    const outside = { pod, kubelet, probe: this.#viewOf(look, asked) };
-    const view = await (early ?? this.#ifOpen(outside, container));
-    const isInside = view !== null && this.#options.exec !== 'none';
+    const patience = look?.kind === 'seen' ? 0 : Math.min(this.#options.patience, remaining(deadline));
+    const kubelet = await this.#fromOutside(asked, patience);
+    const held = look?.kind === 'seen' ? look.what.held.get(asked.uid) : undefined;
+    if (this.#options.isSurvey && held !== undefined) requireStillRunning(asked, held.pod);
+    const pod = held?.pod ?? asked;
+    const outside = { pod, kubelet, probe: this.#probeLookOf(look, asked) };
+    const containers = await (early ?? this.#ifOpen(outside, container, deadline));
+    const isInside = containers.length > 0 && this.#options.exec !== 'none';
     const nodes = isInside || !this.#options.isSurvey ? await this.#nodesAround(pod.spec.nodeName) : NO_NODES;
     // Of a survey they have been left out already.
     refuseWindows(pod, nodes.get(pod.spec.nodeName)?.operatingSystem === 'windows');
     // An exec has checked that itself, but a probe Pod may have looked later.
     if (!this.#options.isSurvey && (!isInside || look !== null)) {
-      await requireSamePod(asked, this.#options.timeout, this.#session);
+      await requireSamePod(asked, Math.max(MIN_CHECK_MILLISECONDS, remaining(deadline)), this.#session);
     }
-    if (kubelet.kind === 'unseen' && look?.kind !== 'seen' && view?.kind !== 'seen') {
-      throw nothingSeen(pod, [kubelet, look, view]);
+    if (
+      kubelet.kind === 'unseen' &&
+      look?.kind !== 'seen' &&
+      containers.every(({ seen }) => seen.kind === 'unseen')
+    ) {
+      throw nothingSeen(pod, [kubelet, look, containers[0]?.seen ?? null]);
     }
-    const observations = { ...outside, nodes, container: view };
+    const observations = { ...outside, nodes, containers };
     const verification = verifyPod(observations, this.#options);
     // Who is gone leaves nothing to see: that must not pass for a doubt.
     if (verification.verdict === 'inconclusive' && this.#options.isSurvey && !isInside) {
       requireStillRunning(asked, await this.#reread(asked));
     }
     const own = networkOfPod(observations, container);
+    const shown = containers.find(({ name }) => name === container)?.seen;
     return {
       kind: 'verified',
       pod,
@@ -152,36 +163,36 @@ export class PodInspector {
       verification,
       interfaces: sideBySide(kubelet.kind === 'seen' ? kubelet.what : null, own),
       podInterfaces: own === null ? null : { source: own.source, unattributed: own.interfaces.unattributed },
-      listening: view?.kind === 'seen' ? view.what.listening : null,
+      listening: shown?.kind === 'seen' ? shown.what.listening : null,
       reach: null,
-      notes: notes({
-        ...observations,
-        look,
-        container,
-        view,
-        someNodes: isInside ? await this.#nodes() : null,
-      }),
+      notes: notes(
+        { ...observations, look, someNodes: isInside ? await this.#nodes() : null },
+        this.#options,
+      ),
     };
   }
 
-  /** What somebody must say who has not been asked yet, if anybody. */
+  /** The containers' reports, where other evidence leaves something open; else none. */
   async #ifOpen(
     outside: Pick<Observations, 'pod' | 'kubelet' | 'probe'>,
     container: string,
-  ): Promise<Seen<ContainerView> | null> {
+    deadline: number,
+  ): Promise<readonly ContainerReport[]> {
     const { exec, isSurvey } = this.#options;
     const { pod, probe } = outside;
     if (exec === 'none') {
-      return isSurvey || probe !== null ? null : { kind: 'unseen', why: 'it was not asked (--no-exec)' };
+      if (isSurvey || probe !== null) return [];
+      return [{ name: container, seen: { kind: 'unseen', why: 'it was not asked (--no-exec)' } }];
     }
-    const seen = verifyPod({ ...outside, nodes: NO_NODES, container: null }, this.#options).namespaces;
+    const seen = verifyPod({ ...outside, nodes: NO_NODES, containers: [] }, this.#options).namespaces;
     const isOpen = askedKinds(outside, this.#options).some((kind) =>
       ['inconclusive', 'unchecked'].includes(seen[kind].verdict),
     );
-    if ((isSurvey || probe !== null) && !isOpen) return null;
+    if ((isSurvey || probe !== null) && !isOpen) return [];
     // A container that need not tell its network is asked for as little as that.
-    const isNetworkSeen = seen.network.observed !== 'unknown' && !this.#options.wantsInterfaces;
-    return this.#fromInside(pod, container, isNetworkSeen ? ['namespaces'] : this.#parts());
+    const isNetworkSeen = ['match', 'mismatch'].includes(seen.network.verdict);
+    const wantsInterfaces = !isNetworkSeen || this.#options.wantsInterfaces;
+    return this.#fromInside(pod, container, wantsInterfaces, deadline);
   }
 
   #nodes(): Promise<Seen<ReadonlyMap<string, Node>>> {
@@ -211,7 +222,8 @@ export class PodInspector {
   #samplerOf(node: string): KubeletSampler {
     const sampler =
       this.#samplers.get(node) ??
-      new KubeletSampler(node, this.#options.timeout, this.#session, this.#context);
+      // Half of the time is left for what else can tell.
+      new KubeletSampler(node, this.#options.timeout / 2, this.#session, this.#context);
     this.#samplers.set(node, sampler);
     return sampler;
   }
@@ -221,7 +233,7 @@ export class PodInspector {
     const { startTime } = pod.status;
     const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
     const sampler = this.#samplerOf(pod.spec.nodeName);
-    return sampler.samplesOf(pod.kubeletUid, isNew, Math.min(patience, this.#options.timeout));
+    return sampler.samplesOf(pod.kubeletUid, isNew, patience);
   }
 
   /** One look for all Pods of the node; null where no probe is wanted. */
@@ -235,8 +247,8 @@ export class PodInspector {
   }
 
   /**
-   * What contradicts what is wanted is looked at twice: a Pod may have changed since it was read, and a
-   * process that is only just being started is not yet where it will be.
+   * What is not as wanted is read again, many times, and so is what may move: a Pod may have changed since it was read,
+   * and a process that is only just being started is not yet where it will be.
    */
   #probe(node: string, pods: readonly Pod[], probes: Probes): Promise<NodeLook> {
     return probes.use(node, async (probe) => {
@@ -246,18 +258,18 @@ export class PodInspector {
           `The probe on ${node} is of no use: it was not let into the namespaces of the node, though its spec asks for them.`,
         );
       }
-      const odd = pods.filter((pod) => !isAsWanted(pod, view, this.#options.expect));
-      if (odd.length === 0) return { view, again: new Map() };
-      const twice = await probe.lookAgain(view);
-      const again = new Map<string, { readonly pod: Pod | null; readonly view: NodeView }>();
+      const unsettled = pods.filter((pod) => needsHold(pod, view, this.#options.expect));
+      if (unsettled.length === 0) return { view, held: new Map() };
+      const again = await probe.hold(unsettled.map(({ kubeletUid }) => kubeletUid));
+      const held = new Map<string, { readonly pod: Pod | null; readonly view: HeldView }>();
       for await (const [uid, pod] of mapInOrder(
-        odd,
+        unsettled,
         REREAD_AT_A_TIME,
         async (one) => [one.uid, await this.#reread(one)] as const,
       )) {
-        again.set(uid, { pod, view: twice });
+        held.set(uid, { pod, view: again });
       }
-      return { view, again };
+      return { view, held };
     });
   }
 
@@ -272,27 +284,57 @@ export class PodInspector {
   }
 
   /** Of many Pods a probe that failed is as none: what it would have told nobody is asked instead. */
-  #viewOf(look: Seen<NodeLook> | null, { uid }: Pod): Seen<NodeView> | null {
-    if (look?.kind === 'seen')
-      return { kind: 'seen', what: look.what.again.get(uid)?.view ?? look.what.view };
+  #probeLookOf(look: Seen<NodeLook> | null, { uid }: Pod): Seen<ProbeLook> | null {
+    if (look?.kind === 'seen') {
+      const { view, held } = look.what;
+      return { kind: 'seen', what: { view, held: held.get(uid)?.view ?? null } };
+    }
     return this.#options.isSurvey ? null : look;
   }
 
-  #parts(): readonly ReportPart[] {
-    return ['namespaces', 'interfaces', ...(this.#options.wantsSockets ? (['sockets'] as const) : [])];
-  }
-
-  async #fromInside(pod: Pod, container: string, parts: readonly ReportPart[]): Promise<Seen<ContainerView>> {
-    const reason = notRunningReason(pod, container);
-    if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
-    const pending = this.#samplerOf(pod.spec.nodeName).begin();
-    return inspectContainer(
-      pod,
-      container,
-      { parts, timeout: this.#options.timeout, pending },
-      this.#session,
+  /** Asks every container that runs, or the one that was chosen. The sockets are asked for of one alone. */
+  #fromInside(
+    pod: Pod,
+    container: string,
+    wantsInterfaces: boolean,
+    deadline: number,
+  ): Promise<readonly ContainerReport[]> {
+    const running = allContainers(pod)
+      .map(({ name }) => name)
+      .filter((name) => notRunningReason(pod, name) === null);
+    const asked = this.#options.container !== null || running.length === 0 ? [container] : running;
+    return Promise.all(
+      asked.map(async (name) => {
+        const parts: readonly ReportPart[] = [
+          'namespaces',
+          ...(wantsInterfaces ? (['interfaces'] as const) : []),
+          ...(wantsInterfaces && this.#options.wantsSockets && name === container
+            ? (['sockets'] as const)
+            : []),
+        ];
+        return { name, seen: await this.#ask(pod, name, parts, deadline) };
+      }),
     );
   }
+
+  async #ask(
+    pod: Pod,
+    container: string,
+    parts: readonly ReportPart[],
+    deadline: number,
+  ): Promise<ContainerReport['seen']> {
+    const reason = notRunningReason(pod, container);
+    if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
+    const timeout = remaining(deadline);
+    if (timeout === 0) return { kind: 'unseen', why: 'no time was left to ask it (--timeout)' };
+    const pending = this.#samplerOf(pod.spec.nodeName).begin();
+    return inspectContainer(pod, container, { parts, timeout, pending }, this.#session);
+  }
+}
+
+/** Milliseconds; not below 0. */
+function remaining(deadline: number): number {
+  return Math.max(0, deadline - performance.now());
 }
 
 const NO_NODES: ReadonlyMap<string, Node> = new Map();
@@ -360,23 +402,25 @@ async function orUnseen<T>(asked: Promise<T>, why: string): Promise<Seen<T>> {
 }
 
 /** What is known of the Pod's own interfaces, from the best source that has them. */
-function networkOfPod({ pod, probe, container }: Observations, name: string): PodNetwork | null {
-  const seen = probe?.kind === 'seen' ? interfacesOfPod(pod, probe.what, name) : null;
+function networkOfPod({ pod, probe, containers }: Observations, name: string): PodNetwork | null {
+  const seen = probe?.kind === 'seen' ? interfacesOfPod(pod, probe.what.view, name) : null;
   if (seen !== null) return { source: 'probe', interfaces: seen };
-  const own = container?.kind === 'seen' ? container.what.interfaces : null;
+  const report = containers.find((one) => one.name === name)?.seen;
+  const own = report?.kind === 'seen' ? report.what.interfaces : null;
   return own === null ? null : { source: 'container', interfaces: own };
 }
 
-interface Noted extends Omit<Observations, 'container'> {
-  readonly container: string;
+interface Noted extends Observations {
   readonly look: Seen<NodeLook> | null;
-  readonly view: Seen<ContainerView> | null;
   /** Null where they were not asked for. */
   readonly someNodes: Seen<unknown> | null;
 }
 
 /** Sentences that stand by themselves: the same one of many Pods need be printed once. */
-function notes({ pod, container, kubelet, look, view, nodes, someNodes }: Noted): readonly string[] {
+function notes(
+  { pod, containers, kubelet, look, nodes, someNodes }: Noted,
+  { container: chosen, exec }: InspectionOptions,
+): readonly string[] {
   const { nodeName } = pod.spec;
   const sentences: string[] = [];
   if (look?.kind === 'unseen' && look.error !== undefined) sentences.push(look.error.message);
@@ -396,20 +440,32 @@ function notes({ pod, container, kubelet, look, view, nodes, someNodes }: Noted)
       `Without the nodes no namespace can be compared with theirs. ${someNodes.error?.message ?? ''}`,
     );
   }
-  if (view === null) return sentences;
-  if (view.kind === 'unseen') {
-    return view.error === undefined ? sentences : [...sentences, view.error.message];
+  if (chosen !== null && exec !== 'none' && containers.length > 0) {
+    const others = allContainers(pod)
+      .map(({ name }) => name)
+      .filter((name) => name !== chosen && notRunningReason(pod, name) === null);
+    if (others.length > 0) {
+      sentences.push(`Of the Pod ${pod.name}, these containers were not asked (-c): ${others.join(', ')}.`);
+    }
   }
-  const { isComplete, garbled, interfaces, bootId } = view.what;
-  const of = `the container ${container} of the Pod ${pod.name}`;
   const bootID = nodes.get(nodeName)?.bootID ?? '';
-  if (bootId !== null && bootID !== '' && bootId !== bootID) {
-    sentences.push(
-      `By its boot ID ${of} runs in another kernel than its node: what the kubelet sees is the sandbox on the node, and not the network of a virtual machine in it.`,
-    );
-  }
-  if (!isComplete) sentences.push(`The report of ${of} was cut off; what had come is used.`);
-  for (const what of garbled) sentences.push(`The report of ${of} has what no kernel prints: ${what}.`);
-  for (const warning of interfaces?.warnings ?? []) sentences.push(`In ${of} ${warning}.`);
-  return sentences;
+  return [...sentences, ...containers.flatMap((report) => notesOfContainer(report, pod, bootID))];
+}
+
+/** @param bootID of the node; empty where it is not known */
+function notesOfContainer({ name, seen }: ContainerReport, pod: Pod, bootID: string): readonly string[] {
+  if (seen.kind === 'unseen') return seen.error === undefined ? [] : [seen.error.message];
+  const { isComplete, garbled, interfaces, bootId } = seen.what;
+  const of = `the container ${name} of the Pod ${pod.name}`;
+  const isOtherKernel = bootId !== null && bootID !== '' && bootId !== bootID;
+  return [
+    ...(isOtherKernel
+      ? [
+          `By its boot ID ${of} runs in another kernel than its node: what the kubelet sees is the sandbox on the node, and not the network of a virtual machine in it.`,
+        ]
+      : []),
+    ...(isComplete ? [] : [`The report of ${of} was cut off; what had come is used.`]),
+    ...garbled.map((what) => `The report of ${of} has what no kernel prints: ${what}.`),
+    ...(interfaces?.warnings ?? []).map((warning) => `In ${of} ${warning}.`),
+  ];
 }

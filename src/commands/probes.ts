@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ExplainedError, InterruptedError } from '../errors.ts';
-import {
-  type NodeView,
-  type PodProcess,
-  readDevices,
-  readNodeView,
-  seenTwice,
-} from '../inspection/node-view.ts';
+import { type HeldView, readHeldView } from '../inspection/held-view.ts';
+import { type NodeView, type PodProcess, readDevices, readNodeView } from '../inspection/node-view.ts';
 import { type ProbeQuestion, probeCommand } from '../inspection/probe-script.ts';
 import { ReportError } from '../inspection/report-error.ts';
 import type { SysfsDevice } from '../inspection/sysfs-devices.ts';
@@ -37,8 +32,6 @@ const MAX_REPORT_BYTES = 32 * 1024 * 1024;
 const MAX_STDERR_BYTES = 64 * 1024;
 /** How long is waited between two looks at what is starting. */
 const POLL_MILLISECONDS = 250;
-/** Longer than a runtime takes to start a process, and shorter than anybody waits. */
-const SECOND_LOOK_MILLISECONDS = 1500;
 /** The Pod's own deadline leaves time for what comes behind ours. */
 const GRACE_SECONDS = 30;
 
@@ -57,11 +50,12 @@ export interface RunningProbe {
    */
   look(networks: boolean): Promise<NodeView>;
   /**
-   * Looks again a moment later, and gives what both looks have shown of processes, and the first of interfaces.
+   * Reads the processes of Pods many times within a second or two.
    *
+   * @param podUids as the kubelet knows them
    * @throws as `look`
    */
-  lookAgain(first: NodeView): Promise<NodeView>;
+  hold(podUids: readonly string[]): Promise<HeldView>;
   /** What a process sees in its /sys. @throws as `look` */
   devicesOf(process: PodProcess): Promise<readonly SysfsDevice[]>;
 }
@@ -134,12 +128,12 @@ export class Probes {
   }
 
   async #use<T>(node: string, work: (probe: RunningProbe) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + Math.min(this.#options.timeout, MAX_DEADLINE_SECONDS * 1000);
     await (this.#prepared ??= this.#prepare());
     await this.#requireReady(node);
     // Only what becomes of the first one tells whether the others need be tried.
     if (this.#first !== null) await this.#first;
     if (this.#refusal !== null) throw this.#refusal;
-    const deadline = performance.now() + Math.min(this.#options.timeout, MAX_DEADLINE_SECONDS * 1000);
     const created = this.#create(this.manifest(node));
     this.#first ??= created.then(
       () => undefined,
@@ -264,15 +258,12 @@ export class Probes {
       await this.#requireSame(probe, deadline);
       return answer;
     };
-    const look = (networks: boolean): Promise<NodeView> =>
-      ask({ kind: 'node', networks }, (output, marker) => readNodeView(output, marker, probe.uid));
+    const probeUid = probe.uid;
     return {
-      look,
-      lookAgain: async (first) => {
-        await pause(SECOND_LOOK_MILLISECONDS, this.#context);
-        const { interfacesOf, isComplete } = first;
-        return { ...seenTwice(first, await look(false)), interfacesOf, isComplete };
-      },
+      look: (networks) =>
+        ask({ kind: 'node', probeUid, networks }, (output, marker) => readNodeView(output, marker, probeUid)),
+      hold: (podUids) =>
+        ask({ kind: 'hold', probeUid, podUids }, (output, marker) => readHeldView(output, marker, probeUid)),
       devicesOf: ({ pid }) => ask({ kind: 'devices', pid }, readDevices),
     };
   }

@@ -4,11 +4,12 @@ import { verificationList } from '../output/verification-list.ts';
 import { verificationReport } from '../output/verification-report.ts';
 import {
   type ColumnWidths,
+  isSandboxOnly,
   isSelfReported,
+  SANDBOX_ONLY,
   SELF_REPORTED,
   verificationRows,
 } from '../output/verification-rows.ts';
-import { allContainers } from '../pods/containers.ts';
 import { namespaceKinds } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import type { Outcome } from '../verdict/verdict.ts';
@@ -20,7 +21,6 @@ export interface ReporterOptions {
   /** One line for each Pod, and not a report. */
   readonly all: boolean;
   readonly allNamespaces: boolean;
-  readonly container: string | null;
   readonly exec: boolean;
   /** Of each part of the Pods that will be reported on. */
   readonly widths: readonly ColumnWidths[];
@@ -46,10 +46,11 @@ interface Tally {
   unchecked: number;
   /** How many Pods have a namespace that only the container itself reports. */
   selfReported: number;
+  sandboxOnly: number;
 }
 
 export function reporterOf(options: ReporterOptions, context: CommandContext): Reporter {
-  const tally: Tally = { total: 0, outcomes: new Map(), unchecked: 0, selfReported: 0 };
+  const tally: Tally = { total: 0, outcomes: new Map(), unchecked: 0, selfReported: 0, sandboxOnly: 0 };
   const print = printer(options, tally, context);
   const noted = new Set<string>();
   return {
@@ -70,6 +71,7 @@ function count(item: PodVerification, tally: Tally): void {
   const verdicts = namespaceKinds.map((kind) => item.verification.namespaces[kind]);
   if (verdicts.some(({ verdict }) => verdict === 'unchecked')) tally.unchecked += 1;
   if (verdicts.some(isSelfReported)) tally.selfReported += 1;
+  if (verdicts.some(isSandboxOnly)) tally.sandboxOnly += 1;
 }
 
 function printer(options: ReporterOptions, tally: Tally, context: CommandContext): Reporter {
@@ -141,17 +143,15 @@ function nothingFound({ idle, allNamespaces }: ReporterOptions): string {
 function sayAside(
   item: PodVerification,
   noted: Set<string>,
-  { all, output, container, failures }: ReporterOptions,
+  { all, output, failures }: ReporterOptions,
   { stderr }: CommandContext,
 ): void {
   if (item.kind === 'failed') {
     const isRow = all && (output === 'table' || output === 'wide');
-    if (!isRow) stderr.write(text`error: ${item.error}\n`);
+    // Of many Pods, one that ended meanwhile is no failure.
+    const kind = all && item.isGone ? 'Note' : 'error';
+    if (!isRow) stderr.write(text`${kind}: ${item.error}\n`);
     return;
-  }
-  const containers = allContainers(item.pod).map(({ name }) => name);
-  if (!all && container === null && containers.length > 1 && item.pod.defaultContainer !== item.container) {
-    stderr.write(text`Defaulted container "${item.container}" out of: ${containers.join(', ')}\n`);
   }
   for (const note of item.notes) {
     if (!noted.has(note)) stderr.write(text`${failures.has(note) ? 'error' : 'Note'}: ${note}\n`);
@@ -184,8 +184,13 @@ function unchecked({ unchecked: left }: Tally, { exec }: ReporterOptions): reado
   ];
 }
 
-function legend({ selfReported }: Tally): readonly string[] {
-  return selfReported === 0 ? [] : [`${SELF_REPORTED} by the container's own word.`];
+function legend({ selfReported, sandboxOnly }: Tally): readonly string[] {
+  return [
+    ...(selfReported === 0 ? [] : [`${SELF_REPORTED} reported by the container itself.`]),
+    ...(sandboxOnly === 0
+      ? []
+      : [`${SANDBOX_ONLY} only the sandbox was checked; use --probe to check its containers.`]),
+  ];
 }
 
 function pods(count: number): string {

@@ -13,10 +13,22 @@ import { type Report, parseReport } from './report.ts';
 import { ReportError } from './report-error.ts';
 import { parseSysfsDevices, type SysfsDevice } from './sysfs-devices.ts';
 
-/** The namespaces of a process; null where the probe may not see one, or the process has just ended. */
-export type ProcessNamespaces = Readonly<Record<'net' | 'pid' | 'ipc', number | null>>;
+/** The kinds of namespace that the probe Pod reads, by their names in /proc/PID/ns. */
+export const linuxKinds = ['net', 'pid', 'ipc'] as const;
+export type LinuxKind = (typeof linuxKinds)[number];
 
-/** One process of the node, in a Pod; or a thread of it that is in another namespace than the first one. */
+/** The namespaces that the node's own processes are in; null where the probe Pod could not read one. */
+export type NodeNamespaces = Readonly<Record<LinuxKind, number | null>>;
+
+/**
+ * Inode numbers of the namespaces that the threads of one process are in, that of its first thread first. Empty where
+ * none could be read: the probe Pod is not permitted to, or the process ended or changed its control group meanwhile.
+ */
+export type ProcessNamespaces = Readonly<Record<LinuxKind, readonly number[]>>;
+
+export const UNREAD: ProcessNamespaces = { net: [], pid: [], ipc: [] };
+
+/** One process of the node that is in a Pod. */
 export interface PodProcess {
   readonly pid: number;
   readonly podUid: string;
@@ -31,8 +43,8 @@ export interface NodeView {
    * The node's own, which are those of the runtime that starts its Pods; null where the probe sees no such
    * process, because it has not been given the PID namespace of the node.
    */
-  readonly node: ProcessNamespaces | null;
-  /** Those of the Pods, the probe among them. */
+  readonly node: NodeNamespaces | null;
+  /** Those of the Pods, the probe among them, without zombies. */
   readonly processes: readonly PodProcess[];
   /**
    * The interfaces of a network namespace; null where they could not be read.
@@ -53,44 +65,56 @@ export function readNodeView(output: string, marker: string, probeUid: string): 
   const report = parseReport(output, marker);
   // What comes behind is about interfaces, of which a container may make as many as it likes.
   if (!report.sections.has('parent')) throw new ReportError('it was cut off');
-  const self = selfOf(textOf(report, 'self'));
-  const before = pathsOf(report, 'cgroups');
-  const after = pathsOf(report, 'cgroups-again');
-  const base = podsBase(before.get(self) ?? '', probeUid);
+  const self = readSelf(textOf(report, 'self'), probeUid);
   const inodes = { net: inodesOf(report, 'net'), pid: inodesOf(report, 'pid'), ipc: inodesOf(report, 'ipc') };
-  const namespacesOf = (pid: number): ProcessNamespaces => ({
-    net: inodes.net.get(pid) ?? null,
-    pid: inodes.pid.get(pid) ?? null,
-    ipc: inodes.ipc.get(pid) ?? null,
-  });
-  const threads = { net: pairsOf(report, 'net'), ipc: pairsOf(report, 'ipc') };
-  /** A thread may leave its process's namespaces, and that of the first may have ended before the others. */
-  const threadsOf = (pid: number, main: ProcessNamespaces): readonly ProcessNamespaces[] => {
-    const others = (kind: 'net' | 'ipc'): readonly number[] =>
-      (threads[kind].get(pid) ?? []).filter((inode) => inode !== main[kind]);
-    return [
-      ...others('net').map((net) => ({ net, pid: null, ipc: null })),
-      ...others('ipc').map((ipc) => ({ net: null, pid: null, ipc })),
-    ];
-  };
-  const processes = [...before].flatMap(([pid, path]): readonly PodProcess[] => {
-    const group = podOfCgroup(path, base);
-    // A number that has come to another container meanwhile may be that of two processes.
-    const again = podOfCgroup(after.get(pid) ?? '', base);
-    const isSame = group?.podUid === again?.podUid && group?.container === again?.container;
-    if (group === null || !isSame) return [];
-    const main = namespacesOf(pid);
-    return [main, ...threadsOf(pid, main)].map((namespaces) => ({ pid, ...group, namespaces }));
-  });
+  const processes = processesOf(report, self.podsBase, inodes);
   // In a PID namespace of its own, a process that was started from outside has the parent 0.
   const shim = parentOf(textOf(report, 'parent'));
   const isInContainer = processes.some(({ pid, container }) => pid === shim && container !== null);
+  const isSeen = inodes.pid.has(shim) && !isInContainer;
+  const ofShim = (kind: LinuxKind): number | null => inodes[kind].get(shim)?.[0] ?? null;
   return {
-    node: inodes.pid.has(shim) && !isInContainer ? namespacesOf(shim) : null,
+    node: isSeen ? { net: ofShim('net'), pid: ofShim('pid'), ipc: ofShim('ipc') } : null,
     processes,
-    interfacesOf: interfaceReader(report, inodes.net, namespacesOf(self).net),
+    interfacesOf: interfaceReader(report, inodes.net, inodes.net.get(self.pid)?.[0] ?? null),
     isComplete: report.isComplete,
   };
+}
+
+type Inodes = Readonly<Record<LinuxKind, ReadonlyMap<number, readonly number[]>>>;
+
+/**
+ * The processes of Pods. One of which the group is another when the groups are read again may be two processes of one
+ * number, and one that is there only then was not read: neither is left out, for it may be anywhere.
+ */
+function processesOf(report: Report, base: string, inodes: Inodes): readonly PodProcess[] {
+  const before = pathsOf(textOf(report, 'cgroups'));
+  const after = pathsOf(textOf(report, 'cgroups-again'));
+  const threads = {
+    net: inodesOf(report, 'net', 'threads-net'),
+    pid: inodesOf(report, 'pid', 'threads-pid'),
+    ipc: inodesOf(report, 'ipc', 'threads-ipc'),
+  };
+  const zombies = zombiesOf(textOf(report, 'zombies'));
+  const of = (kind: LinuxKind, pid: number): readonly number[] => [
+    ...new Set([...(inodes[kind].get(pid) ?? []), ...(threads[kind].get(pid) ?? [])]),
+  ];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((pid): readonly PodProcess[] => {
+    const group = podOfCgroup(before.get(pid) ?? '', base);
+    const again = podOfCgroup(after.get(pid) ?? '', base);
+    const isSame = group?.podUid === again?.podUid && group?.container === again?.container;
+    if (!isSame) {
+      return [group, again].flatMap((one) => (one === null ? [] : [{ pid, ...one, namespaces: UNREAD }]));
+    }
+    if (group === null) return [];
+    const namespaces = { net: of('net', pid), pid: of('pid', pid), ipc: of('ipc', pid) };
+    return isZombie(namespaces, zombies.has(pid)) ? [] : [{ pid, ...group, namespaces }];
+  });
+}
+
+/** True if a process has ended in all its threads. One that has only lost its first thread has namespaces. */
+export function isZombie(namespaces: ProcessNamespaces, isMarked: boolean): boolean {
+  return isMarked && linuxKinds.every((kind) => namespaces[kind].length === 0);
 }
 
 /**
@@ -109,10 +133,23 @@ function textOf({ sections }: Report, name: string): string {
   return sections.get(name)?.text ?? '';
 }
 
-function selfOf(text: string): number {
-  const pid = text.trim();
+/**
+ * The script's own process, and the path that all Pods of the node lie below.
+ *
+ * @param text the number, and the line of /proc/PID/cgroup by which processes are attributed
+ * @throws ReportError where the line is not of the probe Pod's own group
+ */
+export function readSelf(
+  text: string,
+  probeUid: string,
+): { readonly pid: number; readonly podsBase: string } {
+  const [pid = '', line = ''] = text.trim().split('\n');
   if (!/^[1-9][0-9]{0,6}$/.test(pid)) throw new ReportError('it does not say which process is its own');
-  return Number(pid);
+  const path = line === '' ? '' : (parseCgroup(`${line}\n`)[0]?.path ?? '');
+  // In a cgroup namespace of its own, the probe Pod's group is the root.
+  const isOwn = path === '/' || podOfCgroup(path, podsBase(path, probeUid))?.podUid === probeUid;
+  if (!isOwn) throw new ReportError("it does not show the probe Pod's own control group");
+  return { pid: Number(pid), podsBase: podsBase(path, probeUid) };
 }
 
 /** 0 where it is not told. */
@@ -121,23 +158,31 @@ function parentOf(text: string): number {
 }
 
 /** The paths of the processes' groups. */
-function pathsOf(report: Report, section: string): ReadonlyMap<number, string> {
+export function pathsOf(text: string): ReadonlyMap<number, string> {
   return new Map(
-    [...parseLabelledLines(textOf(report, section), 'cgroup')].flatMap(([pid, line]) => {
+    [...parseLabelledLines(text, 'cgroup')].flatMap(([pid, line]) => {
       const [membership] = parseCgroup(line);
       return membership === undefined ? [] : [[pid, membership.path] as const];
     }),
   );
 }
 
-function inodesOf(report: Report, kind: keyof ProcessNamespaces): ReadonlyMap<number, number> {
-  const texts = parseLabelledLines(textOf(report, kind), `ns/${kind}`);
-  return new Map([...texts].map(([pid, inode]) => [pid, numberOf(inode, kind)]));
+/** The processes of which /proc/PID/status says that their first thread has ended. */
+export function zombiesOf(text: string): ReadonlySet<number> {
+  return new Set([...text.matchAll(/^\/proc\/([0-9]{1,7})\/status$/gm)].map(([, pid]) => Number(pid)));
 }
 
-/** The namespaces that any thread of a process is in. */
-function pairsOf(report: Report, kind: 'net' | 'ipc'): ReadonlyMap<number, readonly number[]> {
-  const texts = parseLabelledLines(textOf(report, `threads-${kind}`), `ns/${kind}`);
+function inodesOf(
+  report: Report,
+  kind: LinuxKind,
+  section: string = kind,
+): ReadonlyMap<number, readonly number[]> {
+  return parseInodes(textOf(report, section), kind);
+}
+
+/** The inode numbers of one kind of namespace, by process. */
+export function parseInodes(text: string, kind: LinuxKind): ReadonlyMap<number, readonly number[]> {
+  const texts = parseLabelledLines(text, `ns/${kind}`);
   return new Map(
     [...texts].map(([pid, inodes]) => [pid, inodes.split('\n').map((inode) => numberOf(inode, kind))]),
   );
@@ -151,7 +196,7 @@ function numberOf(inode: string, kind: string): number {
 /** Reads a network only when it is asked for, for a node has hundreds; and once, for many Pods are in the node's. */
 function interfaceReader(
   report: Report,
-  nets: ReadonlyMap<number, number>,
+  nets: ReadonlyMap<number, readonly number[]>,
   ownNet: number | null,
 ): NodeView['interfacesOf'] {
   const files = new Map<string, TextOfProcess>();
@@ -163,7 +208,7 @@ function interfaceReader(
   const ip = textOf(report, 'ip');
   const read = (net: number, devices: readonly SysfsDevice[] | null): Interfaces | null => {
     const netDev = file('net-dev', 'net/dev');
-    const pid = [...netDev.keys()].find((reader) => nets.get(reader) === net);
+    const pid = [...netDev.keys()].find((reader) => nets.get(reader)?.[0] === net);
     if (pid === undefined) return null;
     const of = (section: string, name: string): string => file(section, name).get(pid) ?? '';
     // The probe's /sys, and its `ip`, show the network that the probe is in.
@@ -198,16 +243,4 @@ function interfaceReader(
 /** A namespace without any route has an empty file, or none. */
 function parseIfThere<T>(text: string, parse: (text: string) => readonly T[]): readonly T[] {
   return text === '' ? [] : parse(text);
-}
-
-/**
- * What two looks at a node, a while apart, both show: in which namespaces there are processes of a container. A
- * runtime puts a process into a container's group a moment before it leaves the node's namespaces: what is
- * seen but once may be that. Numbers are not compared, for a container may start its processes anew all the time.
- */
-export function seenTwice(first: NodeView, second: NodeView): NodeView {
-  const key = ({ podUid, container, namespaces }: PodProcess): string =>
-    JSON.stringify([podUid, container, namespaces.net, namespaces.pid, namespaces.ipc]);
-  const before = new Set(first.processes.map(key));
-  return { ...second, processes: second.processes.filter((process) => before.has(key(process))) };
 }

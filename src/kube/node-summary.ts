@@ -10,12 +10,13 @@ import type { Session } from './session.ts';
  * The kubelet's stats/summary, through the API server: one request for all Pods of a node. It needs the
  * right to get nodes/proxy, which is no read-only right: who has it can run commands in the node's Pods.
  *
- * @param timeout milliseconds
+ * @param timeout milliseconds: half of --timeout, so that other evidence has the rest
  * @throws ExplainedError where there is none, with the right that is missing or what the server says
  */
 export async function nodeSummary(node: string, timeout: number, session: Session): Promise<NodeSummary> {
   const doing = `ask the kubelet of ${node}`;
-  return withinTimeout(doing, timeout, (signal) => ask(node, doing, signal, session));
+  const flag = 'half of --timeout';
+  return withinTimeout(doing, timeout, (signal) => ask(node, doing, signal, session), flag);
 }
 
 async function ask(node: string, doing: string, signal: AbortSignal, session: Session): Promise<NodeSummary> {

@@ -64,16 +64,19 @@ function byKind<T>(value: (kind: NamespaceKind) => T): Readonly<Record<Namespace
   return Object.fromEntries(namespaceKinds.map((kind) => [kind, value(kind)])) as Record<NamespaceKind, T>;
 }
 
-function verdictDocument({ declared, expected, observed, verdict, trust, evidence }: Verdict) {
+function verdictDocument({ declared, expected, observed, verdict, trust, scope, evidence }: Verdict) {
   return {
     declared,
     expected,
     observed,
     verdict,
     trust,
+    scope,
     evidence: evidence.map((one) => ({
       source: one.source,
       trust: one.trust,
+      scope: one.scope,
+      container: one.container ?? null,
       observed: one.observed,
       detail: one.detail,
     })),

@@ -51,6 +51,7 @@ function verdictTable({ verification }: Verified, wide: boolean): SafeText {
 }
 
 function outcome({ verdict, trust }: Verdict): string {
+  if (trust === 'partial') return `${verdict} (sandbox)`;
   return trust === 'self-reported' ? `${verdict} (self-reported)` : verdict;
 }
 
@@ -60,9 +61,10 @@ function outcome({ verdict, trust }: Verdict): string {
  */
 function evidenceLines({ observed, trust, evidence }: Verdict, wide: boolean): readonly string[] {
   const shown = evidence.filter((one) => trust === null || one.observed !== 'unknown');
-  return shown.flatMap(({ source, observed: its, detail }, index) => {
-    if (trust !== null && its !== observed) return [`the ${source} says otherwise: ${detail}`];
-    return index === 0 || wide || trust === null ? [`${source}: ${detail}`] : [];
+  return shown.flatMap(({ source, container, observed: its, detail }, index) => {
+    const by = container === undefined ? source : `${source} ${container}`;
+    if (trust !== null && its !== observed) return [`the ${by} says otherwise: ${detail}`];
+    return index === 0 || wide || trust === null ? [`${by}: ${detail}`] : [];
   });
 }
 

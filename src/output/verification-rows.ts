@@ -8,6 +8,8 @@ import { tableLine } from './table.ts';
 
 /** What marks a word that rests on what a container reports of itself. */
 export const SELF_REPORTED = '*';
+/** What marks a word that is about the sandbox, and not about its containers. */
+export const SANDBOX_ONLY = '+';
 
 export interface RowOptions {
   readonly withNamespace: boolean;
@@ -95,13 +97,24 @@ export function verificationRows(columns: readonly ColumnWidths[], options: RowO
 function cellOf(shown: Verdict): string {
   const { declared, expected, observed, verdict } = shown;
   if (verdict === 'unchecked') return '-';
-  const mark = isSelfReported(shown) ? SELF_REPORTED : '';
+  const mark = isSelfReported(shown) ? SELF_REPORTED : isSandboxOnly(shown) ? SANDBOX_ONLY : '';
   return `${observed}${verdict === 'mismatch' ? `, not ${sideOf(expected ?? declared)}` : ''}${mark}`;
 }
 
-/** Whether what is shown is a container's own word, be it that nothing is decided by that. */
-export function isSelfReported({ observed, trust }: Verdict): boolean {
-  return observed !== 'unknown' && trust !== 'trusted';
+/** True if a container could have forged what is shown, even where --require-trusted keeps it from deciding. */
+export function isSelfReported(shown: Verdict): boolean {
+  const { observed, trust } = shown;
+  return observed !== 'unknown' && trust !== 'trusted' && !isSandboxOnly(shown);
+}
+
+/** True if what is shown is of the sandbox alone, even where --require-trusted keeps it from deciding. */
+export function isSandboxOnly({ declared, expected, observed, trust, evidence }: Verdict): boolean {
+  if (trust !== null) return trust === 'partial';
+  return (
+    observed === 'node' &&
+    sideOf(expected ?? declared) === 'node' &&
+    evidence.some((one) => one.scope === 'sandbox' && one.trust === 'trusted' && one.observed === 'node')
+  );
 }
 
 /** The best evidence of the namespace that has made the outcome. */

@@ -30,13 +30,13 @@ export function containerEvidence(
   kind: NamespaceKind,
   view: ContainerView,
   surroundings: Surroundings,
-): Evidence {
+): Pick<Evidence, 'observed' | 'detail'> {
   const findings = {
     network: networkFindings,
     pid: pidFindings,
     ipc: ipcFindings,
   }[kind](view, surroundings);
-  return { source: 'container', trust: 'self-reported', ...conclude(findings) };
+  return conclude(findings);
 }
 
 /** One report that says both is worth nothing. */

@@ -1,5 +1,6 @@
 import type { ContainerView } from '../inspection/container-view.ts';
 import type { NodeView } from '../inspection/node-view.ts';
+import { canMakeInterfaces, reasonToLeave, reasonToMove } from '../pods/container-powers.ts';
 import { declaredModes, type Expectations, type Side, wantedSides } from '../pods/declared.ts';
 import type { Node } from '../pods/node.ts';
 import type { NetworkSample } from '../pods/node-summary.ts';
@@ -8,7 +9,7 @@ import { type NamespaceKind, namespaceKinds } from '../pods/sharing.ts';
 import { type Comparison, compareNetworks } from './compare-networks.ts';
 import { containerEvidence } from './container-evidence.ts';
 import { nestingSigns } from './nesting.ts';
-import { probeEvidence } from './probe-evidence.ts';
+import { type ProbeLook, probeEvidence } from './probe-evidence.ts';
 import { type Evidence, judge, type Outcome, overall, type Verdict } from './verdict.ts';
 
 /** What one vantage point has seen, or why it has seen nothing: a clause, and the error behind it. */
@@ -35,9 +36,14 @@ export interface Observations {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly kubelet: Seen<KubeletSamples>;
   /** Null where it was not asked for. */
-  readonly probe: Seen<NodeView> | null;
-  /** Null where it was not asked for. */
-  readonly container: Seen<ContainerView> | null;
+  readonly probe: Seen<ProbeLook> | null;
+  /** What each of the containers that were asked reports of itself. */
+  readonly containers: readonly ContainerReport[];
+}
+
+export interface ContainerReport {
+  readonly name: string;
+  readonly seen: Seen<ContainerView>;
 }
 
 export interface VerificationOptions {
@@ -70,68 +76,111 @@ export function askedKinds(
 
 /** From all that was seen of a Pod to a verdict on each namespace. Pure, so that a table can test it. */
 export function verifyPod(observations: Observations, options: VerificationOptions): Verification {
-  const { pod, kubelet } = observations;
-  const outside = kubeletEvidence(kubelet);
-  const inside = containerWitness(observations, outside);
-  const declared = declaredModes(pod);
+  const { pod, containers } = observations;
   const wanted = wantedSides(pod, options.expect);
+  const declared = declaredModes(pod);
   const asked = askedKinds(observations, options);
+  const sandbox = kubeletEvidence(observations);
+  const reports = containers.map(({ name, seen }) => ({
+    name,
+    witness: containerWitness(seen, observations, sandbox),
+  }));
+  const isSeveral = containers.length > 1;
   const verdictOf = (kind: NamespaceKind): Verdict => {
-    const told = inside(kind).filter(({ observed }) => asked.includes(kind) || observed !== 'unknown');
+    const told = reports.map(({ name, witness }) => ({
+      ...witness(kind),
+      ...(isSeveral ? { container: name } : {}),
+    }));
+    // Of what nobody asked about, reports that leave it open are no doubt.
+    const isOpen = told.some(({ observed }) => observed === 'unknown');
+    const counted =
+      isOpen && !asked.includes(kind)
+        ? told.filter(({ observed }) => observed !== 'unknown' && observed !== wanted[kind])
+        : told;
+    const leaves = kind === 'network' ? reasonToLeave(pod, wanted.network) : null;
     return judge(
       declared[kind],
-      [...probeWitness(observations, kind, wanted[kind]), ...(kind === 'network' ? [outside] : []), ...told],
-      { requireTrusted: options.requireTrusted, expected: options.expect[kind] ?? null },
+      [
+        ...probeWitness(observations, kind, wanted),
+        ...(kind === 'network' ? [sandbox, ...doubtOfSandbox(sandbox, leaves, wanted.network)] : []),
+        ...counted,
+      ],
+      {
+        requireTrusted: options.requireTrusted,
+        expected: options.expect[kind] ?? null,
+        isSandboxAll: leaves === null,
+      },
     );
   };
   const namespaces = { network: verdictOf('network'), pid: verdictOf('pid'), ipc: verdictOf('ipc') };
   return { verdict: overall(namespaceKinds.map((kind) => namespaces[kind])), namespaces };
 }
 
-/** Whether the probe has seen all of a Pod, and seen it as the spec declares or the user expects. */
-export function isAsWanted(pod: Pod, view: NodeView, expect: Expectations): boolean {
+/**
+ * Whether one reading of a Pod's processes is not enough: something is not as wanted, or a process may move between
+ * the Pod's own namespaces and the node's.
+ */
+export function needsHold(pod: Pod, view: NodeView, expect: Expectations): boolean {
   const wanted = wantedSides(pod, expect);
-  return namespaceKinds.every((kind) => {
-    const { observed } = probeEvidence(kind, pod, view, wanted[kind]);
-    return observed === wanted[kind];
+  const mayMove = reasonToMove(pod) !== null;
+  return namespaceKinds.some((kind) => {
+    if (mayMove && wanted[kind] === 'own') return true;
+    return probeEvidence(kind, pod, { view, held: null }, wanted).observed !== wanted[kind];
   });
 }
 
-function probeWitness({ pod, probe }: Observations, kind: NamespaceKind, wanted: Side): readonly Evidence[] {
+function probeWitness(
+  { pod, probe }: Observations,
+  kind: NamespaceKind,
+  wanted: ReturnType<typeof wantedSides>,
+): readonly Evidence[] {
   if (probe === null) return [];
   if (probe.kind === 'seen') return [probeEvidence(kind, pod, probe.what, wanted)];
-  return [{ source: 'probe', trust: 'trusted', observed: 'unknown', detail: probe.why }];
+  return [{ source: 'probe', trust: 'trusted', scope: null, observed: 'unknown', detail: probe.why }];
 }
 
-/** What the container says of each namespace, if it was asked. */
+/** What a container says of each namespace. */
 function containerWitness(
-  { pod, nodes, kubelet, container }: Observations,
-  outside: Evidence,
-): (kind: NamespaceKind) => readonly Evidence[] {
-  if (container === null) return () => [];
-  if (container.kind === 'unseen') {
-    const { why } = container;
-    return () => [{ source: 'container', trust: 'self-reported', observed: 'unknown', detail: why }];
-  }
-  const view = container.what;
+  seen: Seen<ContainerView>,
+  { pod, nodes, kubelet }: Observations,
+  sandbox: Evidence,
+): (kind: NamespaceKind) => Evidence {
+  const evidence = { source: 'container', trust: 'self-reported', scope: 'container' } as const;
+  if (seen.kind === 'unseen') return () => ({ ...evidence, observed: 'unknown', detail: seen.why });
+  const view = seen.what;
   const node = nodes.get(pod.spec.nodeName) ?? null;
+  const isOnNodeNetwork = sandbox.observed === 'node' && sandbox.trust === 'trusted';
   const surroundings = {
     podUid: pod.kubeletUid,
     nodeIPs:
       pod.status.hostIPs.length > 0 ? pod.status.hostIPs : [pod.status.hostIP].filter((ip) => ip !== ''),
     node,
     nodeSamples: kubelet.kind === 'seen' ? kubelet.what.node : [],
-    signs: node === null ? [] : nestingSigns(node, nodes.values(), view, outside.observed === 'node'),
+    signs: node === null ? [] : nestingSigns(node, nodes.values(), view, isOnNodeNetwork),
   };
-  return (kind) => [containerEvidence(kind, view, surroundings)];
+  return (kind) => ({ ...evidence, ...containerEvidence(kind, view, surroundings) });
 }
 
-/** What the kubelet's samples say of the sandbox's network. */
-function kubeletEvidence(kubelet: Seen<KubeletSamples>): Evidence {
-  const evidence = { source: 'kubelet', trust: 'trusted' } as const;
-  if (kubelet.kind === 'unseen') return { ...evidence, observed: 'unknown', detail: kubelet.why };
+/**
+ * What the kubelet's samples say of the sandbox's network. A container that can make interfaces in it can give them the
+ * names of the node's, and copy their counters.
+ */
+function kubeletEvidence({ pod, kubelet }: Observations): Evidence {
+  const evidence = { source: 'kubelet', trust: 'trusted', scope: 'sandbox' } as const;
+  if (kubelet.kind === 'unseen') {
+    return { ...evidence, scope: null, observed: 'unknown', detail: kubelet.why };
+  }
   const { observed, detail } = compareSamples(kubelet.what);
-  return { ...evidence, observed: observed === 'unclear' ? 'unknown' : observed, detail };
+  if (observed === 'unclear') return { ...evidence, observed: 'unknown', detail };
+  const isForgeable = observed === 'node' && canMakeInterfaces(pod);
+  return { ...evidence, trust: isForgeable ? 'self-reported' : 'trusted', observed, detail };
+}
+
+/** Why the kubelet's word does not hold for the containers. */
+function doubtOfSandbox(sandbox: Evidence, leaves: string | null, wanted: Side): readonly Evidence[] {
+  if (leaves === null || sandbox.observed !== wanted) return [];
+  const detail = `a container may be in another network than the sandbox: ${leaves}`;
+  return [{ source: 'api', trust: 'trusted', scope: null, observed: 'unknown', detail }];
 }
 
 /**

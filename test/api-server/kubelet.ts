@@ -31,7 +31,7 @@ export function recordedSummary(node: string): SummaryJson {
  */
 export function recordedExec({ namespace, pod, container, command, madeOn }: ExecCall): ExecAnswer {
   const probe = madeOn === undefined ? undefined : recordedProbes[madeOn];
-  if (probe !== undefined) return containerAnswer(probe, command);
+  if (probe !== undefined) return probeAnswer(probe, command);
   const node = madeOn ?? nodeOf(namespace, pod);
   if (recordedSummaries[node] === undefined) {
     const query = new URLSearchParams([
@@ -50,11 +50,67 @@ export function recordedExec({ namespace, pod, container, command, madeOn }: Exe
 function containerAnswer(recorded: RecordedContainer, command: readonly string[]): ExecAnswer {
   const [shell = '', , , , marker = '', ...parts] = command;
   if (recorded.kind === 'no-shell') return { exit: recorded.refusals[shell] ?? 127 };
-  const whole = parts.map((part) => recorded.parts[part] ?? '').join('');
-  // Of a node all is recorded together, and what is of its networks stands last.
-  const [ofProcesses = ''] = whole.split(`${recorded.marker} begin sysfs\n`);
-  const report = parts.join(' ') === 'node' ? ofProcesses : whole;
-  return { stdout: `${report.replaceAll(recorded.marker, marker)}\n${marker} done\n` };
+  return reportAnswer(recorded, parts.map((part) => recorded.parts[part] ?? '').join(''), marker);
+}
+
+/** The answer of a Pod that a client has made to a question of probe-script.ts. */
+function probeAnswer(recorded: RecordedContainer, command: readonly string[]): ExecAnswer {
+  const [, , , , marker = '', question = '', ...rest] = command;
+  if (recorded.kind === 'no-shell') throw new Error('The recorded probe Pod has no shell.');
+  const whole = recorded.parts[question] ?? '';
+  switch (question) {
+    case 'node': {
+      const [uid = '', networks] = rest;
+      // Of a node all is recorded together, and what is of its networks stands last.
+      const [ofProcesses = ''] = whole.split(`${recorded.marker} begin sysfs\n`);
+      return reportAnswer(recorded, asOf(uid, networks === 'networks' ? whole : ofProcesses), marker);
+    }
+    case 'hold': {
+      const [uid = '', pods = '', rounds = ''] = rest;
+      return reportAnswer(recorded, asOf(uid, inRounds(whole, pods, rounds.split(' ').length)), marker);
+    }
+    default:
+      return reportAnswer(recorded, whole, marker);
+  }
+}
+
+function reportAnswer(
+  { marker: own }: { readonly marker: string },
+  report: string,
+  marker: string,
+): ExecAnswer {
+  return { stdout: `${report.replaceAll(own, marker)}\n${marker} done\n` };
+}
+
+/**
+ * A recorded report as that of another Pod on the node, which shows its own UID.
+ *
+ * @param pattern the UID as the script's argument has it
+ */
+function asOf(pattern: string, report: string): string {
+  const [, recorded = ''] = / begin self\n\d+\n.*\/pod([\da-f-]{36})\//.exec(report) ?? [];
+  if (recorded === '') throw new Error('The recorded report does not show whose it is.');
+  return report.replaceAll(recorded, pattern.replaceAll('.', '-'));
+}
+
+/**
+ * As many rounds as the script was asked for, each as the recorded one, of the Pods that it was asked for.
+ *
+ * @param pods a regular expression of grep
+ */
+function inRounds(report: string, pods: string, count: number): string {
+  const [before = '', text = ''] = report.split(/^round\n/m);
+  const [round = '', end = ''] = text.split(/(?=\n\S+ end 0\n$)/);
+  const lines = round.split(/(?<=\n)/);
+  const pattern = new RegExp(`/cgroup:.*${pods.replaceAll(/\\([(|)])/g, '$1')}`);
+  const asked = new Set(lines.filter((line) => pattern.test(line)).map(processOf));
+  const shown = `round\n${lines.filter((line) => asked.has(processOf(line))).join('')}`;
+  return before + shown.repeat(count) + end;
+}
+
+/** The process that a line of a report is labelled with. */
+function processOf(line: string): string {
+  return /^\/proc\/(\d+)\//.exec(line)?.[1] ?? '';
 }
 
 function nodeOf(namespace: string, pod: string): string {

@@ -82,9 +82,9 @@ describe('a flag', () => {
       candidates: expect.arrayContaining([
         {
           value: '--container',
-          describe: 'the container to look into; by default the one that kubectl exec takes',
+          describe: 'the only container to exec into (default: every running one)',
         },
-        { value: '-c', describe: 'the container to look into; by default the one that kubectl exec takes' },
+        { value: '-c', describe: 'the only container to exec into (default: every running one)' },
       ]) as unknown,
     });
   });

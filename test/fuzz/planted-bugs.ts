@@ -151,6 +151,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'if (!(error instanceof ReportError)) throw error;',
   },
   {
+    target: 'held-view',
+    what: 'the namespaces of a round are not kept',
+    file: 'src/inspection/held-view.ts',
+    from: '      known.rounds.set(index, namespaces);\n',
+    to: '',
+  },
+  {
     target: 'node-view',
     what: 'interfaces that are garbled are an error',
     file: 'src/inspection/node-view.ts',

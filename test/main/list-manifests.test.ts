@@ -321,7 +321,9 @@ describe('what is wrong is said with its place, and hides nothing else', () => {
         throw Object.assign(new Error('broken'), { code: 'EIO' });
       })(),
     );
-    expect((await listFrom(broken)).stderr).toBe('error: standard input: it cannot be read: input/output error\n');
+    expect((await listFrom(broken)).stderr).toBe(
+      'error: standard input: it cannot be read: input/output error\n',
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '../../src/main.ts';
 import type { ExecAnswer, ExecCall } from '../api-server/exec.ts';
 import { recordedExec } from '../api-server/kubelet.ts';
-import type { PodJson } from '../api-server/recorded.ts';
+import { type PodJson, recordedProbes } from '../api-server/recorded.ts';
 import type { ApiServer, RecordedRequest } from '../api-server/server.ts';
 import { reporting } from './verifying.ts';
 
@@ -67,34 +67,35 @@ type Kind = 'net' | 'pid' | 'ipc';
 /** The report, as if all processes of a Pod were in these namespaces of the node. */
 export function movedToNode(report: string, { metadata }: PodJson, kinds: readonly Kind[]): string {
   const pids = pidsBelow(report, `pod${metadata.uid}/`);
-  const shim = shimOf(report);
-  return kinds.reduce((changed, kind) => {
-    const ofNode = new RegExp(`^/proc/${shim}/ns/${kind} (\\d+)$`, 'm').exec(report)?.[1] ?? '';
-    return changed.replaceAll(
-      new RegExp(`^(/proc/(?:${pids.join('|')})/ns/${kind}) \\d+$`, 'gm'),
-      `$1 ${ofNode}`,
-    );
-  }, report);
+  return kinds.reduce(
+    (changed, kind) =>
+      changed.replaceAll(
+        new RegExp(`^(/proc/(?:${pids.join('|')})/ns/${kind}) \\d+$`, 'gm'),
+        `$1 ${inodeOfNode(kind)}`,
+      ),
+    report,
+  );
 }
 
-/** The report, as if there were another process in a container, which is where the runtime's shim is. */
+/** The report, as if there were another process in a container, in the namespaces of the node. */
 export function withTwin(report: string, containerId: string): string {
   const [pid = ''] = pidsBelow(report, containerId);
-  const shim = shimOf(report);
   return report
     .replaceAll(new RegExp(`^/proc/${pid}(/cgroup:.*\n)`, 'gm'), `$&/proc/999999$1`)
-    .replaceAll(new RegExp(`^/proc/${shim}(/ns/(?:net|pid|ipc) \\d+\n)`, 'gm'), `$&/proc/999999$1`);
+    .replaceAll(
+      new RegExp(`^/proc/${pid}/ns/(net|pid|ipc) \\d+\n`, 'gm'),
+      (line, kind: Kind) => `${line}/proc/999999/ns/${kind} ${inodeOfNode(kind)}\n`,
+    );
 }
 
 /** The report, as if a thread of a container's process, which itself stays, were in a namespace of the node. */
-export function withThread(report: string, containerId: string, kind: 'net' | 'ipc'): string {
+export function withThread(report: string, containerId: string, kind: Kind): string {
   const [pid = ''] = pidsBelow(report, containerId);
-  const ofNode = new RegExp(`^/proc/${shimOf(report)}/ns/${kind} (\\d+)$`, 'm').exec(report)?.[1] ?? '';
-  const section = new RegExp(`(?<= begin threads-${kind}\n)[^]*?(?=\n\\S+ end )`);
+  const section = new RegExp(`(?<= begin (?:threads-${kind}|rounds)\n)[^]*?(?=\n\\S+ end )`);
   return report.replace(section, (threads) =>
-    threads.replace(
-      new RegExp(`^/proc/${pid}/ns/${kind} \\d+$`, 'm'),
-      `$&\n/proc/${pid}/ns/${kind} ${ofNode}`,
+    threads.replaceAll(
+      new RegExp(`^/proc/${pid}/ns/${kind} \\d+$`, 'gm'),
+      `$&\n/proc/${pid}/ns/${kind} ${inodeOfNode(kind)}`,
     ),
   );
 }
@@ -106,7 +107,12 @@ function pidsBelow(report: string, group: string): readonly string[] {
   return [...new Set(found.map(([, pid = '']) => pid))];
 }
 
-/** The process that has started the script, and is in the namespaces of the node. */
-function shimOf(report: string): string {
-  return /^PPid:\s*(\d+)$/m.exec(report)?.[1] ?? '';
+/** The namespace of the process that has started the script, which is the node's. */
+function inodeOfNode(kind: Kind): string {
+  const probe = recordedProbes['kube-node-2'];
+  const report = probe?.kind === 'report' ? (probe.parts['node'] ?? '') : '';
+  const shim = /^PPid:\s*(\d+)$/m.exec(report)?.[1] ?? '';
+  const [, inode] = new RegExp(`^/proc/${shim}/ns/${kind} (\\d+)$`, 'm').exec(report) ?? [];
+  if (inode === undefined) throw new Error(`The recorded report does not show the node's ${kind} namespace.`);
+  return inode;
 }

@@ -276,15 +276,16 @@ describe('a forged report', () => {
     );
   });
 
-  test('does not outweigh the kubelet', async () => {
+  test('that differs from what the kubelet sees of the sandbox makes a mismatch, by its own report', async () => {
     const host = recordedPod('pod-use-hostnetwork-2').metadata;
     cluster.server.exec = (call) =>
       recordedExec({ ...call, pod: host.name, namespace: host.namespace, container: 'myapp' });
     const screen = await verify();
-    expect(lineOf('network', screen)).toMatch(/^network +pod +own +match +kubelet: the sandbox has none of /);
-    expect(screen.stdout).toMatch(
-      /^ +the container says otherwise: it has the node's address 198\.51\.100\.2/m,
+    expect(screen.code).toBe(1);
+    expect(lineOf('network', screen)).toMatch(
+      /^network +pod +node +mismatch \(self-reported\) +container: it has the node's address 198\.51\.100\.2/,
     );
+    expect(screen.stdout).toMatch(/^ +the kubelet says otherwise: the sandbox has none of /m);
     expect(screen.stdout).toMatch(/^cni0 +yes +no, though the container shows one +/m);
   });
 

@@ -7,7 +7,15 @@ import { UNSAFE_TEXT } from '../support/unsafe-text.ts';
 import { testCluster } from './cluster.ts';
 import { execsOf, hasty } from './probing.ts';
 import type { Screen } from './run.ts';
-import { execOnMachine, podsWith, recordedPod, reporting, separateNodes } from './verifying.ts';
+import {
+  execOnMachine,
+  podsWith,
+  recordedPod,
+  reporting,
+  sample,
+  separateNodes,
+  summary,
+} from './verifying.ts';
 import { closedPort } from '../support/closed-port.ts';
 
 const cluster = testCluster();
@@ -96,6 +104,9 @@ describe('--reach asks the node for the ports of the Pod', () => {
       response.end('somebody else');
     });
     declaring('stubborn-2', { hostPort: port });
+    // The kubelet tells nothing of a network that has lo alone.
+    const [ofNode, ofPod] = [sample(0, { ens192: [5000, 5000] }), sample(0, { eth0: [7, 7] })];
+    cluster.server.summary = () => summary(ofNode, [[recordedPod('stubborn-2'), ofPod]]);
     const { code, stdout } = await reached('stubborn-2', '-o', 'json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
+import { recordedExec } from '../api-server/kubelet.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import { testCluster } from './cluster.ts';
@@ -44,7 +45,7 @@ describe('the screen of one Pod', () => {
 Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
-network     node        node       match                   kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
+network     node        node       match (sandbox)         kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
 pid         container   own        match (self-reported)   container: PID 1 is in the container's own cgroup
 ipc         pod         unknown    inconclusive            container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
 
@@ -66,18 +67,18 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
     expect(lasting(stdout)).toBe(`\
 Pod default/stubborn-2, container c, on kube-node-2 (198.51.100.2)
 
-NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
-network     node        own        mismatch                kubelet: the sandbox has none of the node's cni0, ens192, flannel.1
-pid         container   own        match (self-reported)   container: PID 1 is in the container's own cgroup
-ipc         pod         unknown    inconclusive            container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
+NAMESPACE   DECLARED    OBSERVED   VERDICT                    EVIDENCE
+network     node        own        mismatch (self-reported)   container: the node's address 198.51.100.2 is not among its own; it has none of the node's cni0, ens192, flannel.1
+pid         container   own        match (self-reported)      container: PID 1 is in the container's own cgroup
+ipc         pod         unknown    inconclusive               container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (container)
-cni0   yes   no
-ens192   yes   no
-flannel.1   yes   no
-lo   (not reported)   its own (self-reported)   127.0.0.1/8 ::1/128
+cni0   yes   (unknown)
+ens192   yes   (unknown)
+flannel.1   yes   (unknown)
+lo   (not reported)   yes (self-reported)   127.0.0.1/8 ::1/128
 
-No interface that the kubelet reports of the node is in the Pod; it has none of its own but lo.
+Which of them the Pod has the kubelet does not tell.
 `);
   });
 
@@ -96,10 +97,10 @@ No interface that the kubelet reports of the node is in the Pod; it has none of 
     expect(lasting(stdout)).toBe(`\
 Pod default/distroless-net-2, container c, on kube-node-2 (198.51.100.2)
 
-NAMESPACE   DECLARED    OBSERVED   VERDICT        EVIDENCE
-network     node        node       match          kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
-pid         container   unknown    inconclusive   container: its image has no shell; --probe would tell
-ipc         pod         unknown    inconclusive   container: its image has no shell; --probe would tell
+NAMESPACE   DECLARED    OBSERVED   VERDICT           EVIDENCE
+network     node        node       match (sandbox)   kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
+pid         container   unknown    inconclusive      container: its image has no shell; --probe would tell
+ipc         pod         unknown    inconclusive      container: its image has no shell; --probe would tell
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (container)
 cni0   yes   yes
@@ -141,7 +142,13 @@ describe('a document', () => {
         nodeIP: '198.51.100.2',
         verdict: 'inconclusive',
         namespaces: {
-          network: { declared: 'node', observed: 'node', verdict: 'match', trust: 'trusted' },
+          network: {
+            declared: 'node',
+            observed: 'node',
+            verdict: 'match',
+            trust: 'partial',
+            scope: 'sandbox',
+          },
           pid: { declared: 'container', observed: 'own', verdict: 'match', trust: 'self-reported' },
           ipc: { declared: 'pod', observed: 'unknown', verdict: 'inconclusive', trust: null },
         },
@@ -151,7 +158,15 @@ describe('a document', () => {
       {
         name: 'stubborn-2',
         verdict: 'mismatch',
-        namespaces: { network: { declared: 'node', observed: 'own', verdict: 'mismatch', trust: 'trusted' } },
+        namespaces: {
+          network: {
+            declared: 'node',
+            observed: 'own',
+            verdict: 'mismatch',
+            trust: 'self-reported',
+            scope: 'containers',
+          },
+        },
         interfaces: [
           { name: 'cni0', sandbox: null, pod: null },
           { name: 'ens192', sandbox: null, pod: null },
@@ -204,7 +219,7 @@ describe('several Pods', () => {
       'Pod default/leaky-2, container c, on kube-node-2 (198.51.100.2)',
       'Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)',
     ]);
-    expect(stdout).toContain('; it has none of its own but lo.\n\nPod default/plain-2, ');
+    expect(stdout).toContain('the Pod has the kubelet does not tell.\n\nPod default/plain-2, ');
     expect(stdout).toContain('; it has its own eth0.\n\nPod default/leaky-2, ');
     expect(stdout).toMatch(/ in the Pod, too\.\n\n4 Pods: 2 mismatch, 2 inconclusive\.\n$/);
   });
@@ -336,22 +351,55 @@ describe('one Pod is asked for', () => {
   test('from outside alone with --no-exec', async () => {
     const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2', '--no-exec']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
-    expect(stdout).toMatch(/^network +node +node +match +kubelet: /m);
+    expect(stdout).toMatch(/^network +node +node +match \(sandbox\) +kubelet: /m);
     expect(stdout).toMatch(/^ipc +pod +unknown +inconclusive +container: it was not asked \(--no-exec\)$/m);
     expect(cluster.server.requests.some(({ path }) => path.endsWith('/exec'))).toBe(false);
   });
 });
 
-describe('the container that is looked into', () => {
-  test('is the first, and where there are others it is said which', async () => {
-    const { stdout, stderr } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop']);
-    expect(stderr).toBe('Defaulted container "ingress" out of: ingress, log-shipper\n');
+describe('the containers of a Pod', () => {
+  const execedInto = (): readonly (string | null)[] =>
+    cluster.server.requests
+      .filter(({ path }) => path.endsWith('/exec'))
+      .map(({ query }) => query.get('container'))
+      .sort();
+
+  test('are all asked, and each piece of evidence names its own', async () => {
+    const { stdout, stderr } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop', '-o', 'wide']);
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/^Pod shop\/ingress-\S+, container ingress, on /);
+    expect(stdout).toMatch(/^pid +container +own +match \(self-reported\) +container ingress: PID 1 is in /m);
+    expect(stdout).toMatch(/^ +container log-shipper: PID 1 is in the container's own cgroup$/m);
+    expect(execedInto()).toEqual(['ingress', 'log-shipper']);
   });
 
-  test('is the one that -c names, which may be a sidecar or one that prepares', async () => {
+  test('are not a match where one of them cannot be asked', async () => {
+    cluster.server.exec = (call) =>
+      call.container === 'log-shipper' ? { exit: 'no such container' } : recordedExec(call);
+    const { code, items } = await verified('deploy/ingress', '-n', 'shop');
+    expect(code).toBe(2);
+    expect(items).toMatchObject([{ namespaces: { pid: { observed: 'unknown', verdict: 'inconclusive' } } }]);
+  });
+
+  test('are a mismatch where one of them reports otherwise, which is then named', async () => {
+    const { namespace, name } = recordedPod('plain-2').metadata;
+    cluster.server.exec = (call) =>
+      recordedExec(
+        call.container === 'log-shipper' ? { ...call, namespace, pod: name, container: 'c' } : call,
+      );
+    const { stdout } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop']);
+    expect(stdout).toMatch(
+      /^network +node +own +mismatch \(self-reported\) +container log-shipper: the node's address \S+ is not among its own/m,
+    );
+    expect(stdout).toMatch(/^ +the container ingress says otherwise: it has the node's address /m);
+  });
+
+  test('are not asked but for the one that -c names, which may be a sidecar or one that prepares', async () => {
     const sidecar = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop', '-c', 'log-shipper']);
-    expect(sidecar.stderr).toBe('');
+    expect(execedInto()).toEqual(['log-shipper']);
+    expect(sidecar.stderr).toMatch(
+      /^Note: Of the Pod ingress-\S+, these containers were not asked \(-c\): ingress\.\n$/,
+    );
     expect(sidecar.stdout).toMatch(/, container log-shipper, on kube-node-2 /);
     const { stdout } = await cluster.run(['verify', 'packet-capture', '-n', 'shop', '--container', 'wait']);
     expect(stdout).toMatch(/^pid +container +own +match \(self-reported\)/m);

@@ -16,7 +16,7 @@ const own = {
 const BY_PROBE = verified(
   pod(),
   {
-    network: verdict('pod', [{ ...says('probe', 'node'), ofSandbox: 'own' }, says('kubelet', 'own')], {
+    network: verdict('pod', [says('probe', 'node'), says('kubelet', 'own')], {
       expected: 'own',
     }),
     pid: verdict('pod', []),

@@ -96,7 +96,7 @@ describe('the report on a Pod', () => {
           says('kubelet', 'unknown'),
           says('container', 'node'),
         ]),
-        pid: verdict('pod', [says('probe', 'unknown'), says('container', 'own')]),
+        pid: verdict('pod', [says('probe', 'unknown', { scope: null }), says('container', 'own')]),
         ipc: verdict('pod', [says('probe', 'unknown'), says('container', 'unknown')]),
       },
       null,
@@ -112,7 +112,7 @@ describe('the report on a Pod', () => {
   });
 
   test('says that the kubelet has seen the sandbox otherwise, where the probe counts', () => {
-    const mixed = verdict('pod', [{ ...says('probe', 'node'), ofSandbox: 'own' }, says('kubelet', 'own')]);
+    const mixed = verdict('pod', [says('probe', 'node'), says('kubelet', 'own')]);
     expect(report({ network: mixed, pid: OWN, ipc: OWN }, null, null).slice(3, 5)).toEqual([
       'network | pod | node | mismatch | probe: the probe says node',
       ' | the kubelet says otherwise: the kubelet says own',

@@ -61,7 +61,7 @@ describe('the table of verifications', () => {
 
   test('marks what rests on a container’s own word, and leaves out what nobody looked at', () => {
     const item = verified(WEB, {
-      network: verdict('pod', [says('kubelet', 'own'), says('container', 'own')]),
+      network: verdict('pod', [says('probe', 'own'), says('container', 'own')]),
       pid: verdict('pod', [says('container', 'own')]),
       ipc: verdict('pod', []),
     });

@@ -31,10 +31,28 @@ export function verified(
   };
 }
 
-/** `says('probe', 'node')`: the evidence of a source, trusted but for the container's. */
-export function says(source: Evidence['source'], observed: Evidence['observed']): Evidence {
+const SCOPES: Readonly<Record<Evidence['source'], Evidence['scope']>> = {
+  probe: 'pod',
+  kubelet: 'sandbox',
+  container: 'container',
+  api: null,
+};
+
+/** `says('probe', 'node')`: the evidence of a source, trusted unless it is the container's. */
+export function says(
+  source: Evidence['source'],
+  observed: Evidence['observed'],
+  change: Partial<Evidence> = {},
+): Evidence {
   const trust = source === 'container' ? 'self-reported' : 'trusted';
-  return { source, trust, observed, detail: `the ${source} says ${observed}` };
+  return {
+    source,
+    trust,
+    scope: SCOPES[source],
+    observed,
+    detail: `the ${source} says ${observed}`,
+    ...change,
+  };
 }
 
 /** The verdict on a namespace that is declared to be the Pod's own, or the node's. */

@@ -503,7 +503,7 @@ const CASES: readonly (readonly [
 describe('what a container’s report says', () => {
   test.each(CASES)('%s: %s', (kind, _says, own, surroundings, observed, detail) => {
     const evidence = containerEvidence(kind, containerView(own), around(surroundings));
-    expect(evidence).toEqual({ source: 'container', trust: 'self-reported', observed, detail });
+    expect(evidence).toEqual({ observed, detail });
   });
 });
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Interfaces } from '../../src/inspection/network-interface.ts';
-import type { PodProcess } from '../../src/inspection/node-view.ts';
+import type { PodProcess, ProcessNamespaces } from '../../src/inspection/node-view.ts';
 import type { Pod } from '../../src/pods/pod.ts';
 import { firstProcess, interfacesOfPod, partsOfPod, sandboxProcess } from '../../src/verdict/pod-parts.ts';
-import { containerId, NODE, nodeView, OWN } from '../support/node-views.ts';
+import { containerId, nodeView } from '../support/node-views.ts';
 import { containerStatus, pod } from '../support/pods.ts';
 
 const SANDBOX = containerId('5a');
+const NODE: ProcessNamespaces = { net: [4026531833], pid: [4026531836], ipc: [4026531839] };
+const OWN: ProcessNamespaces = { net: [4026532899], pid: [4026532901], ipc: [4026532900] };
 const running = (name: string, id: string, runtime = 'containerd') =>
   containerStatus(name, { running: true }, { containerID: `${runtime}://${id}` });
 
@@ -42,21 +44,16 @@ const ALL = [
 
 describe('the parts of a Pod', () => {
   test('are its sandbox and its containers, with their processes by number', () => {
-    const { parts, missing } = partsOfPod(TWO, nodeView(ALL));
+    const { parts, missing } = partsOfPod(TWO, ALL);
     expect(missing).toEqual([]);
     expect(
-      parts.map(({ name, container, isSandbox, processes }) => [
-        name,
-        container,
-        isSandbox,
-        processes.map(({ pid }) => pid),
-      ]),
+      parts.map(({ name, container, processes }) => [name, container, processes.map(({ pid }) => pid)]),
     ).toEqual([
-      ['the container app', 'app', false, [9, 52]],
-      ['its sandbox', null, true, [50]],
-      ['the container proxy', 'proxy', false, [51]],
-      ['the container log', 'log', false, [53]],
-      ['the container debugger', 'debugger', false, [54]],
+      ['the container app', 'app', [9, 52]],
+      ['its sandbox', null, [50]],
+      ['the container proxy', 'proxy', [51]],
+      ['the container log', 'log', [53]],
+      ['the container debugger', 'debugger', [54]],
     ]);
   });
 
@@ -65,45 +62,45 @@ describe('the parts of a Pod', () => {
       process(60, containerId('a'), { podUid: '00000000-0000-4000-8000-00000000000f' }),
       process(61, null),
     ];
-    expect(partsOfPod(TWO, nodeView(others)).parts).toEqual([]);
-    expect(partsOfPod(pod({ kubeletUid: 'f'.repeat(32) }), nodeView(ALL)).parts).toEqual([]);
+    expect(partsOfPod(TWO, others).parts).toEqual([]);
+    expect(partsOfPod(pod({ kubeletUid: 'f'.repeat(32) }), ALL).parts).toEqual([]);
   });
 
   test('are known by the UID that the kubelet knows a static Pod by', () => {
     const mirror = pod({ uid: '00000000-0000-4000-8000-00000000000f', kubeletUid: 'f'.repeat(32) });
-    const view = nodeView([process(50, SANDBOX, { podUid: 'f'.repeat(32) })]);
-    expect(partsOfPod(mirror, view).parts.map(({ name }) => name)).toEqual(['its sandbox']);
+    const own = [process(50, SANDBOX, { podUid: 'f'.repeat(32) })];
+    expect(partsOfPod(mirror, own).parts.map(({ name }) => name)).toEqual(['its sandbox']);
   });
 
   test('lack the running containers that have no process here, and no others', () => {
-    const { parts, missing } = partsOfPod(TWO, nodeView(ALL.slice(0, 2)));
+    const { parts, missing } = partsOfPod(TWO, ALL.slice(0, 2));
     expect(parts.map(({ name }) => name)).toEqual(['the container app', 'its sandbox']);
     expect(missing).toEqual(['the container log', 'the container proxy', 'the container debugger']);
   });
 
   test.each(['containerd', 'cri-o', 'docker'])('are known by the IDs that %s gives', (runtime) => {
     const own = pod({ status: { containerStatuses: [running('app', containerId('a'), runtime)] } });
-    expect(partsOfPod(own, nodeView([process(9, containerId('a'))])).parts[0]?.container).toBe('app');
+    expect(partsOfPod(own, [process(9, containerId('a'))]).parts[0]?.container).toBe('app');
   });
 
-  test('take a container whose ID the API does not know yet for the sandbox', () => {
+  test('name a container whose ID the API does not list yet like the sandbox', () => {
     const waiting = pod({
       status: { containerStatuses: [containerStatus('app', { waiting: { reason: 'ContainerCreating' } })] },
     });
-    const { parts, missing } = partsOfPod(
-      waiting,
-      nodeView([process(50, SANDBOX), process(51, containerId('a'))]),
-    );
-    expect(parts.map(({ isSandbox }) => isSandbox)).toEqual([true, true]);
+    const { parts, missing } = partsOfPod(waiting, [process(50, SANDBOX), process(51, containerId('a'))]);
+    expect(parts.map(({ name, container }) => [name, container])).toEqual([
+      ['its sandbox or a container that starts', null],
+      ['its sandbox or a container that starts', null],
+    ]);
     expect(missing).toEqual([]);
   });
 
-  test('lack a container that runs again under an ID that the API does not know yet', () => {
+  test('lack a container that runs again under an ID that the API does not list yet', () => {
     const { parts, missing } = partsOfPod(
       pod({ status: { containerStatuses: [running('app', containerId('a'))] } }),
-      nodeView([process(50, SANDBOX), process(51, containerId('b'))]),
+      [process(50, SANDBOX), process(51, containerId('b'))],
     );
-    expect(parts.every(({ isSandbox }) => isSandbox)).toBe(true);
+    expect(parts.map(({ container }) => container)).toEqual([null, null]);
     expect(missing).toEqual(['the container app']);
   });
 });
@@ -116,6 +113,8 @@ describe('the process by which a network is told', () => {
     expect(firstProcess(TWO, view, 'log')?.pid).toBe(53);
     expect(firstProcess(TWO, view, 'no-such')).toBeNull();
     expect(firstProcess(TWO, nodeView([process(50, SANDBOX)]), 'app')).toBeNull();
+    const unread = process(3, containerId('a'), { namespaces: { net: [], pid: [], ipc: [] } });
+    expect(firstProcess(TWO, nodeView([unread, ...ALL]), 'app')?.pid).toBe(9);
   });
 
   test('is for a Pod that of a container, and of the sandbox where there is none', () => {
@@ -127,7 +126,7 @@ describe('the process by which a network is told', () => {
   });
 
   test('is the sandbox’s where no container may have a say, if that is in the same network', () => {
-    const [own, nodes] = [OWN.net ?? 0, NODE.net ?? 0];
+    const [own = 0, nodes = 0] = [...OWN.net, ...NODE.net];
     expect(sandboxProcess(TWO, view, own)?.pid).toBe(50);
     expect(sandboxProcess(TWO, view, nodes)).toBeNull();
     expect(sandboxProcess(TWO, nodeView([process(9, containerId('a'))]), own)).toBeNull();
@@ -137,10 +136,10 @@ describe('the process by which a network is told', () => {
 
   test('tells the interfaces of a container, and of the Pod where that one does not run', () => {
     const seen: Interfaces = { interfaces: [], unattributed: ['192.0.2.1'], warnings: [] };
-    const interfacesOf = (net: number): Interfaces | null => (net === NODE.net ? null : seen);
+    const interfacesOf = (net: number): Interfaces | null => (NODE.net.includes(net) ? null : seen);
     expect(interfacesOfPod(TWO, nodeView(ALL, { interfacesOf }), 'app')).toBe(seen);
     expect(interfacesOfPod(TWO, nodeView([], { interfacesOf }), 'app')).toBeNull();
-    const hidden = process(9, containerId('a'), { namespaces: { ...OWN, net: null } });
+    const hidden = process(9, containerId('a'), { namespaces: { ...OWN, net: [] } });
     expect(interfacesOfPod(TWO, nodeView([hidden], { interfacesOf }), 'app')).toBeNull();
     const elsewhere = [process(9, containerId('a'), { namespaces: NODE }), process(53, containerId('b'))];
     expect(interfacesOfPod(TWO, nodeView(elsewhere, { interfacesOf }), 'log')).toBe(seen);

@@ -1,232 +1,197 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NamespaceMode } from '../../src/pods/declared.ts';
-import { type Evidence, judge, type Observed, overall, type Verdict } from '../../src/verdict/verdict.ts';
+import fc from 'fast-check';
+import type { NamespaceMode, Side } from '../../src/pods/declared.ts';
+import {
+  type Evidence,
+  type EvidenceScope,
+  judge,
+  type Observed,
+  overall,
+  type Verdict,
+} from '../../src/verdict/verdict.ts';
 
-/**
- * Every combination: what two trusted sources say (`-` where there is no second), what the container says of
- * itself, and what follows. T is trusted, S self-reported, `unknown` inconclusive.
- */
-const TABLE = `
-  node     node     node     node    T
-  node     node     own      node    T
-  node     node     unknown  node    T
-  node     own      node     unknown -
-  node     own      own      unknown -
-  node     own      unknown  unknown -
-  node     unknown  node     node    T
-  node     unknown  own      node    T
-  node     unknown  unknown  node    T
-  node     -        node     node    T
-  node     -        own      node    T
-  node     -        unknown  node    T
-  own      own      node     own     T
-  own      own      own      own     T
-  own      own      unknown  own     T
-  own      unknown  node     own     T
-  own      unknown  own      own     T
-  own      unknown  unknown  own     T
-  own      -        node     own     T
-  own      -        own      own     T
-  own      -        unknown  own     T
-  unknown  unknown  node     node    S
-  unknown  unknown  own      own     S
-  unknown  unknown  unknown  unknown -
-  unknown  -        node     node    S
-  unknown  -        own      own     S
-  unknown  -        unknown  unknown -
-  -        -        node     node    S
-  -        -        own      own     S
-  -        -        unknown  unknown -
-  node     -        -        node    T
-  own      -        -        own     T
-  unknown  -        -        unknown -`;
-
-const ROWS = TABLE.trim()
-  .split('\n')
-  .map((line) => line.trim().split(/ +/) as [Cell, Cell, Cell, Observed, 'T' | 'S' | '-']);
 type Cell = Observed | '-';
-
-const evidence = (cell: Cell, trust: Evidence['trust'], source: Evidence['source']): Evidence[] =>
-  cell === '-' ? [] : [{ source, trust, observed: cell, detail: `${source} says ${cell}` }];
-
-const MODES: readonly NamespaceMode[] = ['node', 'pod', 'container'];
-
-describe('the verdict on one namespace', () => {
-  test.each(ROWS)(
-    'trusted %s and %s, the container %s: %s (%s)',
-    (first, second, container, observed, trust) => {
-      const all = [
-        ...evidence(container, 'self-reported', 'container'),
-        ...evidence(first, 'trusted', 'kubelet'),
-        ...evidence(second, 'trusted', 'api'),
-      ];
-      for (const declared of MODES) {
-        const verdict = judge(declared, all);
-        const matches = (declared === 'node') === (observed === 'node');
-        expect(verdict).toMatchObject({
-          declared,
-          observed,
-          verdict: observed === 'unknown' ? 'inconclusive' : matches ? 'match' : 'mismatch',
-          trust: { T: 'trusted', S: 'self-reported', '-': null }[trust],
-        });
-        expect(new Set(verdict.evidence)).toEqual(new Set(all));
-      }
-    },
-  );
-
-  test.each(ROWS)(
-    'with --require-trusted, trusted %s and %s, the container %s',
-    (first, second, container, observed, trust) => {
-      const all = [
-        ...evidence(first, 'trusted', 'kubelet'),
-        ...evidence(second, 'trusted', 'api'),
-        ...evidence(container, 'self-reported', 'container'),
-      ];
-      for (const declared of MODES) {
-        const strict = judge(declared, all, { requireTrusted: true });
-        if (trust === 'T') expect(strict).toEqual(judge(declared, all));
-        else expect(strict).toMatchObject({ observed, verdict: 'inconclusive', trust: null });
-      }
-    },
-  );
-
-  test('whatever a container says changes nothing where trusted evidence decides', () => {
-    const kubelet = evidence('own', 'trusted', 'kubelet');
-    for (const cell of ['node', 'own', 'unknown', '-'] as const) {
-      const { observed, verdict, trust } = judge('node', [
-        ...evidence(cell, 'self-reported', 'container'),
-        ...kubelet,
-      ]);
-      expect({ observed, verdict, trust }).toEqual({
-        observed: 'own',
-        verdict: 'mismatch',
-        trust: 'trusted',
-      });
-    }
-  });
-
-  test('self-reports that disagree decide nothing', () => {
-    const all = [
-      ...evidence('own', 'self-reported', 'container'),
-      ...evidence('node', 'self-reported', 'container'),
-    ];
-    for (const requireTrusted of [false, true]) {
-      expect(judge('node', all, { requireTrusted })).toMatchObject({
-        observed: 'unknown',
-        verdict: 'inconclusive',
-        trust: null,
-      });
-    }
-  });
-
-  test('shows what decides first', () => {
-    const { evidence: shown } = judge('node', [
-      ...evidence('unknown', 'trusted', 'api'),
-      ...evidence('own', 'self-reported', 'container'),
-      ...evidence('node', 'trusted', 'kubelet'),
-    ]);
-    expect(shown.map(({ source }) => source)).toEqual(['kubelet', 'container', 'api']);
-  });
-});
+/** What the probe Pod, the kubelet and two containers say. `(node)` of the kubelet is what a container can forge. */
+type Row = readonly [probe: Cell, kubelet: Cell | '(node)', containers: string, follows: string];
 
 /**
- * Every combination: what the kubelet says of the sandbox, what the probe says of the Pod, what it says of the
- * sandbox in particular, and what follows; `?` where they disagree, `-` where the container's word is left.
+ * What follows where the node's namespace is wanted, and where it is not. T is trusted, P partial, S self-reported; `=`
+ * is a match, `!` a mismatch, `?` inconclusive.
  */
-const PROBE_TABLE = `
-  node     node     node  node
-  node     node     own   node
-  node     node     -     node
-  node     own      node  own
-  node     own      own   ?
-  node     own      -     ?
-  node     unknown  -     node
-  node     -        -     node
-  own      node     node  ?
-  own      node     own   node
-  own      node     -     ?
-  own      own      node  own
-  own      own      own   own
-  own      own      -     own
-  own      unknown  -     own
-  own      -        -     own
-  unknown  node     node  node
-  unknown  node     own   node
-  unknown  node     -     node
-  unknown  own      node  own
-  unknown  own      own   own
-  unknown  own      -     own
-  unknown  unknown  -     -
-  unknown  -        -     -
-  -        node     node  node
-  -        node     own   node
-  -        node     -     node
-  -        own      node  own
-  -        own      own   own
-  -        own      -     own
-  -        unknown  -     -
-  -        -        -     -`;
+const NODE_WANTED = `
+  node     -        -                =T pod
+  node     node     own,own          =T pod
+  node     unknown  own,own          =T pod
+  node     own      node,node        ?
+  node     (node)   own              =T pod
+  own      -        -                !T pod
+  own      node     node,node        !T pod
+  own      own      -                !T pod
+  unknown  -        -                ?
+  unknown  node     node,node        ?
+  unknown  (node)   node,node        ?
+  unknown  own      node,node        !T sandbox
+  unknown  node     node,own         !S containers
+  -        node     -                =P sandbox
+  -        node     unknown          =P sandbox
+  -        node     node,node        =P sandbox
+  -        node     node,own         !S containers
+  -        (node)   -                =S sandbox
+  -        (node)   own              !S containers
+  -        own      -                !T sandbox
+  -        own      node,node        !T sandbox
+  -        unknown  -                ?
+  -        unknown  node,node        =S containers
+  -        unknown  node,unknown     ?
+  -        unknown  own,unknown      !S containers
+  -        -        node             =S containers
+  -        -        own              !S containers
+  -        -        unknown          ?`;
+const OWN_WANTED = `
+  own      -        -                =T pod
+  own      own      node,node        =T pod
+  own      node     own,own          ?
+  own      (node)   own              =T pod
+  node     -        -                !T pod
+  node     own      own,own          !T pod
+  unknown  -        -                ?
+  unknown  own      own,own          ?
+  unknown  node     own,own          !T sandbox
+  unknown  own      own,node         !S containers
+  unknown  (node)   own              !S sandbox
+  -        own      -                ?
+  -        own      unknown          ?
+  -        own      own,own          =S containers
+  -        own      own,unknown      ?
+  -        own      own,node         !S containers
+  -        node     -                !T sandbox
+  -        node     own,own          !T sandbox
+  -        (node)   -                !S sandbox
+  -        (node)   own              !S sandbox
+  -        unknown  own,own          =S containers
+  -        -        own              =S containers
+  -        -        node             !S containers`;
 
-const PROBE_ROWS = PROBE_TABLE.trim()
-  .split('\n')
-  .map((line) => line.trim().split(/ +/) as [Cell, Cell, 'node' | 'own' | '-', 'node' | 'own' | '?' | '-']);
+const rowsOf = (table: string): readonly Row[] =>
+  table
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [probe, kubelet, containers = '', ...follows] = line.trim().split(/ +/);
+      return [probe as Cell, kubelet as Cell, containers, follows.join(' ')] as const;
+    });
 
-describe('the verdict where a probe has looked', () => {
-  const CONTAINER: readonly Cell[] = ['node', 'own', 'unknown', '-'];
-  const EXPECTED = [null, 'node', 'own'] as const;
-
-  test('the table is of every combination', () => {
-    expect(new Set(PROBE_ROWS.map((row) => row.slice(0, 3).join(' '))).size).toBe(4 * (2 * 3 + 2));
+function evidenceOf([probe, kubelet, containers]: readonly [
+  Cell,
+  Cell | '(node)',
+  string,
+]): readonly Evidence[] {
+  const piece = (source: Evidence['source'], scope: EvidenceScope, said: string): Evidence => ({
+    source,
+    trust: source === 'container' || said === '(node)' ? 'self-reported' : 'trusted',
+    scope,
+    observed: said.replace(/[()]/g, '') as Observed,
+    detail: `${source} says ${said}`,
   });
+  return [
+    ...containers.split(',').flatMap((said) => (said === '-' ? [] : [piece('container', 'container', said)])),
+    ...(kubelet === '-' ? [] : [piece('kubelet', 'sandbox', kubelet)]),
+    ...(probe === '-' ? [] : [piece('probe', 'pod', probe)]),
+  ];
+}
 
-  test.each(PROBE_ROWS)(
-    'the kubelet %s, the probe %s, of the sandbox %s: %s',
-    (kubelet, probe, sandbox, follows) => {
-      const outside = [
-        ...evidence(probe, 'trusted', 'probe').map((one) =>
-          sandbox === '-' ? one : { ...one, ofSandbox: sandbox },
-        ),
-        ...evidence(kubelet, 'trusted', 'kubelet'),
-      ];
-      for (const container of CONTAINER) {
-        const all = [...evidence(container, 'self-reported', 'container'), ...outside];
-        const said = container === 'node' || container === 'own' ? container : null;
-        const trusted = follows === 'node' || follows === 'own' ? follows : null;
-        const observed = follows === '-' ? said : trusted;
-        for (const declared of MODES) {
-          for (const expected of EXPECTED) {
-            const isNodeWanted = expected === null ? declared === 'node' : expected === 'node';
-            const decided = isNodeWanted === (observed === 'node') ? 'match' : 'mismatch';
-            const doubt = all.length === 0 ? 'unchecked' : 'inconclusive';
-            const verdict = judge(declared, all, { expected });
-            expect(verdict).toMatchObject({
-              declared,
-              expected,
-              observed: observed ?? 'unknown',
-              verdict: observed === null ? doubt : decided,
-              trust: observed === null ? null : trusted === null ? 'self-reported' : 'trusted',
-            });
-            // Whatever does not count is shown all the same.
-            expect(new Set(verdict.evidence)).toEqual(new Set(all));
-            const strict = judge(declared, all, { expected, requireTrusted: true });
-            expect(strict).toEqual(trusted === null ? { ...verdict, verdict: doubt, trust: null } : verdict);
-          }
-        }
+const shown = ({ verdict, trust, scope }: Verdict): string => {
+  const sign = { match: '=', mismatch: '!', inconclusive: '?', unchecked: '-' }[verdict];
+  return trust === null ? sign : `${sign}${trust.charAt(0).toUpperCase()} ${String(scope)}`;
+};
+const MODES: Readonly<Record<Side, readonly NamespaceMode[]>> = { node: ['node'], own: ['pod', 'container'] };
+
+describe.each([
+  ['node', NODE_WANTED],
+  ['own', OWN_WANTED],
+] as const)('where the namespace that is wanted is the %s', (wanted, table) => {
+  const other = wanted === 'node' ? 'own' : 'node';
+
+  test.each(rowsOf(table))(
+    'probe %s, kubelet %s, containers %s: %s',
+    (probe, kubelet, containers, follows) => {
+      const all = evidenceOf([probe, kubelet, containers]);
+      for (const declared of [...MODES.node, ...MODES.own]) {
+        // What the user expects counts instead of what is declared.
+        const verdict = judge(declared, all, { expected: wanted });
+        expect(shown(verdict)).toBe(follows);
+        expect(verdict.observed).toBe({ '=': wanted, '!': other, '?': 'unknown' }[follows.charAt(0)]);
+        expect(new Set(verdict.evidence)).toEqual(new Set(all));
+        if (!MODES[wanted].includes(declared)) continue;
+        expect(judge(declared, all)).toEqual({ ...verdict, expected: null });
       }
     },
   );
 
-  test('what a probe has seen of the containers comes before what the kubelet has of the sandbox', () => {
-    const { evidence: shown } = judge('node', [
-      { source: 'probe', trust: 'trusted', observed: 'own', detail: 'one is not', ofSandbox: 'node' },
-      ...evidence('own', 'self-reported', 'container'),
-      ...evidence('node', 'trusted', 'kubelet'),
-    ]);
-    expect(shown.map(({ source }) => source)).toEqual(['probe', 'kubelet', 'container']);
+  test.each(rowsOf(table))(
+    '--require-trusted lets only trusted evidence decide: probe %s, kubelet %s, containers %s: %s',
+    (probe, kubelet, containers, follows) => {
+      const strict = judge('node', evidenceOf([probe, kubelet, containers]), {
+        expected: wanted,
+        requireTrusted: true,
+      });
+      expect(shown(strict)).toBe(follows.includes('T') ? follows : '?');
+    },
+  );
+
+  test('a trusted sandbox that is as wanted is enough where no container can be elsewhere', () => {
+    const judged = (containers: string): string =>
+      shown(judge('pod', evidenceOf(['-', wanted, containers]), { expected: wanted, isSandboxAll: true }));
+    expect(['-', 'unknown', wanted].map(judged)).toEqual(['=T pod', '=T pod', '=T pod']);
+    // A container that reports otherwise raises an alarm about itself.
+    expect(judged(other)).toBe('!S containers');
   });
 });
 
-test('where nobody has looked, nothing is a doubt', () => {
+describe('no combination of evidence', () => {
+  const cell = fc.constantFrom<Cell>('node', 'own', 'unknown', '-');
+  const kubelet = fc.constantFrom<Cell | '(node)'>('node', 'own', 'unknown', '-', '(node)');
+  const containers = fc
+    .array(fc.constantFrom('node', 'own', 'unknown'), { maxLength: 3 })
+    .map((all) => all.join(',') || '-');
+  const wanted = fc.constantFrom<Side>('node', 'own');
+
+  test('gives a trusted verdict by what a container reports', () => {
+    fc.assert(
+      fc.property(
+        cell,
+        kubelet,
+        containers,
+        containers,
+        wanted,
+        fc.boolean(),
+        (probe, by, first, second, expected, isSandboxAll) => {
+          const [a, b] = [first, second].map((said) =>
+            judge('pod', evidenceOf([probe, by, said]), { expected, isSandboxAll }),
+          );
+          if (a?.trust === 'trusted' && b?.trust === 'trusted') expect(a.verdict).toBe(b.verdict);
+          if (a?.trust === 'trusted' && a.verdict === 'mismatch') expect(b?.verdict).toBe('mismatch');
+        },
+      ),
+    );
+  });
+
+  test('gives a trusted match where the probe Pod is in doubt', () => {
+    fc.assert(
+      fc.property(kubelet, containers, wanted, fc.boolean(), (by, said, expected, isSandboxAll) => {
+        const verdict = judge('pod', evidenceOf(['unknown', by, said]), { expected, isSandboxAll });
+        expect(verdict.verdict).not.toBe('match');
+      }),
+    );
+  });
+});
+
+test('what agrees with the verdict comes first, then what contradicts it, then what is unknown', () => {
+  const { evidence } = judge('node', evidenceOf(['unknown', 'node', 'own']));
+  expect(evidence.map(({ source }) => source)).toEqual(['container', 'kubelet', 'probe']);
+});
+
+test('without any evidence nothing is in doubt', () => {
   for (const requireTrusted of [false, true]) {
     for (const expected of [null, 'node', 'own'] as const) {
       expect(judge('pod', [], { requireTrusted, expected })).toEqual({
@@ -235,22 +200,20 @@ test('where nobody has looked, nothing is a doubt', () => {
         observed: 'unknown',
         verdict: 'unchecked',
         trust: null,
+        scope: null,
         evidence: [],
       });
     }
   }
 });
 
-test.each([
-  ['node', 'own', 'node', 'mismatch'],
-  ['node', 'own', 'own', 'match'],
-  ['pod', 'node', 'node', 'match'],
-  ['pod', 'node', 'own', 'mismatch'],
-  ['container', 'own', 'own', 'match'],
-  ['container', null, 'node', 'mismatch'],
-] as const)('declared %s, expected %s, observed %s: %s', (declared, expected, observed, verdict) => {
-  const all = evidence(observed, 'trusted', 'probe');
-  expect(judge(declared, all, { expected })).toMatchObject({ declared, expected, observed, verdict });
+test('--require-trusted shows what it does not count', () => {
+  expect(judge('pod', evidenceOf(['-', '-', 'own']), { requireTrusted: true })).toMatchObject({
+    observed: 'own',
+    verdict: 'inconclusive',
+    trust: null,
+    scope: null,
+  });
 });
 
 describe('the verdict on a Pod', () => {
@@ -260,6 +223,7 @@ describe('the verdict on a Pod', () => {
     observed: 'unknown',
     verdict,
     trust: null,
+    scope: null,
     evidence: [],
   });
   test.each([

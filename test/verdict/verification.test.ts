@@ -4,20 +4,22 @@ import type { PodProcess, ProcessNamespaces } from '../../src/inspection/node-vi
 import type { Expectations } from '../../src/pods/declared.ts';
 import type { Node } from '../../src/pods/node.ts';
 import type { NetworkSample } from '../../src/pods/node-summary.ts';
+import { type ContainerSecurity, NO_SECURITY, type Pod } from '../../src/pods/pod.ts';
 import { namespaceKinds } from '../../src/pods/sharing.ts';
 import { compareNetworks } from '../../src/verdict/compare-networks.ts';
 import {
   askedKinds,
   compareSamples,
-  isAsWanted,
+  type ContainerReport,
   type KubeletSamples,
+  needsHold,
   type Observations,
   type VerificationOptions,
   verifyPod,
 } from '../../src/verdict/verification.ts';
 import { BOOT_ID, containerView, device, POD_UID } from '../support/container-views.ts';
-import { containerId, NODE, nodeView, OWN } from '../support/node-views.ts';
-import { containerStatus, pod } from '../support/pods.ts';
+import { containerId, nodeView } from '../support/node-views.ts';
+import { container, containerStatus, pod } from '../support/pods.ts';
 import { at } from '../support/network-samples.ts';
 
 const GIB = 2 ** 30;
@@ -271,11 +273,14 @@ const NODE_OBJECT: Node = {
   operatingSystem: 'linux',
   notReady: null,
 };
+const NODE = { net: 4026531833, pid: 4026531836, ipc: 4026531839 };
+const OWN: ProcessNamespaces = { net: [4026532899], pid: [4026532901], ipc: [4026532900] };
 const SANDBOX = containerId('5a');
 const APP = containerId('a');
 const BASE = pod({
   uid: POD_UID,
   kubeletUid: POD_UID,
+  spec: { seccompProfile: 'RuntimeDefault' },
   status: {
     hostIP: '198.51.100.2',
     hostIPs: ['198.51.100.2'],
@@ -283,6 +288,9 @@ const BASE = pod({
   },
 });
 const HOST_NETWORK = { ...BASE, spec: { ...BASE.spec, hostNetwork: true } };
+const withSpec = (own: Pod, spec: Partial<Pod['spec']>): Pod => ({ ...own, spec: { ...own.spec, ...spec } });
+const withSecurity = (own: Pod, security: Partial<ContainerSecurity>): Pod =>
+  withSpec(own, { containers: [container('c', { security: { ...NO_SECURITY, ...security } })] });
 
 const probeSees = (sandbox: ProcessNamespaces, app: ProcessNamespaces): Observations['probe'] => {
   const one = (pid: number, container: string, namespaces: ProcessNamespaces): PodProcess => ({
@@ -291,9 +299,10 @@ const probeSees = (sandbox: ProcessNamespaces, app: ProcessNamespaces): Observat
     container,
     namespaces,
   });
-  return { kind: 'seen', what: nodeView([one(50, SANDBOX, sandbox), one(51, APP, app)]) };
+  const view = nodeView([one(50, SANDBOX, sandbox), one(51, APP, app)], { node: NODE });
+  return { kind: 'seen', what: { view, held: null } };
 };
-const IN_NETWORK = { ...OWN, net: NODE.net };
+const IN_NETWORK = { ...OWN, net: [NODE.net] };
 
 const UNSEEN = { kind: 'unseen', why: 'it could not be asked' } as const;
 const NODE_SAMPLE = at(10, { ens192: [GIB, GIB], cni0: [5000, 5000] });
@@ -303,20 +312,22 @@ const SAYS_OWN: Observations['kubelet'] = {
   what: samples([NODE_SAMPLE], [at(12, { eth0: [5, 5] })]),
 };
 const SAYS_NOTHING: Observations['kubelet'] = { kind: 'seen', what: samples([], []) };
-const CONTAINER_NODE: Observations['container'] = {
+const CONTAINER_NODE: ContainerReport['seen'] = {
   kind: 'seen',
   what: containerView({
     interfaces: { interfaces: [device('ens192', ['198.51.100.2'])], unattributed: [], warnings: [] },
   }),
 };
-const CONTAINER_OWN: Observations['container'] = { kind: 'seen', what: containerView() };
+const CONTAINER_OWN: ContainerReport['seen'] = { kind: 'seen', what: containerView() };
+const reports = (...seen: readonly ContainerReport['seen'][]): readonly ContainerReport[] =>
+  seen.map((one, index) => ({ name: ['c', 'log', 'proxy'][index] ?? '', seen: one }));
 
 const observations = (change: Partial<Observations> = {}): Observations => ({
   pod: BASE,
   nodes: new Map([['kube-node-1', NODE_OBJECT]]),
   kubelet: UNSEEN,
   probe: null,
-  container: null,
+  containers: [],
   ...change,
 });
 
@@ -396,18 +407,67 @@ describe('all that was seen of a Pod', () => {
     ],
     [
       'the container, which contradicts the probe and says nothing by that',
-      { probe: probeSees(OWN, OWN), container: CONTAINER_NODE },
+      { probe: probeSees(OWN, OWN), containers: reports(CONTAINER_NODE) },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
       'the container alone',
-      { container: CONTAINER_NODE },
+      { containers: reports(CONTAINER_NODE) },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
       'a container that could not be asked',
-      { container: UNSEEN, kubelet: SAYS_OWN },
+      { containers: reports(UNSEEN), kubelet: SAYS_OWN },
       ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
+    ],
+    [
+      'a container that reports the node’s network, where its sandbox has its own',
+      { containers: reports(CONTAINER_NODE), kubelet: SAYS_OWN },
+      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+    ],
+    [
+      'one of three containers that reports another network',
+      { containers: reports(CONTAINER_OWN, CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN },
+      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+    ],
+    [
+      'one of two containers that could not be asked',
+      { containers: reports(CONTAINER_OWN, UNSEEN) },
+      [NOTHING, NOTHING, NOTHING, 'inconclusive'],
+    ],
+    [
+      'the kubelet, of a Pod whose privileged container may be elsewhere',
+      { pod: withSecurity(BASE, { privileged: true }), kubelet: SAYS_OWN },
+      [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
+    ],
+    [
+      'the kubelet and the only container, which may be elsewhere',
+      {
+        pod: withSpec(BASE, { runtimeClassName: 'kata' }),
+        kubelet: SAYS_OWN,
+        containers: reports(CONTAINER_OWN),
+      },
+      ['own self-reported match', 'own self-reported match', 'own self-reported match', 'match'],
+    ],
+    [
+      'the kubelet, of a hostNetwork Pod that cannot leave it',
+      { pod: HOST_NETWORK, kubelet: SAYS_NODE },
+      ['node trusted match', UNCHECKED, UNCHECKED, 'match'],
+    ],
+    [
+      'the kubelet, of a hostNetwork Pod that may create user namespaces',
+      { pod: withSpec(HOST_NETWORK, { seccompProfile: '' }), kubelet: SAYS_NODE },
+      ['node partial match', UNCHECKED, UNCHECKED, 'match'],
+    ],
+    [
+      'the kubelet, of a hostNetwork Pod that can make interfaces',
+      { pod: withSecurity(HOST_NETWORK, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
+      ['node self-reported match', UNCHECKED, UNCHECKED, 'match'],
+    ],
+    [
+      'the kubelet, of a Pod that can make interfaces, and has the node’s',
+      { pod: withSecurity(BASE, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
+      ['node self-reported mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
   ])('%s', (_says, change, expected) => {
     expect(verdicts(change)).toEqual(expected);
@@ -431,20 +491,21 @@ describe('all that was seen of a Pod', () => {
   });
 
   test('decides nothing by the container’s word where that is not enough', () => {
-    expect(verdicts({ container: CONTAINER_OWN, kubelet: SAYS_OWN }, {}, { requireTrusted: true })).toEqual([
-      'own trusted match',
-      'own - inconclusive',
-      'own - inconclusive',
-      'inconclusive',
-    ]);
     expect(
-      verdicts({ container: CONTAINER_OWN, probe: probeSees(OWN, OWN) }, {}, { requireTrusted: true })[3],
+      verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, { requireTrusted: true }),
+    ).toEqual(['own trusted match', 'own - inconclusive', 'own - inconclusive', 'inconclusive']);
+    expect(
+      verdicts(
+        { containers: reports(CONTAINER_OWN), probe: probeSees(OWN, OWN) },
+        {},
+        { requireTrusted: true },
+      )[3],
     ).toBe('match');
   });
 
   test('of a survey leaves unchecked what a container does not tell and nobody has asked about', () => {
     const survey = { isSurvey: true };
-    const mute: Partial<Observations> = { container: UNSEEN, kubelet: SAYS_OWN };
+    const mute: Partial<Observations> = { containers: reports(UNSEEN), kubelet: SAYS_OWN };
     expect(verdicts(mute, {}, survey)).toEqual(['own trusted match', UNCHECKED, UNCHECKED, 'match']);
     expect(verdicts(mute, { pid: 'own' }, survey)).toEqual([
       'own trusted match',
@@ -460,7 +521,7 @@ describe('all that was seen of a Pod', () => {
       'inconclusive',
     ]);
     // Of the network it is asked in any case, and where there is a probe, of all.
-    expect(verdicts({ container: UNSEEN }, {}, survey)).toEqual([
+    expect(verdicts({ containers: reports(UNSEEN) }, {}, survey)).toEqual([
       NOTHING,
       UNCHECKED,
       UNCHECKED,
@@ -472,7 +533,7 @@ describe('all that was seen of a Pod', () => {
       'inconclusive',
     ]);
     // What it tells counts all the same.
-    expect(verdicts({ container: CONTAINER_OWN, kubelet: SAYS_OWN }, {}, survey).slice(1)).toEqual([
+    expect(verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, survey).slice(1)).toEqual([
       'own self-reported match',
       'own self-reported match',
       'match',
@@ -481,7 +542,11 @@ describe('all that was seen of a Pod', () => {
 
   test('shows the best first: the probe, the kubelet, the container', () => {
     const { namespaces } = verifyPod(
-      observations({ probe: probeSees(OWN, IN_NETWORK), kubelet: SAYS_OWN, container: CONTAINER_OWN }),
+      observations({
+        probe: probeSees(OWN, IN_NETWORK),
+        kubelet: SAYS_OWN,
+        containers: reports(CONTAINER_OWN),
+      }),
       OPTIONS,
     );
     expect(namespaces.network.evidence.map(({ source, observed }) => `${source} ${observed}`)).toEqual([
@@ -493,11 +558,17 @@ describe('all that was seen of a Pod', () => {
   });
 
   test('says of the node’s samples why they are not there', () => {
-    const { namespaces } = verifyPod(observations({ probe: UNSEEN, container: UNSEEN }), OPTIONS);
+    const { namespaces } = verifyPod(observations({ probe: UNSEEN, containers: reports(UNSEEN) }), OPTIONS);
     expect(namespaces.network.evidence).toEqual([
-      { source: 'probe', trust: 'trusted', observed: 'unknown', detail: 'it could not be asked' },
-      { source: 'kubelet', trust: 'trusted', observed: 'unknown', detail: 'it could not be asked' },
-      { source: 'container', trust: 'self-reported', observed: 'unknown', detail: 'it could not be asked' },
+      { source: 'probe', trust: 'trusted', scope: null, observed: 'unknown', detail: UNSEEN.why },
+      { source: 'kubelet', trust: 'trusted', scope: null, observed: 'unknown', detail: UNSEEN.why },
+      {
+        source: 'container',
+        trust: 'self-reported',
+        scope: 'container',
+        observed: 'unknown',
+        detail: UNSEEN.why,
+      },
     ]);
   });
 
@@ -567,13 +638,13 @@ describe('what a container says is held against', () => {
     ],
     ['none where it has none', '', [], undefined],
   ] as const)('%s', (_says, hostIP, hostIPs, detail) => {
-    const said = network({ pod: withIPs(hostIP, hostIPs), container: CONTAINER_NODE });
+    const said = network({ pod: withIPs(hostIP, hostIPs), containers: reports(CONTAINER_NODE) });
     expect(said).toBe(detail ?? "the node's address is not known");
   });
 
   test('the node’s counters', () => {
     const eth0 = device('ens192', [], GIB);
-    const container: Observations['container'] = {
+    const seen: ContainerReport['seen'] = {
       kind: 'seen',
       what: containerView({ interfaces: { interfaces: [eth0], unattributed: [], warnings: [] } }),
     };
@@ -581,27 +652,29 @@ describe('what a container says is held against', () => {
       kind: 'seen',
       what: samples([at(10, { ens192: [GIB, GIB] })], []),
     };
-    expect(network({ pod: withIPs('', []), container, kubelet })).toBe(
+    expect(network({ pod: withIPs('', []), containers: reports(seen), kubelet })).toBe(
       "it has all of the node's ens192, with the node's counters",
     );
-    expect(network({ pod: withIPs('', []), container })).toBe("the node's address is not known");
+    expect(network({ pod: withIPs('', []), containers: reports(seen) })).toBe(
+      "the node's address is not known",
+    );
   });
 
   test('the signs that the node is a container itself', () => {
     const twin = { ...NODE_OBJECT, name: 'kube-node-9' };
     const twins = new Map([NODE_OBJECT, twin].map((node) => [node.name, node]));
-    expect(ipc({ container: CONTAINER_OWN })).toBe('ipc:[4026532899] is not the initial namespace');
-    expect(ipc({ container: CONTAINER_OWN, nodes: twins })).toBe(
+    expect(ipc({ containers: reports(CONTAINER_OWN) })).toBe('ipc:[4026532899] is not the initial namespace');
+    expect(ipc({ containers: reports(CONTAINER_OWN), nodes: twins })).toBe(
       'its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-9)',
     );
-    expect(ipc({ container: CONTAINER_OWN, nodes: new Map() })).toBe(
+    expect(ipc({ containers: reports(CONTAINER_OWN), nodes: new Map() })).toBe(
       'its ipc:[4026532899] cannot be compared: the node could not be read, for which the right to get nodes is needed',
     );
   });
 
   test('what it shows of the node, where it is certainly in the node’s network', () => {
     const kubelets = [SAYS_NODE, SAYS_OWN];
-    const said = kubelets.map((kubelet) => ipc({ container: CONTAINER_OWN, kubelet }));
+    const said = kubelets.map((kubelet) => ipc({ containers: reports(CONTAINER_OWN), kubelet }));
     expect(said).toEqual([
       "its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (the node's own UTS namespace, uts:[4026532899], is not the initial one)",
       'ipc:[4026532899] is not the initial namespace',
@@ -609,27 +682,55 @@ describe('what a container says is held against', () => {
   });
 });
 
-describe('whether a probe has seen a Pod as it is wanted', () => {
+test('each of several containers is named with its report', () => {
+  const { namespaces } = verifyPod(
+    observations({ containers: reports(CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN }),
+    OPTIONS,
+  );
+  expect(
+    namespaces.network.evidence.map(({ source, container: name, observed }) => [source, name, observed]),
+  ).toEqual([
+    ['container', 'log', 'node'],
+    ['kubelet', undefined, 'own'],
+    ['container', 'c', 'own'],
+  ]);
+});
+
+test('why a container may be elsewhere than its sandbox is said', () => {
+  const own = withSecurity(BASE, { addedCapabilities: ['SYS_ADMIN'] });
+  const { network } = verifyPod(observations({ pod: own, kubelet: SAYS_OWN }), OPTIONS).namespaces;
+  expect(network.evidence.at(-1)).toEqual({
+    source: 'api',
+    trust: 'trusted',
+    scope: null,
+    observed: 'unknown',
+    detail:
+      'a container may be in another network than the sandbox: the container c has the capability SYS_ADMIN',
+  });
+});
+
+describe('one reading of the probe Pod is enough', () => {
   const view = (sandbox: ProcessNamespaces, app: ProcessNamespaces) => {
     const seen = probeSees(sandbox, app);
-    if (seen?.kind !== 'seen') throw new Error('it has not');
-    return seen.what;
+    if (seen?.kind !== 'seen') throw new Error('The probe Pod saw nothing.');
+    return seen.what.view;
   };
 
   test.each([
-    ['all as declared', BASE, OWN, OWN, {}, true],
-    ['all as declared, in the node’s', HOST_NETWORK, IN_NETWORK, IN_NETWORK, {}, true],
-    ['one that is not', BASE, OWN, IN_NETWORK, {}, false],
-    ['one that is not, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
-    ['one of which it is not known', BASE, OWN, { ...OWN, ipc: null }, {}, false],
-    ['not as declared, but as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
-    ['as declared, but not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
-  ] as const)('%s', (_says, own, sandbox, app, expected, isWanted) => {
-    expect(isAsWanted(own, view(sandbox, app), expected)).toBe(isWanted);
+    ['where all is as declared', BASE, OWN, OWN, {}, true],
+    ['where all is as declared, in the node’s', HOST_NETWORK, IN_NETWORK, IN_NETWORK, {}, true],
+    ['but not where one is not', BASE, OWN, IN_NETWORK, {}, false],
+    ['but not where one is not, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
+    ['but not where one was not read', BASE, OWN, { ...OWN, ipc: [] }, {}, false],
+    ['where all is as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
+    ['but not where it is as declared and not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
+    ['but not where a process may move', withSecurity(BASE, { privileged: true }), OWN, OWN, {}, false],
+  ] as const)('%s', (_says, own, sandbox, app, expected, isEnough) => {
+    expect(needsHold(own, view(sandbox, app), expected)).toBe(!isEnough);
   });
 
-  test('it has not where there is nothing of it', () => {
-    expect(isAsWanted(BASE, nodeView([]), {})).toBe(false);
-    expect(isAsWanted(BASE, { ...view(OWN, OWN), node: null }, {})).toBe(false);
+  test('but not where there is nothing of the Pod', () => {
+    expect(needsHold(BASE, nodeView([], { node: NODE }), {})).toBe(true);
+    expect(needsHold(BASE, { ...view(OWN, OWN), node: null }, {})).toBe(true);
   });
 });

@@ -1,8 +1,9 @@
 import { isIPv4 } from 'node:net';
 import { readContainerView } from '../../../src/inspection/container-view.ts';
 import { type IpAddress, parseIpAddresses } from '../../../src/inspection/ip-addresses.ts';
+import { readHeldView } from '../../../src/inspection/held-view.ts';
 import { parseLabelledLines } from '../../../src/inspection/labelled-lines.ts';
-import { readDevices, readNodeView, seenTwice } from '../../../src/inspection/node-view.ts';
+import { readDevices, readNodeView } from '../../../src/inspection/node-view.ts';
 import { parseReport } from '../../../src/inspection/report.ts';
 import { ReportError } from '../../../src/inspection/report-error.ts';
 import { parseSysfsDevices, type SysfsDevice } from '../../../src/inspection/sysfs-devices.ts';
@@ -10,6 +11,7 @@ import { ProcfsError } from '../../../src/procfs/procfs-error.ts';
 import { fixtures } from '../../procfs/fixtures.ts';
 import { fixture, interfaceCases } from '../../support/interface-fixtures.ts';
 import {
+  heldReport,
   HIDDEN,
   labelledNetDev,
   NODE,
@@ -122,22 +124,25 @@ const PROBE_UID = '00000000-0000-4000-8000-0000000000aa';
 const POD_UID = '8b383731-b9c8-4947-b710-021fa332ebc2';
 const IDS = ['9b', '5a', 'c0'].map((digits) => digits.padEnd(64, '0'));
 
-/** A node of some processes, the probe among them. */
-function makeNode(random: Random): string {
+const PROBE_PATH = `/kubepods/burstable/pod${PROBE_UID}/${IDS[0] ?? ''}`;
+
+/** Some processes of a Pod, and of none. */
+function makeProcesses(random: Random): readonly ReportedProcess[] {
   const container = (): string =>
     `/kubepods/besteffort/pod${POD_UID}/${random.pick(IDS)}${random.once(4) ? '/init' : ''}`;
-  const others = Array.from({ length: random.below(4) }, (): ReportedProcess => {
-    const namespaces = random.pick([NODE, OWN, HIDDEN]);
-    const threads = { net: [random.pick([NODE, OWN]).net ?? 0], ipc: [] };
-    const gone = random.once(6) ? { pathAgain: null } : {};
-    return {
-      pid: 40 + random.below(9),
-      path: random.once(5) ? null : container(),
-      namespaces,
-      ...(random.once(3) ? { threads } : {}),
-      ...gone,
-    };
-  });
+  return Array.from({ length: random.below(4) }, (): ReportedProcess => ({
+    pid: 40 + random.below(9),
+    path: random.once(5) ? null : container(),
+    namespaces: random.pick([NODE, OWN, HIDDEN]),
+    ...(random.once(3) ? { threads: { net: [random.pick([NODE, OWN]).net], ipc: [] } } : {}),
+    ...(random.once(6) ? { pathAgain: null } : {}),
+    isZombie: random.once(4),
+  }));
+}
+
+/** A node of some processes, the probe among them. */
+function makeNode(random: Random): string {
+  const others = makeProcesses(random);
   const network = {
     'net-dev': labelledNetDev(50, ['lo', 'eth0']),
     'if-inet6': `/proc/50/net/if_inet6:00000000000000000000000000000001 01 80 10 80       lo\n`,
@@ -150,7 +155,7 @@ function makeNode(random: Random): string {
     parent: 900,
     processes: [
       { pid: 900, path: null, namespaces: NODE },
-      { pid: 1000, path: `/kubepods/burstable/pod${PROBE_UID}/${IDS[0] ?? ''}`, namespaces: NODE },
+      { pid: 1000, path: PROBE_PATH, namespaces: NODE },
       ...others,
     ],
     sections: random.once(2) ? network : {},
@@ -178,20 +183,63 @@ const nodeViewTarget: Target = {
     const read = accepted({ errors }, () => readNodeView(output, MARKER, PROBE_UID));
     if (read === null) return false;
     const { node, processes, interfacesOf } = read.value;
-    // A process has a line for each of its threads in each of two files.
     demandBounded({ node, processes }, input.length, 30);
     demand(
       processes.every(({ podUid }) => podUid !== ''),
       'a process is in a Pod',
     );
-    for (const net of new Set([node?.net ?? 0, ...processes.map(({ namespaces }) => namespaces.net ?? 0)])) {
+    for (const net of new Set([node?.net ?? 0, ...processes.flatMap(({ namespaces }) => namespaces.net)])) {
       demandEqual(interfacesOf(net), interfacesOf(net), 'the interfaces of a network are the same each time');
       if (devices !== null) interfacesOf(net, devices.value);
     }
-    demandEqual(seenTwice(read.value, read.value).processes, processes, 'what is seen twice is seen');
     return true;
   },
 };
+
+const heldViewTarget: Target = {
+  name: 'held-view',
+  words: [
+    ...GRAMMAR,
+    'round\n',
+    '\nround',
+    '/proc/50/cgroup:0::/',
+    '/proc/50/ns/net ',
+    '/proc/50/status\n',
+    `pod${POD_UID}`,
+    '4026531833',
+  ],
+  seeds: Array.from({ length: 16 }, (_, index) => bytesOf(makeRounds(new Random(index)))),
+  make: (random) => bytesOf(makeRounds(random)),
+  attempt: (input) => {
+    const output = input.toString('utf8');
+    const errors = [ReportError, ProcfsError];
+    const read = accepted({ errors }, () => readHeldView(output, MARKER, PROBE_UID));
+    if (read === null) return false;
+    const { rounds, processes } = read.value;
+    const listed = processes.flatMap((process) =>
+      [...process.rounds].map(([round, namespaces]) => ({ ...process, round, namespaces })),
+    );
+    demandBounded(listed, input.length, 30);
+    demand(
+      listed.every(({ round, podUid }) => round >= 0 && round < rounds && podUid !== ''),
+      'a process is in a Pod, in a round that there was',
+    );
+    demand(
+      processes.every((process) => process.rounds.size > 0),
+      'a process is in some round',
+    );
+    return true;
+  },
+};
+
+function makeRounds(random: Random): string {
+  return heldReport({
+    marker: MARKER,
+    self: 1000,
+    selfPath: random.once(4) ? '/' : PROBE_PATH,
+    rounds: Array.from({ length: random.below(4) }, () => makeProcesses(random)),
+  });
+}
 
 function printIpAddresses(addresses: readonly IpAddress[]): string {
   return addresses
@@ -243,6 +291,7 @@ export const inspectionTargets: readonly Target[] = [
   reportTarget,
   containerViewTarget,
   nodeViewTarget,
+  heldViewTarget,
   textTarget({
     name: 'labelled-lines',
     error: ReportError,
