@@ -1,4 +1,3 @@
-import type { HeldProcess, HeldView } from '../../src/inspection/held-view.ts';
 import {
   type LinuxKind,
   linuxKinds,
