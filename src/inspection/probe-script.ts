@@ -7,7 +7,8 @@ import { DEVICES, SECTIONS } from './shell.ts';
  * Starting programs is what costs time, so that each reads one file of all processes: `grep` prefixes each
  * line by its file, `stat` follows the namespace links. xargs splits what would be too long a command. In the C
  * locale every byte is a character: GNU grep would take what a container has named by other bytes for binary, and
- * leave it out.
+ * leave it out. The probe Pod may follow the links of a folder `ns` that is another user's, and not list them: each is
+ * named.
  *
  * Processes are attributed by one hierarchy of control groups alone, that of the probe Pod's own group: a container
  * with CAP_SYS_ADMIN can mount another hierarchy under any name, and move processes in it. On cgroup v1 the kernel
@@ -49,7 +50,8 @@ printf '%s\n' "$dead" | xargs grep -sHm1 "^$h:.*$1" 2>/dev/null | awk '{ sub("/t
 } | awk '{ split($0, f, "/"); if (!seen[f[3]]++) print }'
 }
 threads() {
-for p in $own; do printf '%s\n' "/proc/$p/task/"[0-9]*"/ns/"$1; done | xargs stat -L -c '%n %i' 2>/dev/null
+for p in $own; do for k in $1; do printf "%s/ns/$k\n" "/proc/$p/task/"[0-9]*; done; done |
+xargs stat -L -c '%n %i' 2>/dev/null
 }
 by_process() {
 awk '{ split($1, f, "/"); if (!seen[f[3], f[7], $2]++) print "/proc/" f[3] "/ns/" f[7] " " $2 }'
@@ -113,7 +115,7 @@ c=$(groups "$2")
 printf '%s\n' "$c"
 own=$(printf '%s\n' "$c" | pids)
 zombies
-for again in 1 2 3 4; do threads '[nip][eip][tcd]'; done | by_process
+for again in 1 2 3 4; do threads 'net ipc pid'; done | by_process
 done
 end 0
 }

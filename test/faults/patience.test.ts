@@ -93,7 +93,7 @@ test('a list that is never answered is an error', async () => {
 test('a kubelet that stops is done without, and that is said', async () => {
   inject(cluster.server, { kind: 'stalled', at: 100 }, ({ path }) => path.endsWith('/stats/summary'), 1);
   const { code, stdout, stderr } = await patiently(
-    ['verify', 'leaky-2', '--no-exec', '--timeout', '120s'],
+    ['verify', 'leaky-2', '--no-exec', '--timeout', '240s'],
     [(trace) => trace.includes('/stats/summary 200')],
   );
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

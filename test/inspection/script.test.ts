@@ -99,7 +99,10 @@ onLinux('the script', () => {
         const full = viewOf(shell);
         expect(view.garbled).toEqual([]);
         expect(view.inodes).toEqual(full.inodes);
-        expect(view.cgroup).toEqual(full.cgroup);
+        // Another test may mount a hierarchy of its own meanwhile.
+        const ofMachine = ({ cgroup }: typeof view): typeof cgroup =>
+          cgroup?.filter(({ controllers }) => !controllers.join().includes('hostns-test-')) ?? null;
+        expect(ofMachine(view)).toEqual(ofMachine(full));
         const names = (of: typeof view): readonly string[] | undefined =>
           of.interfaces?.interfaces.map(({ name }) => name);
         expect(names(view)).toEqual(names(full));

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { tokenOf } from '../api-server/users.ts';
 import { testCluster } from './cluster.ts';
 import { inProcessTest, run, type Screen } from './run.ts';
+import { recordedPod } from './verifying.ts';
 
 const API_VERSION = 'client.authentication.k8s.io/v1';
 
@@ -51,7 +52,7 @@ describe('names of the cluster', () => {
     );
     expect(await complete('verify', '-n', 'shop', 'e')).toEqual(SILENCE);
     expect(await complete('verify', '-nshop', 'i')).toEqual(
-      shown('iis-by-node', 'iis-by-os', 'iis-by-selector', 'ingress-7c9b69fbdb-sqwk5', ':4'),
+      shown('iis-by-node', 'iis-by-os', 'iis-by-selector', recordedPod('ingress').metadata.name, ':4'),
     );
   });
 
