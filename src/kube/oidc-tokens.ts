@@ -17,10 +17,9 @@ export function oidcTokens({ name, config: given }: AuthProvider): () => Promise
   const issuer = URL.parse(issuerUrl);
   // client-node 2.0.1 hands it on as it is, and openid-client takes a URL alone; where it is read as text, it is text.
   if (issuer !== null) config['idp-issuer-url'] = issuer as unknown as string;
-  return async () => {
+  const refresh = async (): Promise<void> => {
+    const refreshToken = config['refresh-token'];
     try {
-      // client-node takes the seconds that a new token has for the time of its end, and would refresh it each time.
-      if (!isExpired(config)) return config['id-token'] ?? '';
       if (issuer === null) {
         throw new ExplainedError(
           `The OIDC token of the kubeconfig has expired and cannot be refreshed: its idp-issuer-url ${issuerUrl === '' ? 'is missing' : `"${issuerUrl}" is not a URL`}.`,
@@ -35,6 +34,8 @@ export function oidcTokens({ name, config: given }: AuthProvider): () => Promise
           : readableAuthorities(authority, "issuer's certificate authority", 'idp-certificate-authority'),
       );
       await provider.applyAuthentication({ name: 'oidc', authProvider: { name, config } }, { headers: {} });
+      // client-node forgets it where the issuer does not give another one.
+      if (refreshToken !== undefined) config['refresh-token'] ||= refreshToken;
     } catch (error) {
       if (error instanceof ExplainedError) throw error;
       const failure = knownFailure(error);
@@ -49,6 +50,16 @@ export function oidcTokens({ name, config: given }: AuthProvider): () => Promise
         { cause: error },
       );
     }
+  };
+  let refreshing: Promise<void> | null = null;
+  return async () => {
+    // client-node takes the seconds that a new token has for the time of its end, and would refresh it each time.
+    if (!isExpired(config)) return config['id-token'] ?? '';
+    // Requests at the same time wait for one refresh: an issuer may take each refresh token only once.
+    refreshing ??= refresh().finally(() => {
+      refreshing = null;
+    });
+    await refreshing;
     if (isExpired(config)) {
       throw new ExplainedError(
         'The OIDC token of the kubeconfig has expired and it holds no refresh-token. Log in again.',

@@ -484,7 +484,8 @@ function rowOf({ way: one, missing, answer }: Outcome): readonly string[] {
       ?.replace(/^(?:error|Note): /, '')
       .replace(/^.*?(?:\b(?:inconclusive|failed) +|(?=Nothing of the Pod))/, '')
       .replaceAll(/\[[0-9]+\]/g, '[…]')
-      .replaceAll(/ \([a-z"][^()]*(?:\([^()]*\)[^()]*)*\)(?=\. It needs)/g, ' (…)') ?? silent;
+      .replaceAll(/ \([a-z"][^()]*(?:\([^()]*\)[^()]*)*\)(?=\. (?:It needs|A WebSocket needs))/g, ' (…)') ??
+    silent;
   const [line = '', many = ''] = lineOf(one).split(/(?=, of more)/);
   const cells = [`\`${line}\`${many}`, missing.map(nameOf).join(', '), String(answer.code), says];
   const typed = KINDS.reduce(

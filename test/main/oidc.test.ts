@@ -119,3 +119,11 @@ test('a token that has expired is replaced by one that the issuer gives for the 
     sub: 'ann',
   });
 });
+
+test('requests at the same time refresh an expired token once', async () => {
+  const before = issued.filter((path) => path === '/token').length;
+  const { code } = await run(['list'], { KUBECONFIG: await kubeconfigWith(idToken('ann', -60)) });
+  // The list of Pods and that of the nodes with Windows go out together.
+  expect(code).not.toBe(0);
+  expect(issued.filter((path) => path === '/token').length - before).toBe(1);
+});
