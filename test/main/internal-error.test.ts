@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { testCluster } from './cluster.ts';
-import { Collector, isInProcess, programCommand, type Screen } from './run.ts';
+import { Collector, inProcessTest, programCommand, type Screen } from './run.ts';
 
 const cluster = testCluster();
 
@@ -80,8 +80,8 @@ describe('without HOME', () => {
 });
 
 /** Nothing can be loaded into the executable. */
-(isInProcess ? describe : describe.skip)('an internal error is reported and exits with 3', () => {
-  test.each([
+describe('an internal error is reported and exits with 3', () => {
+  inProcessTest.each([
     ['that is thrown in a callback', `setTimeout(() => { throw new Error('broken'); }, 1500);`],
     [
       'in a promise that nothing handles',
@@ -96,7 +96,7 @@ describe('without HOME', () => {
     expect(end.stderr).toContain(`error: Internal error: broken.${REPORT}`);
   });
 
-  test('when the event loop ends before the command', async () => {
+  inProcessTest('when the event loop ends before the command', async () => {
     const before = await cluster.file(`
       require('node:fs/promises').readFile = () => new Promise(() => undefined);
       require('node:module').syncBuiltinESMExports();`);
