@@ -288,7 +288,9 @@ describe('what nobody looked at', () => {
       'json',
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const document = JSON.parse(stdout) as { readonly items: readonly object[] };
+    const document = JSON.parse(stdout) as {
+      readonly items: readonly { readonly namespaces: { readonly network: { readonly observed: string } } }[];
+    };
     expect(schemaErrors(VALIDATE, document)).toEqual([]);
     expect(document.items).toHaveLength(
       expectedPods((pod) => isOnNode2(pod) && pod.metadata.namespace === 'kube-system').length,
@@ -300,11 +302,13 @@ describe('what nobody looked at', () => {
       expected: null,
       evidence: [],
     };
+    const partial = { observed: 'node', trust: 'partial', scope: 'sandbox' };
+    const whole = { observed: 'own', trust: 'trusted', scope: 'pod' };
     for (const item of document.items) {
       expect(item).toMatchObject({
         verdict: 'match',
         namespaces: {
-          network: { verdict: 'match' },
+          network: { verdict: 'match', ...(item.namespaces.network.observed === 'node' ? partial : whole) },
           pid: { declared: 'container', ...unchecked },
           ipc: { declared: 'pod', ...unchecked },
         },

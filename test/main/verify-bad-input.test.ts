@@ -429,6 +429,18 @@ describe('a kubelet that does not answer', () => {
     );
   });
 
+  test('and a container that does not, take no longer than --timeout together', async () => {
+    kubeletAnswers({ kind: 'unanswered' });
+    cluster.server.exec = () => ({ fault: 'hang' });
+    const started = performance.now();
+    const screen = await verify('plain-2', '--timeout', '2s');
+    expect(performance.now() - started).toBeLessThan(3500);
+    expect({ code: screen.code, stdout: screen.stdout }).toEqual({ code: 3, stdout: '' });
+    expect(screen.stderr).toMatch(
+      /^error: Nothing of the Pod plain-2 could be seen\. By the kubelet: .*; from inside: .*\n$/,
+    );
+  });
+
   test('is asked once for all Pods of its node', async () => {
     kubeletAnswers({ kind: 'unanswered' });
     const { code } = await verify('plain-2', 'leaky-2', '--parallel', '1', '--timeout', '1s');

@@ -401,6 +401,18 @@ describe('the probe runs, and cannot be asked', () => {
     },
   );
 
+  test('because its rounds are cut off, which the kubelet outlasts', async () => {
+    cluster.server.exec = probeReporting((report, marker, index) =>
+      index === 0 ? report : report.slice(0, report.lastIndexOf(`${marker} end 0\n`)),
+    );
+    const { code, stdout, stderr } = await probed('admin', 'leaky-2');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${unreadable}: it was cut off. ${IMAGE}\n` });
+    expect(stdout).toMatch(/^network +pod +node +mismatch +kubelet: /m);
+    // Nor does the first reading count.
+    expect(stdout).not.toMatch(/probe: (?:its sandbox|the container)/);
+    expect(cluster.server.made).toEqual([]);
+  });
+
   test('but what is cut off behind the processes tells of them, and of no interface', async () => {
     cluster.server.exec = probeReporting((report, marker) =>
       report.slice(0, report.indexOf(`${marker} begin sysfs\n`)),
