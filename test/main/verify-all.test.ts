@@ -448,7 +448,8 @@ describe('Ctrl-C', () => {
       if (call.pod !== pod) return execOnMachine(call);
       setTimeout(() => {
         controller.abort();
-      }, 300);
+        // Until then, the Pods behind it have answered as well.
+      }, 1500);
       return { fault: 'hang' };
     };
     return controller.signal;
