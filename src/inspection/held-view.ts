@@ -15,13 +15,13 @@ import { ReportError } from './report-error.ts';
 
 /** A process in a Pod, as several rounds of the probe Pod have found it. */
 export interface HeldProcess extends Omit<PodProcess, 'namespaces'> {
-  /** All namespaces that its threads were in, by round; empty ones where none could be read. */
+  /** All namespaces that its threads were in, by reading; empty ones where none could be read. */
   readonly rounds: ReadonlyMap<number, ProcessNamespaces>;
 }
 
 /** What many readings of some Pods' processes within a second or two have found. */
 export interface HeldView {
-  /** How often the processes were listed. */
+  /** How often the namespaces were read. */
   readonly rounds: number;
   readonly processes: readonly HeldProcess[];
 }
@@ -35,7 +35,12 @@ export function readHeldView(output: string, marker: string, probeUid: string): 
   const text = report.sections.get('rounds')?.text;
   if (text === undefined || !report.isComplete) throw new ReportError('it was cut off');
   const { podsBase } = readSelf(report.sections.get('self')?.text ?? '', probeUid);
-  const [, ...rounds] = `\n${text}`.split(/\nround(?=\n|$)/);
+  // The processes are listed once, and then read several times: each reading counts by itself.
+  const [, ...lists] = `\n${text}`.split(/\nround(?=\n|$)/);
+  const rounds = lists.flatMap((list) => {
+    const [listed = '', ...readings] = list.split(/\nreading(?=\n|$)/);
+    return readings.length === 0 ? [listed] : readings.map((inodes) => `${listed}\n${inodes}`);
+  });
   const processes = new Map<string, HeldProcess & { readonly rounds: Map<number, ProcessNamespaces> }>();
   rounds.forEach((round, index) => {
     for (const { pid, podUid, container, namespaces } of processesOfRound(round, podsBase)) {

@@ -115,7 +115,10 @@ c=$(groups "$2")
 printf '%s\n' "$c"
 own=$(printf '%s\n' "$c" | pids)
 zombies
-for again in 1 2 3 4; do threads 'net ipc pid'; done | by_process
+for again in 1 2 3 4; do
+printf 'reading\n'
+threads 'net ipc pid' | by_process
+done
 done
 end 0
 }
@@ -139,7 +142,7 @@ export type ProbeQuestion =
   /** The devices that one process sees in /sys. */
   | { readonly kind: 'devices'; readonly pid: number };
 
-/** How often `hold` lists the processes; it reads their namespaces four times as often. */
+/** How often `hold` lists the processes. It reads their namespaces four times after each. */
 export const ROUNDS = 25;
 
 /** Beyond this many, all Pods of the node are read: the command becomes a part of a URL. */

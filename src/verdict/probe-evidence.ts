@@ -17,8 +17,8 @@ import type { Evidence } from './verdict.ts';
 
 const LINUX_NAME: Readonly<Record<NamespaceKind, LinuxKind>> = { network: 'net', pid: 'pid', ipc: 'ipc' };
 const NAMED = 4;
-/** A process that was listed this often lives long enough to be read. */
-const LONG_LIVED_ROUNDS = 3;
+/** A process that was to be read this often, in three lists, lives long enough to be read. */
+const LONG_LIVED_ROUNDS = 12;
 
 /** What the probe Pod has read of the node that a Pod is on. */
 export interface ProbeLook {
@@ -193,7 +193,12 @@ function heldPlace(
   const { kind, ofNode, wanted, mayMove } = question;
   const isRuntimes = (seen: Iterable<ProcessNamespaces>): boolean => isInNodePid([...seen], question);
   // Where others of the container have a PID namespace of its own, one in the node's has not been started yet.
-  const isMixed = all.some(({ rounds: seen }) => seen.size === rounds && !isRuntimes(seen.values()));
+  const isMixed = all.some(
+    ({ rounds: seen }) =>
+      seen.size === rounds &&
+      !isRuntimes(seen.values()) &&
+      [...seen.values()].some(({ pid }) => pid.length > 0),
+  );
   const stays = new Set(all.filter(({ rounds: seen }) => seen.size === rounds).map(({ pid }) => pid));
   const isOwn = (pid: number, seen: Iterable<ProcessNamespaces>): boolean =>
     !isRuntimes(seen) || (stays.has(pid) && !isMixed);

@@ -360,8 +360,9 @@ describe('what one reading of the probe Pod says', () => {
   });
 });
 
-/** Rounds of the second reading. */
+/** How often the processes are listed, and how often each list is read. */
 const ROUNDS = 4;
+const READINGS = 4;
 
 /**
  * `app:nnnn,o-oo`: where each process is in each round. n is the node's, o its own, ? unread, - not there, s a process
@@ -381,12 +382,14 @@ function held(placed: string): HeldView {
       pid += 1;
       const at = Array.from(rounds).flatMap((place, round) => {
         const namespaces = places[place];
-        return namespaces === undefined ? [] : [[round, namespaces] as const];
+        return namespaces === undefined
+          ? []
+          : Array.from({ length: READINGS }, (_, again) => [round * READINGS + again, namespaces] as const);
       });
       return { pid, podUid: APP.kubeletUid, container: IDS[part as keyof typeof IDS], rounds: new Map(at) };
     });
   });
-  return { rounds: ROUNDS, processes: found };
+  return { rounds: ROUNDS * READINGS, processes: found };
 }
 
 /** The first reading: the first round, as if it had been a reading by itself. */
