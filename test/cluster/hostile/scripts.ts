@@ -29,7 +29,7 @@ export function changesIpc(): Program {
   });
 }
 
-/** A process every 10 ms, which starts the next one and ends. The first process of the container leaves. */
+/** A process every 200 ms, which starts the next one and ends. The first process of the container leaves. */
 export function chain(): Program {
   return shell(
     'next() { usleep 200000; next & exit; }; next & exec unshare -r -n /bin/sh -c "while :; do sleep 1; done"',
