@@ -84,7 +84,7 @@ export function duration(flag: string, value: string): number {
     throw new UsageError(`The flag ${flag} takes a duration such as 10s, 2m or 1h30m, not "${value}".`);
   }
   return timerValue(
-    [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)].reduce(
+    [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/gy)].reduce(
       (sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0),
       0,
     ),

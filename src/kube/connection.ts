@@ -1,4 +1,5 @@
 import { ExplainedError } from '../errors.ts';
+import { withoutTrailing } from '../wire/wording.ts';
 import { credentialSource } from './credential-source.ts';
 import type { CredentialSource } from './credentials.ts';
 import { inClusterConfig } from './in-cluster.ts';
@@ -301,7 +302,7 @@ export function withoutUserinfo(server: string): string {
   const url = URL.parse(scheme === '' ? `https://${server}` : server);
   if (url === null) return scheme + server.slice(scheme.length).replace(/^.*@/s, '');
   if (url.username === '' && url.password === '') return server;
-  return scheme + url.host + url.pathname.replace(/\/+$/, '');
+  return scheme + url.host + withoutTrailing(url.pathname, /\//);
 }
 
 interface Server {
@@ -324,7 +325,7 @@ function serverUrl(text: string, saysTls: boolean): Server {
   }
   url.username = '';
   url.password = '';
-  url.pathname = url.pathname.replace(/\/+$/, '');
+  url.pathname = withoutTrailing(url.pathname, /\//);
   url.search = '';
   url.hash = '';
   return { server: url, userinfo };

@@ -2,6 +2,7 @@ import { ExplainedError } from '../errors.ts';
 import { execChannel, type ExecEnding, readExecEnding, readExecMessage } from '../wire/exec-channels.ts';
 import { WireError } from '../wire/protobuf-reader.ts';
 import type { Status } from '../wire/status.ts';
+import { withoutFullStop } from '../wire/wording.ts';
 import type { Answer } from './client.ts';
 import { CHECK_WEBSOCKETS } from './connection-error.ts';
 import { PodGoneError } from './find-pods.ts';
@@ -183,7 +184,7 @@ const GET_IS_MISSING = /\bcannot get resource "pods\/exec"/;
 async function refused(answer: Answer, request: ExecRequest, session: Session): Promise<ExplainedError> {
   const { namespace, pod } = request;
   const status = await readStatus(answer);
-  const said = status.message.replace(/[.:\s]+$/, '');
+  const said = withoutFullStop(status.message);
   if (isWithoutWebSockets(answer, status)) {
     return new ExplainedError(
       `Cannot ${doing(request)}: the WebSocket upgrade failed, the server ${redirects(answer)}${sayingOf(status)}. ${CHECK_WEBSOCKETS}`,

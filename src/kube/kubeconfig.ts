@@ -6,7 +6,7 @@ import { yamlDocument } from '../wire/yaml-document.ts';
 import { YamlError } from '../wire/yaml-error.ts';
 import { decodeText } from '../wire/decode-text.ts';
 import { readBytes } from './read-text.ts';
-import { mebibytes } from '../wire/wording.ts';
+import { mebibytes, quoted } from '../wire/wording.ts';
 
 /** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
 export interface Kubeconfig {
@@ -145,7 +145,7 @@ export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig,
     const [kind, apiVersion] = [textOf(config, 'kind'), textOf(config, 'apiVersion')];
     if (!['', 'Config'].includes(kind) || !['', 'v1'].includes(apiVersion)) {
       throw new KubeconfigError(
-        `it is a ${kind || 'Config'} of ${apiVersion || 'v1'}, and not a Config of v1`,
+        `it is a ${quoted(kind) || 'Config'} of ${quoted(apiVersion) || 'v1'}, and not a Config of v1`,
       );
     }
     return {
@@ -190,7 +190,7 @@ function namedMap<T>(
   const map = new Map<string, T>();
   for (const entry of objectsOf(config, list)) {
     const name = textOf(entry, 'name');
-    if (map.has(name)) throw new KubeconfigError(`two of its ${list} have the name "${name}"`);
+    if (map.has(name)) throw new KubeconfigError(`two of its ${list} have the name "${quoted(name)}"`);
     map.set(name, read(objectOf(entry, value)));
   }
   return map;

@@ -1,6 +1,7 @@
 import { ExplainedError } from '../errors.ts';
 import { PROBE_CONTAINER, PROBE_LABELS, PROBE_PREFIX, type ProbePod } from '../pods/probe-pod.ts';
 import { type JsonObject, isTrue, objectOf, objectsOf, textOf } from '../wire/json-value.ts';
+import { withoutFullStop } from '../wire/wording.ts';
 import { readKind } from './body.ts';
 import { withinTimeout } from './deadline.ts';
 import { podPath, podsPath } from './pod-path.ts';
@@ -144,7 +145,7 @@ function stateOf(pod: JsonObject, probe: Probe): ProbeState {
 }
 
 function said(reason: string, message: string): string {
-  return message === '' ? reason : `${reason}: ${message.replace(/[.\s]+$/, '')}`;
+  return message === '' ? reason : `${reason}: ${withoutFullStop(message)}`;
 }
 
 /** How often it is tried to remove a probe, and how long is waited in between. */

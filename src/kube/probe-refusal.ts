@@ -1,5 +1,6 @@
 import { ExplainedError } from '../errors.ts';
 import type { ProbePod } from '../pods/probe-pod.ts';
+import { withoutFullStop } from '../wire/wording.ts';
 import type { Answer } from './client.ts';
 import { readStatus, refusal } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -27,7 +28,7 @@ export async function probeRefusal(answer: Answer, pod: ProbePod, session: Sessi
   const status = await readStatus(answer);
   const elsewhere = '--probe-namespace names another namespace for it';
   // Those of webhooks may have many lines.
-  const message = status.message.replaceAll(/\s+/g, ' ').replace(/[.:\s]+$/, '');
+  const message = withoutFullStop(status.message.replaceAll(/\s+/g, ' '));
   if (answer.status === 404 && status.reason === 'NotFound') {
     return new ProbeRefusedError(`Cannot ${doing}: there is no namespace "${namespace}"; ${elsewhere}.`);
   }

@@ -1,5 +1,6 @@
 import { ExplainedError } from '../errors.ts';
 import { decodeStatus, type Status } from '../wire/status.ts';
+import { withoutFullStop } from '../wire/wording.ts';
 import { readWhole } from './body.ts';
 import type { Answer } from './client.ts';
 import { UnavailableError } from './connection-error.ts';
@@ -84,7 +85,7 @@ export async function refusal(
 
 /** The server's own words in parentheses, or ''. */
 export function sayingOf({ message }: Status): string {
-  return message === '' ? '' : ` (${message.replace(/[.:\s]+$/, '')})`;
+  return message === '' ? '' : ` (${withoutFullStop(message)})`;
 }
 
 /** "answers 302 and redirects to https://host/path", or "answers 502". */

@@ -43,6 +43,7 @@ export function startProgress(
   return {
     update(count) {
       // Not toLocaleString, which loads the data of all languages.
+      // eslint-disable-next-line regexp/no-super-linear-move -- a count has at most 16 digits
       latest = show(String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ','));
       if (spinner !== undefined) spinner.text = latest;
     },

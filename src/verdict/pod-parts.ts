@@ -51,7 +51,8 @@ export function partsOfPod<T extends Omit<PodProcess, 'namespaces'>>(
 
 /** `containerd://0123…` */
 function idOf(containerID: string): string {
-  return containerID.replace(/.*:\/\//, '');
+  const scheme = containerID.lastIndexOf('://');
+  return scheme === -1 ? containerID : containerID.slice(scheme + 3);
 }
 
 /**

@@ -248,9 +248,9 @@ function withLastBreak(text: string): string {
 }
 
 /** A document of directives only: kubectl has split the text before it reads them. */
-const DIRECTIVE = /^(?:\s|#.*)*%(?:YAML|TAG)\b/;
+const DIRECTIVE = /^(?:\s*#[^\r\n]*[\r\n])*\s*%(?:YAML|TAG)\b/;
 /** An action of Go's text/template, which Helm uses, where a value or a line begins. */
-const ACTION = /(?:^|\n|[[,]|[:-][ \t])[ \t]*\{\{(?:[^\n]*\}\}|-|\/\*)/;
+const ACTION = /(?:^|\n|[[,]|[:-][ \t])[ \t]*\{\{(?:[^\n{]*\}\}|-|\/\*)/;
 
 function isTemplate(text: string): boolean {
   return ACTION.test(text);

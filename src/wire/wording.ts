@@ -10,3 +10,18 @@ const QUOTED = 80;
 export function quoted(text: string): string {
   return text.length <= QUOTED ? text : `${text.slice(0, QUOTED)}…`;
 }
+
+/**
+ * Returns `text` without the characters at its end that match `character`. An expression such as /x+$/ would take a time
+ * that grows with the square of a long run of them.
+ */
+export function withoutTrailing(text: string, character: RegExp): string {
+  let end = text.length;
+  while (end > 0 && character.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Returns a message without the punctuation and spaces at its end, to be continued by our own. */
+export function withoutFullStop(message: string): string {
+  return withoutTrailing(message, /[.:\s]/);
+}

@@ -11,7 +11,7 @@ export interface YamlPart extends Range {
 }
 
 /** Only a line feed ends a line here, as in YAMLReader of k8s.io/apimachinery. */
-const SEPARATOR = /---([^\n]*)(?:\n|$)/g;
+const SEPARATOR = /---([^\n]*\n?)/g;
 const BLANK = /^\s*(?:#|$)/;
 
 /**

@@ -537,3 +537,16 @@ test('any object is Pods or errors', () => {
     { numRuns: 1000 },
   );
 });
+
+describe('a manifest that is not valid YAML is refused in linear time', () => {
+  // Each of these took minutes with an expression that backtracks: the test would reach its time limit.
+  test.each([
+    ['many comments without line breaks', `${'#"'.repeat(1_000_000)}\u0001`],
+    ['a line of unfinished template actions', `${'[{{'.repeat(300_000)}`],
+    ['blank lines before a broken one', `${' \n'.repeat(500_000)}\u0001`],
+    ['one long line of hyphens', `${'-'.repeat(1_000_000)}\u0001`],
+    ['lines of spaces before an unfinished action', `${':  '.repeat(300_000)}{{`],
+  ])('%s', (_, text) => {
+    expect(shown(text).filter((line) => !/^\d+: /.test(line))).toEqual([]);
+  });
+});

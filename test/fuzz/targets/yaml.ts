@@ -140,10 +140,11 @@ const YAML11 = new Schema([
 ]);
 /**
  * Where go-yaml v2 reads other than js-yaml: tags, merge keys, line ends, tabs, byte order marks, numbers of Go, `?` in
- * brackets, a colon without a space behind it, the last line of a block, and
- * the sign of 0.
+ * brackets, a colon without a space behind it, the last line of a block, the sign of 0, and an indented `---`, which is a
+ * plain scalar.
  */
-const OTHERWISE = /[!\u0085\u2028\u2029\t\uFEFF?\r>|]|<<|\d_|_\d|[-+]0|\.\d|\d[.:exoOB]|0\d|inf|nan|:[^ \n]/i;
+const OTHERWISE =
+  /[!\u0085\u2028\u2029\t\uFEFF?\r>|]|<<|\d_|_\d|[-+]0|\.\d|\d[.:exoOB]|0\d|inf|nan|:[^ \n]|^ +---/im;
 
 function byJsYaml(text: string): readonly unknown[] | null {
   try {
