@@ -37,7 +37,7 @@ module.exports = {
     },
     {
       name: 'reach-knows-the-errors-and-the-version-alone',
-      comment: 'One request to a node, of which no library and nothing of the cluster has a part.',
+      comment: 'One request to a node, made without a library and without the code for the API server.',
       severity: 'error',
       from: { path: '^src/reach/' },
       to: { pathNot: '^src/(reach/|(errors|version)\\.ts$)', dependencyTypesNot: ['core'] },

@@ -5,9 +5,9 @@ export default {
   testRunner: 'in-process',
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  /** Of milliseconds, beside one and a half times what the tests take. */
+  /** Milliseconds in addition to one and a half times the duration of the tests. */
   timeoutMS: 3000,
-  /** What is loaded anew for a mutant stays in memory: a new process now and then keeps that small. */
+  /** Modules that are reloaded for a mutant stay in memory, so restart the process now and then. */
   maxTestRunnerReuse: 300,
   reporters: ['clear-text', 'progress', 'json'],
   jsonReporter: { fileName: 'coverage/mutation/report.json' },
