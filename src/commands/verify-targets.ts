@@ -3,13 +3,13 @@ import { getPod, podsOfWorkload } from '../kube/find-pods.ts';
 import { listPodPages, listPods, type ListContext } from '../kube/list-pods.ts';
 import { requireNode, windowsNodes } from '../kube/nodes.ts';
 import { type ColumnWidths, columnWidths } from '../output/verification-rows.ts';
-import { allContainers, isRunning } from '../pods/containers.ts';
-import { isLive } from '../pods/liveness.ts';
+import { isRunning } from '../pods/containers.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { PodReference } from '../pods/pod-reference.ts';
 import { runsOnWindows, sharedNamespaces } from '../pods/sharing.ts';
 import type { PodVerification } from '../verdict/pod-verification.ts';
 import { packPods } from './packed-pods.ts';
+import { isOnItsNode } from './verify/eligibility.ts';
 
 /** A Pod that was asked about and found, or why it was not. */
 export type Target =
@@ -94,12 +94,6 @@ export async function surveyTargets(options: TargetOptions, context: ListContext
   const [{ pages, total }] = await Promise.all([listing, reading]);
   const unknownNode = total === 0 && node !== null ? await requireNode(node, context) : null;
   return { pages, unknownNode };
-}
-
-/** Whether there is anything on its node that could be asked about a Pod; whoever asks for it by name is told why not. */
-export function isOnItsNode(pod: Pod, container: string | null): boolean {
-  const hasContainer = container === null || allContainers(pod).some(({ name }) => name === container);
-  return hasContainer && isLive(pod) && pod.spec.nodeName !== '' && runsOnWindows(pod) !== true;
 }
 
 /** The nodes of these Pods, each once. */

@@ -11,13 +11,11 @@ import type { PodVerification } from '../verdict/pod-verification.ts';
 import type { CommandContext, ConnectionOptions } from './context.ts';
 import type { DryRun, VerifyFormat } from './formats.ts';
 import { mapInOrder } from './map-in-order.ts';
-import { type InspectionOptions, PodInspector } from './pod-inspector.ts';
 import { dryRunProbes } from './probe-dry-run.ts';
 import { type ProbeOptions, Probes } from './probes.ts';
 import { reachPod } from './reach-pod.ts';
 import { withSession } from './session.ts';
 import {
-  isOnItsNode,
   namedTargets,
   nodesOf,
   type Survey,
@@ -26,6 +24,10 @@ import {
   type TargetOptions,
 } from './verify-targets.ts';
 import { reporterOf } from './verify-reporter.ts';
+import { isOnItsNode } from './verify/eligibility.ts';
+import { inspectOneOfAll, inspectSelected } from './verify/inspect-pod.ts';
+import type { InspectionOptions } from './verify/inspection-options.ts';
+import { NodeFacts } from './verify/node-facts.ts';
 
 export interface VerifyOptions extends TargetOptions {
   readonly connection: ConnectionOptions;
@@ -49,7 +51,7 @@ export interface VerifyOptions extends TargetOptions {
 }
 
 /** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
-const PATIENCE_MILLISECONDS = 40_000;
+const MAX_SAMPLE_WAIT_MILLISECONDS = 40_000;
 
 /** `kubectl hostns verify`: whether Pods share the namespaces of their node as they declare. */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
@@ -84,8 +86,10 @@ async function verifyAll(
   probes: Probes | null,
   context: CommandContext,
 ): Promise<ExitCode> {
-  // First of all, for the nodes can be read while the Pods are still looked for.
-  const inspector = inspectorOf(options, session, probes, context);
+  const inspection = inspectionOptions(options, probes !== null);
+  const facts = new NodeFacts(inspection, session, context, probes);
+  // The nodes can be read while the Pods are being found.
+  if (!options.all) void facts.nodes();
   if (options.exec) prepareExec();
   const progress = startProgress(context.terminal, (count) => progressText(options, count));
   try {
@@ -96,14 +100,15 @@ async function verifyAll(
         context.stderr.write(text`Note: ${unknownNode}\n`);
       });
     }
-    inspector.begin(found.nodes, found.pods, options.parallel);
+    facts.prefetch(found.nodes, found.pods, options.parallel);
+    const inspectPod = options.all ? inspectOneOfAll : inspectSelected;
     const reporter = reporterOf({ ...options, ...found, failures: probes?.failures ?? new Set() }, context);
     // Of a large cluster only those can be kept that are not printed yet.
     const waiting = new Map<Target, PodVerification>();
     const codes = new Set<ExitCode>();
     let [done, printed] = [0, 0];
     const inspect = async (target: Target): Promise<readonly [Target, PodVerification]> => {
-      const item = target.kind === 'pod' ? await inspector.inspect(target.pod) : target;
+      const item = target.kind === 'pod' ? await inspectPod(target.pod, inspection, facts, session) : target;
       const whole = options.reach ? await reachPod(item, context) : item;
       waiting.set(target, whole);
       done += 1;
@@ -137,33 +142,21 @@ async function verifyAll(
   }
 }
 
-function inspectorOf(
+function inspectionOptions(
   { output, exec, all, reach, ...options }: VerifyOptions,
-  session: Session,
-  probes: Probes | null,
-  context: CommandContext,
-): PodInspector {
+  hasProbes: boolean,
+): InspectionOptions {
   const isDocument = output === 'json' || output === 'yaml';
-  return new PodInspector(
-    {
-      ...options,
-      exec: howToExec(all, probes !== null && !reach, exec),
-      isSurvey: all,
-      // One request for each kubelet must do for all Pods.
-      patience: all ? 0 : PATIENCE_MILLISECONDS,
-      wantsInterfaces: isDocument || !all,
-      wantsSockets: isDocument || reach,
-    },
-    session,
-    context,
-    probes,
-  );
-}
-
-/** Without --reach, which needs the container's own sockets, a probe can do without any exec. */
-function howToExec(all: boolean, canDoWithout: boolean, exec: boolean): InspectionOptions['exec'] {
-  if (!exec) return 'none';
-  return all || canDoWithout ? 'open' : 'every';
+  // --reach needs the sockets that the container itself reports, so that a probe Pod does not replace the exec.
+  const isOptional = all || (hasProbes && !reach);
+  return {
+    ...options,
+    exec: !exec ? 'never' : isOptional ? 'undecided' : 'always',
+    // With --all, one request to each kubelet serves all Pods.
+    maxSampleWait: all ? 0 : MAX_SAMPLE_WAIT_MILLISECONDS,
+    wantsInterfaces: isDocument || !all,
+    wantsSockets: isDocument || reach,
+  };
 }
 
 interface Found extends Pick<Survey, 'unknownNode'> {
