@@ -35,13 +35,20 @@ export class UsageError extends ExplainedError {
   override readonly exitCode = exitCode.usage;
 }
 
-/** Ctrl-C, or a signal that means the same. */
-export class InterruptedError extends ExplainedError {
+/**
+ * The user ended the run: Ctrl-C, or a signal that means the same. It is not an ExplainedError, so that code that turns
+ * failures into results lets it pass.
+ */
+export class InterruptedError extends Error {
   override readonly name: string = 'InterruptedError';
-  override readonly exitCode = exitCode.interrupted;
+  readonly exitCode = exitCode.interrupted;
+
+  constructor(message = 'Interrupted.', options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
-/** Ctrl-C, for what has no other end: there is nothing to be said. */
+/** The user ended a command that has no other end, such as a watch: nothing is printed. */
 export class StoppedError extends InterruptedError {
   override readonly name = 'StoppedError';
 }

@@ -63,13 +63,15 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
       verbosity,
     };
     const code = await invocation.run(context);
-    if (code === exitCode.interrupted) throw new InterruptedError('Interrupted.');
+    if (code === exitCode.interrupted) throw new InterruptedError();
     return code;
   } catch (error) {
     const isAlone = error instanceof InterruptedError && system.signal.reason instanceof ClosedStreamError;
     // Who has stopped to read is told nothing.
     if (!isAlone && !(error instanceof StoppedError)) stderr.write(explain(error, verbosity));
-    return error instanceof ExplainedError ? error.exitCode : exitCode.failed;
+    return error instanceof ExplainedError || error instanceof InterruptedError
+      ? error.exitCode
+      : exitCode.failed;
   }
 }
 
@@ -89,7 +91,7 @@ function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
       // Nobody may ever read on: then Ctrl-C ends it.
       return new Promise((resolve, reject) => {
         const stop = (): void => {
-          reject(new InterruptedError('Interrupted.'));
+          reject(new InterruptedError());
         };
         signal.addEventListener('abort', stop, { once: true });
         if (signal.aborted) stop();
@@ -104,6 +106,7 @@ function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
 
 function explain(error: unknown, verbosity: number): SafeText {
   const stack = verbosity > 0 ? [stackOf(error)] : [];
+  if (error instanceof InterruptedError) return join([text`error: ${error.message}\n`, ...stack], '');
   if (!(error instanceof ExplainedError)) return join([internalError(messageOf(error)), ...stack], '');
   const hint = error.hint === '' ? [] : [safeLines(`${error.hint}\n`)];
   return join([text`error: ${error.message}\n`, ...hint, ...stack], '');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ExplainedError, InterruptedError } from '../errors.ts';
+import { ExplainedError } from '../errors.ts';
 import { type ContainerView, readContainerView } from '../inspection/container-view.ts';
 import { ReportError } from '../inspection/report-error.ts';
 import { inspectionCommand, type ReportPart } from '../inspection/script.ts';
@@ -83,7 +83,7 @@ async function report(
         session,
       );
     } catch (error) {
-      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      if (!(error instanceof ExplainedError)) throw error;
       const why = error instanceof ForbiddenError ? 'exec into it is forbidden' : 'it could not be asked';
       return { kind: 'unseen', why, error };
     }

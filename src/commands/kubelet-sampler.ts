@@ -1,4 +1,4 @@
-import { ExplainedError, InterruptedError } from '../errors.ts';
+import { ExplainedError } from '../errors.ts';
 import { nodeSummary } from '../kube/node-summary.ts';
 import { ForbiddenError } from '../kube/refusal.ts';
 import type { Session } from '../kube/session.ts';
@@ -77,7 +77,7 @@ export class KubeletSampler {
       this.#summaries.push(await nodeSummary(this.#node, this.#timeout, this.#session));
       return null;
     } catch (error) {
-      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      if (!(error instanceof ExplainedError)) throw error;
       return error;
     }
   }

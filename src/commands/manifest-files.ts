@@ -176,7 +176,7 @@ async function textOf(chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promi
       bytes.push(next.value);
     }
   } catch (error) {
-    if (signal.aborted) throw new InterruptedError('Interrupted.', { cause: error });
+    if (signal.aborted) throw new InterruptedError(undefined, { cause: error });
     if (error instanceof ManifestError) {
       await iterator.return?.();
       return error;
@@ -200,7 +200,7 @@ class Interruption {
     this.comes = promise;
     this.#signal = signal;
     this.#end = () => {
-      reject(new InterruptedError('Interrupted.'));
+      reject(new InterruptedError());
     };
     if (signal.aborted) this.#end();
     signal.addEventListener('abort', this.#end);

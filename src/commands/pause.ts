@@ -9,6 +9,6 @@ export async function pause(
   try {
     await sleep(milliseconds, signal);
   } catch (error) {
-    throw new InterruptedError('Interrupted.', { cause: error });
+    throw new InterruptedError(undefined, { cause: error });
   }
 }

@@ -91,11 +91,10 @@ export class Probes {
    * @throws ExplainedError where that cannot be done, InterruptedError on Ctrl-C, or what the work throws
    */
   use<T>(node: string, work: (probe: RunningProbe) => Promise<T>): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new InterruptedError('Interrupted.'));
+    if (this.#isClosed) return Promise.reject(new InterruptedError());
     const done = this.#use(node, work);
     const settled = done.catch((error: unknown) => {
-      const isOurs = error instanceof ExplainedError && !(error instanceof InterruptedError);
-      if (isOurs) this.failures.add(error.message);
+      if (error instanceof ExplainedError) this.failures.add(error.message);
     });
     this.#running.add(settled);
     this.#context.protect(settled);
@@ -161,7 +160,7 @@ export class Probes {
     await Promise.all([
       requireRights(this.#options.namespace, timeout, this.#session),
       this.#sweep().catch((error: unknown) => {
-        if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+        if (!(error instanceof ExplainedError)) throw error;
         this.#context.stderr.write(text`Note: ${error.message}\n`);
       }),
     ]);
@@ -189,7 +188,7 @@ export class Probes {
   async #create(manifest: ProbePod): Promise<Probe> {
     const { namespace, name } = manifest.metadata;
     const node = manifest.spec.nodeName;
-    if (this.#context.signal.aborted) throw new InterruptedError('Interrupted.');
+    if (this.#context.signal.aborted) throw new InterruptedError();
     try {
       const { probe, object } = await createProbe(manifest, false, this.#steadfast);
       const altered = alteration(object);

@@ -1,4 +1,4 @@
-import { ExplainedError, InterruptedError, UsageError } from '../errors.ts';
+import { ExplainedError, UsageError } from '../errors.ts';
 import { UnavailableError } from '../kube/connection-error.ts';
 import { text } from '../output/safe-text.ts';
 import type { CommandContext } from './context.ts';
@@ -57,11 +57,7 @@ export class Retries {
    * @throws the error itself, where waiting does not help
    */
   async failed(error: unknown): Promise<void> {
-    if (
-      !(error instanceof ExplainedError) ||
-      error instanceof InterruptedError ||
-      error instanceof UsageError
-    ) {
+    if (!(error instanceof ExplainedError) || error instanceof UsageError) {
       throw error;
     }
     this.#disconnected();

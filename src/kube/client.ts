@@ -291,7 +291,7 @@ async function pause(seconds: number, { interrupted, caller }: Signals): Promise
   try {
     await sleep(seconds * 1000, undefined, { signal });
   } catch (error) {
-    throw interrupted.aborted ? new InterruptedError('Interrupted.', { cause: error }) : signal.reason;
+    throw interrupted.aborted ? new InterruptedError(undefined, { cause: error }) : signal.reason;
   }
 }
 

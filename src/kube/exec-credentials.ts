@@ -133,7 +133,7 @@ function runPlugin(
 ): Promise<string> {
   const name = `The credential plugin "${plugin.command}" of the kubeconfig's user`;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) throw new InterruptedError('Interrupted.');
+    if (signal.aborted) throw new InterruptedError();
     const child = start(plugin, name, {
       env: {
         ...environment,
@@ -163,7 +163,7 @@ function runPlugin(
       else last = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
     };
     const interrupt = (): void => {
-      stop(new InterruptedError('Interrupted.'));
+      stop(new InterruptedError());
     };
     signal.addEventListener('abort', interrupt);
     const limit = setTimeout(() => {

@@ -130,7 +130,7 @@ export class Limits {
    */
   explain(doing: string, error: unknown, what = `the API server ${this.#connection.server.origin}`): Error {
     const { interrupted, caller } = this.#signals;
-    if (interrupted.aborted) return new InterruptedError('Interrupted.', { cause: error });
+    if (interrupted.aborted) return new InterruptedError(undefined, { cause: error });
     if (caller?.aborted === true) return caller.reason as Error;
     if (this.#deadline?.signal.aborted === true) {
       const { requestTimeout } = this.#connection;

@@ -50,7 +50,7 @@ export async function reach(hosts: readonly string[], port: number, options: Rea
 
 async function ask(host: string, port: number, { timeout, signal }: ReachOptions): Promise<Attempt> {
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${String(port)}/`;
-  if (signal.aborted) throw new InterruptedError('Interrupted.');
+  if (signal.aborted) throw new InterruptedError();
   // Node.js would take none for localhost, and throw for what cannot stand in a header.
   if (!isHost(host)) return { reached: failed(url, false, 'its name is no host name'), isNameUnknown: true };
   return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ async function ask(host: string, port: number, { timeout, signal }: ReachOptions
     };
     const interrupt = (): void => {
       end();
-      reject(new InterruptedError('Interrupted.'));
+      reject(new InterruptedError());
     };
     /** Once the head has come it is an answer, whatever becomes of the body. */
     const settle = (isThere: boolean, why: string): void => {

@@ -20,7 +20,8 @@ interface Said {
   readonly pods?: Readonly<Record<string, object>>;
 }
 
-type Scripted = Said | { readonly status: number; readonly message: string } | ExplainedError;
+type Scripted =
+  Said | { readonly status: number; readonly message: string } | ExplainedError | InterruptedError;
 
 /** A kubelet that says one thing after the other, the last of them again and again. */
 class Kubelet {
@@ -57,7 +58,7 @@ class Kubelet {
     await new Promise((resolve) => setImmediate(resolve));
     this.#open -= 1;
     const said = this.#answers[Math.min(this.asked.length, this.#answers.length) - 1] ?? {};
-    if (said instanceof ExplainedError) throw said;
+    if (said instanceof Error) throw said;
     const isStatus = 'status' in said;
     const body = isStatus
       ? { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: said.status, message: said.message }

@@ -129,13 +129,13 @@ async function answered(
   return { ...rest, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
 }
 
-async function failure(work: Promise<unknown>): Promise<ExplainedError> {
+async function failure(work: Promise<unknown>): Promise<ExplainedError | InterruptedError> {
   const error = await work.then(
     () => null,
     (thrown: unknown) => thrown,
   );
-  if (error instanceof ExplainedError) return error;
-  throw new Error('This is no ExplainedError.', { cause: error });
+  if (error instanceof ExplainedError || error instanceof InterruptedError) return error;
+  throw new Error('This is neither an ExplainedError nor an interruption.', { cause: error });
 }
 
 const LS = { stdout: 'lo\neth0\n', stderr: 'a warning\n' };

@@ -1,4 +1,4 @@
-import { ExplainedError, InterruptedError } from '../../errors.ts';
+import { ExplainedError } from '../../errors.ts';
 import { PodGoneError, requireSamePod } from '../../kube/find-pods.ts';
 import type { Session } from '../../kube/session.ts';
 import { containerToLookInto } from '../../pods/containers.ts';
@@ -239,7 +239,7 @@ async function orFailed(pod: Pod, inspect: () => Promise<PodVerification>): Prom
   try {
     return await inspect();
   } catch (error) {
-    if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+    if (!(error instanceof ExplainedError)) throw error;
     const isGone = error instanceof PodGoneError;
     return { kind: 'failed', namespace: pod.namespace, name: pod.name, pod, error: error.message, isGone };
   }

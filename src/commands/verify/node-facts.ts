@@ -1,4 +1,4 @@
-import { ExplainedError, InterruptedError } from '../../errors.ts';
+import { ExplainedError } from '../../errors.ts';
 import type { HeldView } from '../../inspection/held-view.ts';
 import type { NodeView } from '../../inspection/node-view.ts';
 import { getPod, PodGoneError } from '../../kube/find-pods.ts';
@@ -130,7 +130,7 @@ export class NodeFacts {
     try {
       return await getPod(pod.name, pod.namespace, this.#session);
     } catch (error) {
-      if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+      if (!(error instanceof ExplainedError)) throw error;
       return error instanceof PodGoneError ? null : pod;
     }
   }
@@ -188,7 +188,7 @@ async function orUnseen<T>(request: Promise<T>, why: string): Promise<Seen<T>> {
   try {
     return { kind: 'seen', what: await request };
   } catch (error) {
-    if (!(error instanceof ExplainedError) || error instanceof InterruptedError) throw error;
+    if (!(error instanceof ExplainedError)) throw error;
     return { kind: 'unseen', why, error };
   }
 }
