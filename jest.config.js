@@ -12,6 +12,7 @@ export default {
   testTimeout: 30_000,
   testPathIgnorePatterns: [
     '<rootDir>/test/cluster/',
+    '<rootDir>/test/faults/',
     '<rootDir>/test/package/',
     '<rootDir>/test/release-archives/',
   ],

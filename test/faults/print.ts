@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { printTable } from '../support/markdown-table.ts';
 import { emptyRow, type Row, ROWS_FOLDER } from './row.ts';
 
-/** `npm run test:faults`: runs the fault matrix and prints what has come of it, as a table of Markdown. */
+/** `npm run test:faults`: runs the fault matrix and prints its results as a Markdown table. */
 
 const folder = mkdtempSync(join(tmpdir(), 'hostns-faults-'));
 const { status } = spawnSync(
@@ -14,7 +14,8 @@ const { status } = spawnSync(
     '--experimental-vm-modules',
     '--no-warnings',
     'node_modules/jest/bin/jest.js',
-    'test/faults',
+    '--config',
+    'jest.faults.config.js',
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit', env: { ...process.env, [ROWS_FOLDER]: folder } },
