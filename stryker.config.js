@@ -1,6 +1,6 @@
 /** Mutation testing of what decides: each change to these folders must make a test fail. */
 export default {
-  mutate: ['src/{procfs,verdict,wire}/**/*.ts'],
+  mutate: ['src/{manifests,procfs,verdict,wire,yaml}/**/*.ts'],
   plugins: ['./test/mutation/runner.ts'],
   testRunner: 'in-process',
   coverageAnalysis: 'perTest',
@@ -18,7 +18,7 @@ export default {
     '**',
     '!package.json',
     '!src/**',
-    '!test/{api-server,fixtures,procfs,support,verdict,wire}/**',
+    '!test/{api-server,fixtures,manifests,procfs,support,verdict,wire,yaml}/**',
   ],
   thresholds: { high: 95, low: 90, break: 90 },
 };

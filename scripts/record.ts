@@ -9,12 +9,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readWhole } from '../src/kube/body.ts';
-import { createClient } from '../src/kube/client.ts';
-import { connect } from '../src/kube/connection.ts';
-import { createProbe, probeState, removeProbe } from '../src/kube/probe-pods.ts';
-import type { Session } from '../src/kube/session.ts';
-import { PROBE_PREFIX, probePod } from '../src/pods/probe-pod.ts';
+import { readWhole } from '../src/kube/transport/body.ts';
+import { createClient } from '../src/kube/transport/client.ts';
+import { connect } from '../src/kube/config/connection.ts';
+import { createProbe, probeState, removeProbe } from '../src/probe/probe-pods.ts';
+import type { Session } from '../src/kube/api/session.ts';
+import { PROBE_PREFIX, probePod } from '../src/probe/probe-pod.ts';
 import { joinPodList, splitPodList } from '../test/api-server/pod-list-bytes.ts';
 import type {
   ContainerStatusJson,

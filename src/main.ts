@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { parse } from './cli/parse.ts';
-import type { CommandContext } from './commands/context.ts';
+import type { CommandContext } from './commands/shared/context.ts';
 import { exitCode, type ExitCode, ExplainedError, InterruptedError, StoppedError } from './errors.ts';
 import { join, type PacedSink, type SafeText, safeLines, text } from './output/safe-text.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { parseKubeconfig } from '../../src/kube/config/kubeconfig.ts';
 import { writeOwnExecutable } from '../executable.ts';
 import {
   type Figures,

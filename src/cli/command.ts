@@ -1,4 +1,4 @@
-import type { CommandContext } from '../commands/context.ts';
+import type { CommandContext } from '../commands/shared/context.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import type { Flags } from './flags.ts';
 import { nearest } from './nearest.ts';

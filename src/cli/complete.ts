@@ -1,7 +1,7 @@
-import type { Candidate, Completion, LiveCompletion, Wanted } from '../commands/complete.ts';
-import type { ConnectionOptions } from '../commands/context.ts';
+import type { Candidate, Completion, LiveCompletion, Wanted } from '../commands/completion/complete.ts';
+import type { ConnectionOptions } from '../commands/shared/context.ts';
 import { UsageError } from '../errors.ts';
-import { parsePodReference, type PodReference, typeNamed, workloadTypes } from '../pods/pod-reference.ts';
+import { parsePodReference, type PodReference, typeNamed, workloadTypes } from '../model/pod-reference.ts';
 import { type Command, Values } from './command.ts';
 import { commandPosition } from './command-position.ts';
 import { connectionOptions } from './connection.ts';

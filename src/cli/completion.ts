@@ -13,6 +13,6 @@ export const completionCommand: Command = {
         `The command completion takes no arguments, and "${words[0] ?? ''}" is one: the helper is the same for every shell.`,
       );
     }
-    return async (context) => (await import('../commands/completion.ts')).completion(context);
+    return async (context) => (await import('../commands/completion/completion.ts')).completion(context);
   },
 };

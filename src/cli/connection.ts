@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../commands/context.ts';
+import type { ConnectionOptions } from '../commands/shared/context.ts';
 import { UsageError } from '../errors.ts';
 import type { Values } from './command.ts';
 

@@ -1,6 +1,6 @@
-import { ifconfigFormats } from '../commands/formats.ts';
+import { ifconfigFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
-import { parsePodReference } from '../pods/pod-reference.ts';
+import { parsePodReference } from '../model/pod-reference.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
 import { probeOptions } from './probe.ts';
@@ -50,6 +50,6 @@ export const ifconfigCommand: Command = {
       timeout: timeout(values),
       output: oneOf('--output', values.string('output') ?? 'text', ifconfigFormats),
     };
-    return async (context) => (await import('../commands/ifconfig.ts')).ifconfig(options, context);
+    return async (context) => (await import('../commands/ifconfig/ifconfig.ts')).ifconfig(options, context);
   },
 };

@@ -1,7 +1,7 @@
-import { listFormats } from '../commands/formats.ts';
+import { listFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
-import { namespaceKinds } from '../pods/sharing.ts';
-import { podOrder, sortPaths } from '../pods/sort.ts';
+import { namespaceKinds } from '../model/sharing.ts';
+import { podOrder, sortPaths } from '../model/sort.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
@@ -100,7 +100,7 @@ export const listCommand: Command = {
     if (sources !== null) {
       const manifestOptions = { ...sources, ...shown };
       return async (context) =>
-        (await import('../commands/list-manifests.ts')).listManifests(manifestOptions, context);
+        (await import('../commands/list/list-manifests.ts')).listManifests(manifestOptions, context);
     }
     const options = {
       ...shown,
@@ -116,9 +116,9 @@ export const listCommand: Command = {
     const withEvents = values.boolean('output-watch-events');
     if (changesOnly || values.boolean('watch')) {
       const watchOptions = { ...options, changesOnly, withEvents };
-      return async (context) => (await import('../commands/watch.ts')).watch(watchOptions, context);
+      return async (context) => (await import('../commands/list/watch.ts')).watch(watchOptions, context);
     }
     if (withEvents) throw new UsageError('The flag --output-watch-events goes with --watch or --watch-only.');
-    return async (context) => (await import('../commands/list.ts')).list(options, context);
+    return async (context) => (await import('../commands/list/list.ts')).list(options, context);
   },
 };

@@ -1,4 +1,4 @@
-import type { ManifestSources } from '../commands/manifest-files.ts';
+import type { ManifestSources } from '../commands/list/manifest-files.ts';
 import { UsageError } from '../errors.ts';
 import { commaSeparated } from './csv.ts';
 import type { Values } from './command.ts';

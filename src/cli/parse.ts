@@ -52,7 +52,8 @@ export function parse(argv: readonly string[]): Invocation {
 /** What stands there is no line yet: it is neither checked nor ever wrong. */
 function completing(line: readonly string[]): Run {
   const completion = completionOf(line, commands);
-  return async (context) => (await import('../commands/complete.ts')).complete(completion, context);
+  return async (context) =>
+    (await import('../commands/completion/complete.ts')).complete(completion, context);
 }
 
 /** The word that names the command; `help` before it asks for its help. */

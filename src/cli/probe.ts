@@ -1,6 +1,6 @@
-import type { ProbeOptions } from '../commands/probes.ts';
+import type { ProbeOptions } from '../probe/probes.ts';
 import { UsageError } from '../errors.ts';
-import { PROBE_IMAGE, PROBE_NAMESPACE } from '../pods/probe-pod.ts';
+import { PROBE_IMAGE, PROBE_NAMESPACE } from '../probe/probe-pod.ts';
 import type { Values } from './command.ts';
 import { checkedNamespace } from './connection.ts';
 

@@ -1,8 +1,8 @@
-import { dryRuns, verifyFormats } from '../commands/formats.ts';
+import { dryRuns, verifyFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
-import type { Expectations, Side } from '../pods/declared.ts';
-import { parsePodReference, workloadTypes } from '../pods/pod-reference.ts';
-import { type NamespaceKind, namespaceKinds } from '../pods/sharing.ts';
+import type { Expectations, Side } from '../model/declared.ts';
+import { parsePodReference, workloadTypes } from '../model/pod-reference.ts';
+import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
 import { type Command, oneOf, wholeNumber } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
 import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
@@ -136,7 +136,7 @@ export const verifyCommand: Command = {
       timeout: timeout(values),
       output: oneOf('--output', values.string('output') ?? 'table', verifyFormats),
     };
-    return async (context) => (await import('../commands/verify.ts')).verify(options, context);
+    return async (context) => (await import('../commands/verify/verify.ts')).verify(options, context);
   },
 };
 

@@ -30,6 +30,6 @@ export const versionCommand: Command = {
       clientOnly: values.boolean('client'),
       json: oneOf('--output', values.string('output') ?? 'text', FORMATS) === 'json',
     };
-    return async (context) => (await import('../commands/version.ts')).version(options, context);
+    return async (context) => (await import('../commands/version/version.ts')).version(options, context);
   },
 };

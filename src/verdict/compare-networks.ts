@@ -1,4 +1,4 @@
-import { type ByteCounters, type NetworkSample, podDevicePrefix } from '../pods/node-summary.ts';
+import { type ByteCounters, type NetworkSample, podDevicePrefix } from '../model/node-summary.ts';
 import { someNames } from '../some-names.ts';
 
 /** What the samples of two networks say together: one network, two, or not yet enough of either. */

@@ -1,7 +1,7 @@
 import type { ContainerView } from '../inspection/container-view.ts';
-import type { Node } from '../pods/node.ts';
-import type { NetworkSample } from '../pods/node-summary.ts';
-import type { NamespaceKind } from '../pods/sharing.ts';
+import type { Node } from '../model/node.ts';
+import type { NetworkSample } from '../model/node-summary.ts';
+import type { NamespaceKind } from '../model/sharing.ts';
 import type { CgroupMembership } from '../procfs/cgroup.ts';
 import { initialInodes } from '../procfs/namespace.ts';
 import { compareNetworks } from './compare-networks.ts';

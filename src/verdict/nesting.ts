@@ -1,5 +1,5 @@
 import type { ContainerView } from '../inspection/container-view.ts';
-import type { Node } from '../pods/node.ts';
+import type { Node } from '../model/node.ts';
 import { initialInodes } from '../procfs/namespace.ts';
 import { someNames } from '../some-names.ts';
 

@@ -1,7 +1,7 @@
 import type { Interfaces } from '../inspection/network-interface.ts';
 import type { NodeView, PodProcess } from '../inspection/node-view.ts';
-import { allStatuses } from '../pods/containers.ts';
-import type { Pod } from '../pods/pod.ts';
+import { allStatuses } from '../model/containers.ts';
+import type { Pod } from '../model/pod.ts';
 
 /** A Pod's sandbox or one of its containers, with its processes. */
 export interface PodPart<T = PodProcess> {

@@ -1,5 +1,5 @@
 import type { ListeningSocket } from '../inspection/container-view.ts';
-import type { Pod } from '../pods/pod.ts';
+import type { Pod } from '../model/pod.ts';
 import type { InterfacePair, PodNetwork } from './side-by-side.ts';
 import type { Verification } from './verification.ts';
 

@@ -6,11 +6,11 @@ import type {
   PodProcess,
   ProcessNamespaces,
 } from '../inspection/node-view.ts';
-import { allStatuses } from '../pods/containers.ts';
-import { reasonToMove } from '../pods/container-powers.ts';
-import type { Side } from '../pods/declared.ts';
-import type { Pod } from '../pods/pod.ts';
-import type { NamespaceKind } from '../pods/sharing.ts';
+import { allStatuses } from '../model/containers.ts';
+import { reasonToMove } from '../model/container-powers.ts';
+import type { Side } from '../model/declared.ts';
+import type { Pod } from '../model/pod.ts';
+import type { NamespaceKind } from '../model/sharing.ts';
 import { someNames } from '../some-names.ts';
 import { partsOfPod } from './pod-parts.ts';
 import type { Evidence } from './verdict.ts';

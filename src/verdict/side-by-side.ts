@@ -1,5 +1,5 @@
 import type { Interfaces, NetworkInterface } from '../inspection/network-interface.ts';
-import { type ByteCounters, isReported, type NetworkSample } from '../pods/node-summary.ts';
+import { type ByteCounters, isReported, type NetworkSample } from '../model/node-summary.ts';
 import type { KubeletSamples } from './verification.ts';
 
 /** One interface, as the node has it and as the Pod has it. */

@@ -1,4 +1,4 @@
-import { type NamespaceMode, type Side, sideOf } from '../pods/declared.ts';
+import { type NamespaceMode, type Side, sideOf } from '../model/declared.ts';
 
 /** Where a piece of evidence was seen from. */
 export type Source = 'kubelet' | 'probe' | 'container' | 'api';

@@ -1,11 +1,11 @@
 import type { ContainerView } from '../inspection/container-view.ts';
 import type { NodeView } from '../inspection/node-view.ts';
-import { canMakeInterfaces, reasonToLeave, reasonToMove } from '../pods/container-powers.ts';
-import { declaredModes, type Expectations, type Side, wantedSides } from '../pods/declared.ts';
-import type { Node } from '../pods/node.ts';
-import type { NetworkSample } from '../pods/node-summary.ts';
-import type { Pod } from '../pods/pod.ts';
-import { type NamespaceKind, namespaceKinds } from '../pods/sharing.ts';
+import { canMakeInterfaces, reasonToLeave, reasonToMove } from '../model/container-powers.ts';
+import { declaredModes, type Expectations, type Side, wantedSides } from '../model/declared.ts';
+import type { Node } from '../model/node.ts';
+import type { NetworkSample } from '../model/node-summary.ts';
+import type { Pod } from '../model/pod.ts';
+import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
 import { type Comparison, compareNetworks } from './compare-networks.ts';
 import { containerEvidence } from './container-evidence.ts';
 import { nestingSigns } from './nesting.ts';

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json-value.ts';
 import { quoted } from './wording.ts';
-import type { Path } from './yaml-document.ts';
+import type { Path } from '../yaml/yaml-document.ts';
 
 /** Makes the error of the field at `path`, of its message, which names the field, and its value. */
 export type Failure = (path: Path, message: (field: string) => string, value: unknown) => Error;

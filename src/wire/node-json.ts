@@ -1,5 +1,5 @@
-import type { ByteCounters, NetworkSample, NodeSummary } from '../pods/node-summary.ts';
-import type { Node } from '../pods/node.ts';
+import type { ByteCounters, NetworkSample, NodeSummary } from '../model/node-summary.ts';
+import type { Node } from '../model/node.ts';
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 
 /** A Node from its JSON. What is missing or of the wrong type reads as if it were not there. */

@@ -8,7 +8,7 @@ import {
   NO_SECURITY,
   type Owner,
   type Pod,
-} from '../pods/pod.ts';
+} from '../model/pod.ts';
 import { isObject, isTrue, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 
 /** Whether the Pod asks for a node namespace. */

@@ -1,4 +1,4 @@
-import type { Pod } from '../pods/pod.ts';
+import type { Pod } from '../model/pod.ts';
 import { asksForNodeNamespace, decodePod } from './pod-protobuf.ts';
 import type { DecodedList, ListMetadata, PodListDecoder, WantedPods } from './pod-list.ts';
 import { MAX_VARINT_BYTES, ProtobufReader, WireError, wireType } from './protobuf-reader.ts';

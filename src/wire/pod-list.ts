@@ -1,4 +1,4 @@
-import type { Pod } from '../pods/pod.ts';
+import type { Pod } from '../model/pod.ts';
 
 /** ListMeta, as far as paging needs it. */
 export interface ListMetadata {

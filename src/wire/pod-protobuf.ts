@@ -12,7 +12,7 @@ import {
   type PodCondition,
   type PodSpec,
   type PodStatus,
-} from '../pods/pod.ts';
+} from '../model/pod.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 
 // Field numbers: k8s.io/api/core/v1/generated.proto and k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto,

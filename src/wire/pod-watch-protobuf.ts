@@ -1,4 +1,4 @@
-import type { Pod } from '../pods/pod.ts';
+import type { Pod } from '../model/pod.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { WantedPods } from './pod-list.ts';
 import { asksForNodeNamespace, decodePod, readResourceVersion } from './pod-protobuf.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from '../pods/pod.ts';
+import type { Pod } from '../model/pod.ts';
 import type { Status } from './status.ts';
 
 /** What one frame of a watch says (metav1.WatchEvent). */

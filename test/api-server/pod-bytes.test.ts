@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Pod } from '../../src/pods/pod.ts';
+import type { Pod } from '../../src/model/pod.ts';
 import { decodePodJson } from '../../src/wire/pod-json.ts';
 import { decodePod } from '../../src/wire/pod-protobuf.ts';
 import { ProtobufReader } from '../../src/wire/protobuf-reader.ts';

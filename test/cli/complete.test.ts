@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { completionOf } from '../../src/cli/complete.ts';
 import { type Flag, groupedConnectionFlags } from '../../src/cli/flags.ts';
 import { commands, parse } from '../../src/cli/parse.ts';
-import type { Completion } from '../../src/commands/complete.ts';
+import type { Completion } from '../../src/commands/completion/complete.ts';
 
 const complete = (...argv: readonly string[]): Completion => completionOf(argv, commands);
 

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Cluster, type Context, readKubeconfig, type User } from '../../src/kube/kubeconfig.ts';
+import { type Cluster, type Context, readKubeconfig, type User } from '../../src/kube/config/kubeconfig.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { run } from '../main/run.ts';
 import { kubectlPath } from './cluster.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { mapInOrder } from '../../src/commands/map-in-order.ts';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { mapInOrder } from '../../src/commands/shared/map-in-order.ts';
+import { parseKubeconfig } from '../../src/kube/config/kubeconfig.ts';
 import { kubeconfig } from '../api-server/kubeconfig.ts';
 import {
   adminKubeconfig,

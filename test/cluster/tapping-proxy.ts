@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer, request, type RequestOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { parseKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { parseKubeconfig } from '../../src/kube/config/kubeconfig.ts';
 import { createAuthority } from '../api-server/certificate.ts';
 import { base64, kubeconfig } from '../api-server/kubeconfig.ts';
 

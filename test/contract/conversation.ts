@@ -13,7 +13,7 @@ import type { Side } from './side.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const JSON_TYPE = 'application/json';
-/** As src/kube/list-pods.ts asks first. */
+/** As src/kube/api/list-pods.ts asks first. */
 const ENCODINGS = { protobuf: `${PROTOBUF}, ${JSON_TYPE}`, json: JSON_TYPE } as const;
 /** Of what the whole cluster has, what both sides have. */
 const KNOWN = ['default', 'kube-node-1', 'kube-node-2', 'coredns', 'plain-1', 'plain-2'];

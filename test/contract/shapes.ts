@@ -1,4 +1,4 @@
-import type { Pod } from '../../src/pods/pod.ts';
+import type { Pod } from '../../src/model/pod.ts';
 import {
   isObject,
   type JsonObject,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { listLimits } from '../../src/kube/list-pods.ts';
+import { listLimits } from '../../src/kube/api/list-pods.ts';
 import { JsonPodListDecoder } from '../../src/wire/pod-list-json.ts';
 import type { Fault } from '../api-server/faults.ts';
 import { joinPodList } from '../api-server/pod-list-bytes.ts';

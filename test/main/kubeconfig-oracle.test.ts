@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { RequestOptions } from 'node:https';
-import { connect } from '../../src/kube/connection.ts';
+import { connect } from '../../src/kube/config/connection.ts';
 import { base64 } from '../api-server/kubeconfig.ts';
 import { testCluster } from './cluster.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CHECK_WEBSOCKETS } from '../../src/kube/connection-error.ts';
+import { CHECK_WEBSOCKETS } from '../../src/kube/errors/connection-error.ts';
 import type { Fault } from '../api-server/faults.ts';
 import { testCluster } from './cluster.ts';
 

@@ -1,4 +1,4 @@
-import type { NetworkSample } from '../../src/pods/node-summary.ts';
+import type { NetworkSample } from '../../src/model/node-summary.ts';
 
 /** `at(10, { eth0: [rx, tx] })`: what the kubelet read ten seconds into the test. */
 export function at(

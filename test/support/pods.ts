@@ -6,7 +6,7 @@ import {
   type Pod,
   type PodSpec,
   type PodStatus,
-} from '../../src/pods/pod.ts';
+} from '../../src/model/pod.ts';
 
 /** A running Pod of one container that shares nothing, but for what the test says. */
 export function pod(

@@ -1,5 +1,5 @@
-import type { NamespaceKind } from '../../src/pods/sharing.ts';
-import type { Pod } from '../../src/pods/pod.ts';
+import type { NamespaceKind } from '../../src/model/sharing.ts';
+import type { Pod } from '../../src/model/pod.ts';
 import type { PodVerification } from '../../src/verdict/pod-verification.ts';
 import {
   judge,

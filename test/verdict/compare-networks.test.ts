@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { NetworkSample } from '../../src/pods/node-summary.ts';
+import type { NetworkSample } from '../../src/model/node-summary.ts';
 import { compareNetworks } from '../../src/verdict/compare-networks.ts';
 import { at } from '../support/network-samples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ContainerView } from '../../src/inspection/container-view.ts';
-import type { Node } from '../../src/pods/node.ts';
-import type { NamespaceKind } from '../../src/pods/sharing.ts';
+import type { Node } from '../../src/model/node.ts';
+import type { NamespaceKind } from '../../src/model/sharing.ts';
 import { parseCgroup } from '../../src/procfs/cgroup.ts';
 import { parseMountinfo } from '../../src/procfs/mountinfo.ts';
 import { initialInodes } from '../../src/procfs/namespace.ts';

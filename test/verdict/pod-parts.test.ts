@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Interfaces } from '../../src/inspection/network-interface.ts';
 import type { PodProcess, ProcessNamespaces } from '../../src/inspection/node-view.ts';
-import type { Pod } from '../../src/pods/pod.ts';
+import type { Pod } from '../../src/model/pod.ts';
 import { firstProcess, interfacesOfPod, partsOfPod, sandboxProcess } from '../../src/verdict/pod-parts.ts';
 import { containerId, nodeView } from '../support/node-views.ts';
 import { containerStatus, pod } from '../support/pods.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NetworkSample } from '../../src/pods/node-summary.ts';
+import type { NetworkSample } from '../../src/model/node-summary.ts';
 import { type PodNetwork, sideBySide } from '../../src/verdict/side-by-side.ts';
 import type { KubeletSamples } from '../../src/verdict/verification.ts';
 import { device } from '../support/container-views.ts';

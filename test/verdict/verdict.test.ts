@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { NamespaceMode, Side } from '../../src/pods/declared.ts';
+import type { NamespaceMode, Side } from '../../src/model/declared.ts';
 import {
   type Evidence,
   type EvidenceScope,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { PodProcess, ProcessNamespaces } from '../../src/inspection/node-view.ts';
-import type { Expectations } from '../../src/pods/declared.ts';
-import type { Node } from '../../src/pods/node.ts';
-import type { NetworkSample } from '../../src/pods/node-summary.ts';
-import { type ContainerSecurity, NO_SECURITY, type Pod } from '../../src/pods/pod.ts';
-import { namespaceKinds } from '../../src/pods/sharing.ts';
+import type { Expectations } from '../../src/model/declared.ts';
+import type { Node } from '../../src/model/node.ts';
+import type { NetworkSample } from '../../src/model/node-summary.ts';
+import { type ContainerSecurity, NO_SECURITY, type Pod } from '../../src/model/pod.ts';
+import { namespaceKinds } from '../../src/model/sharing.ts';
 import { compareNetworks } from '../../src/verdict/compare-networks.ts';
 import {
   askedKinds,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { CheckedObject, described } from '../../src/wire/checked-object.ts';
 import { arrayOf, isTrue, numberOf, objectOf, objectsOf, textOf } from '../../src/wire/json-value.ts';
-import { ManifestError, manifestLimits } from '../../src/wire/manifest-error.ts';
+import { ManifestError, manifestLimits } from '../../src/manifests/manifest-error.ts';
 import { mebibytes, quoted } from '../../src/wire/wording.ts';
 
 const VALUES: Readonly<Record<string, unknown>> = {

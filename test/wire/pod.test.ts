@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { NO_SECURITY, type Pod } from '../../src/pods/pod.ts';
+import { NO_SECURITY, type Pod } from '../../src/model/pod.ts';
 import { decodePodJson, sharesByJson } from '../../src/wire/pod-json.ts';
 import { asksForNodeNamespace, decodePod, readResourceVersion } from '../../src/wire/pod-protobuf.ts';
 import { ProtobufReader } from '../../src/wire/protobuf-reader.ts';

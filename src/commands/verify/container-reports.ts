@@ -1,9 +1,9 @@
 import type { ReportPart } from '../../inspection/script.ts';
-import type { Session } from '../../kube/session.ts';
-import { allContainers, notRunningReason } from '../../pods/containers.ts';
-import type { Pod } from '../../pods/pod.ts';
+import type { Session } from '../../kube/api/session.ts';
+import { allContainers, notRunningReason } from '../../model/containers.ts';
+import type { Pod } from '../../model/pod.ts';
 import type { ContainerReport } from '../../verdict/verification.ts';
-import { inspectContainer } from '../inspect-container.ts';
+import { inspectContainer } from '../shared/inspect-container.ts';
 import type { NodeFacts } from './node-facts.ts';
 
 export interface ContainerReportOptions {

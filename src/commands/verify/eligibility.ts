@@ -1,9 +1,9 @@
 import { ExplainedError } from '../../errors.ts';
-import { PodGoneError } from '../../kube/find-pods.ts';
-import { allContainers, isRunning } from '../../pods/containers.ts';
-import { isLive } from '../../pods/liveness.ts';
-import type { Pod } from '../../pods/pod.ts';
-import { runsOnWindows } from '../../pods/sharing.ts';
+import { PodGoneError } from '../../kube/api/find-pods.ts';
+import { allContainers, isRunning } from '../../model/containers.ts';
+import { isLive } from '../../model/liveness.ts';
+import type { Pod } from '../../model/pod.ts';
+import { runsOnWindows } from '../../model/sharing.ts';
 
 /**
  * Reports whether the node of a Pod can be asked about it: it is not terminated, has a node that is not known to run

@@ -1,9 +1,9 @@
 import { ExplainedError } from '../../errors.ts';
-import { PodGoneError, requireSamePod } from '../../kube/find-pods.ts';
-import type { Session } from '../../kube/session.ts';
-import { containerToLookInto } from '../../pods/containers.ts';
-import type { Pod } from '../../pods/pod.ts';
-import { runsOnWindows } from '../../pods/sharing.ts';
+import { PodGoneError, requireSamePod } from '../../kube/api/find-pods.ts';
+import type { Session } from '../../kube/api/session.ts';
+import { containerToLookInto } from '../../model/containers.ts';
+import type { Pod } from '../../model/pod.ts';
+import { runsOnWindows } from '../../model/sharing.ts';
 import { interfacesOfPod } from '../../verdict/pod-parts.ts';
 import type { PodVerification } from '../../verdict/pod-verification.ts';
 import { type PodNetwork, sideBySide } from '../../verdict/side-by-side.ts';

@@ -1,4 +1,4 @@
-import type { Expectations } from '../../pods/declared.ts';
+import type { Expectations } from '../../model/declared.ts';
 
 /** How Pods are inspected, worked out from the flags of `verify`. */
 export interface InspectionOptions {

@@ -1,17 +1,17 @@
 import { ExplainedError } from '../../errors.ts';
 import type { HeldView } from '../../inspection/held-view.ts';
 import type { NodeView } from '../../inspection/node-view.ts';
-import { getPod, PodGoneError } from '../../kube/find-pods.ts';
-import { findNode, someNodes } from '../../kube/nodes.ts';
-import type { Session } from '../../kube/session.ts';
-import type { Expectations } from '../../pods/declared.ts';
-import type { Node } from '../../pods/node.ts';
-import type { Pod } from '../../pods/pod.ts';
+import { getPod, PodGoneError } from '../../kube/api/find-pods.ts';
+import { findNode, someNodes } from '../../kube/api/nodes.ts';
+import type { Session } from '../../kube/api/session.ts';
+import type { Expectations } from '../../model/declared.ts';
+import type { Node } from '../../model/node.ts';
+import type { Pod } from '../../model/pod.ts';
 import { type KubeletSamples, needsHold, type Seen } from '../../verdict/verification.ts';
-import type { CommandContext } from '../context.ts';
-import { KubeletSampler } from '../kubelet-sampler.ts';
-import { mapInOrder } from '../map-in-order.ts';
-import type { Probes } from '../probes.ts';
+import type { CommandContext } from '../shared/context.ts';
+import { KubeletSampler } from './kubelet-sampler.ts';
+import { mapInOrder } from '../shared/map-in-order.ts';
+import type { Probes } from '../../probe/probes.ts';
 
 /** A Pod younger than this may not have its first sample yet. */
 const NEW_SECONDS = 60;

@@ -1,4 +1,4 @@
-import type { Pod } from '../../pods/pod.ts';
+import type { Pod } from '../../model/pod.ts';
 import type { ContainerReport, Observations, Seen } from '../../verdict/verification.ts';
 import { runningContainers } from './container-reports.ts';
 import type { InspectionOptions } from './inspection-options.ts';

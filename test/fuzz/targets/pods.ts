@@ -1,9 +1,9 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { SharingPod } from '../../../src/pods/sharing-pod.ts';
-import { sharedNamespaces } from '../../../src/pods/sharing.ts';
+import type { SharingPod } from '../../../src/model/sharing-pod.ts';
+import { sharedNamespaces } from '../../../src/model/sharing.ts';
 import { document } from '../../../src/output/document.ts';
-import { sharingPodList } from '../../../src/output/sharing-pod-list.ts';
-import { sharingPodTable } from '../../../src/output/sharing-pod-table.ts';
+import { sharingPodList } from '../../../src/commands/list/pod-document.ts';
+import { sharingPodTable } from '../../../src/commands/list/pod-table.ts';
 import type { DecodedList, PodListDecoder } from '../../../src/wire/pod-list.ts';
 import { JsonPodListDecoder } from '../../../src/wire/pod-list-json.ts';
 import { ProtobufPodListDecoder } from '../../../src/wire/pod-list-protobuf.ts';

@@ -11,15 +11,15 @@ import {
   strTag,
 } from 'js-yaml';
 import { ExplainedError } from '../../../src/errors.ts';
-import { parseKubeconfig } from '../../../src/kube/kubeconfig.ts';
-import { jsonPart } from '../../../src/wire/json-parts.ts';
+import { parseKubeconfig } from '../../../src/kube/config/kubeconfig.ts';
+import { jsonPart } from '../../../src/manifests/json-parts.ts';
 import { isObject } from '../../../src/wire/json-value.ts';
-import { ManifestError, manifestLimits, ManifestWarning } from '../../../src/wire/manifest-error.ts';
-import { podManifests } from '../../../src/wire/manifest-pods.ts';
-import { ManifestBytes } from '../../../src/wire/manifest-text.ts';
-import { yamlDocument, yamlOffsets } from '../../../src/wire/yaml-document.ts';
-import { YamlError } from '../../../src/wire/yaml-error.ts';
-import { yamlParts } from '../../../src/wire/yaml-parts.ts';
+import { ManifestError, manifestLimits, ManifestWarning } from '../../../src/manifests/manifest-error.ts';
+import { podManifests } from '../../../src/manifests/manifest-pods.ts';
+import { ManifestBytes } from '../../../src/manifests/manifest-text.ts';
+import { yamlDocument, yamlOffsets } from '../../../src/yaml/yaml-document.ts';
+import { YamlError } from '../../../src/yaml/yaml-error.ts';
+import { yamlParts } from '../../../src/yaml/yaml-parts.ts';
 import { JsonDamage } from '../damage-json.ts';
 import { bytesOf } from '../mutate.ts';
 import { Random } from '../random.ts';

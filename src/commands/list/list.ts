@@ -1,0 +1,159 @@
+import { exitCode, type ExitCode } from '../../errors.ts';
+import { listPods, type PodListing, type PodQuery } from '../../kube/api/list-pods.ts';
+import { requireNode } from '../../kube/api/nodes.ts';
+import type { Session } from '../../kube/api/session.ts';
+import { document } from '../../output/document.ts';
+import { startProgress } from '../../output/progress.ts';
+import { type SafeText, safeLine, join, text } from '../../output/safe-text.ts';
+import { sharingPodList } from './pod-document.ts';
+import { sharingPodTable } from './pod-table.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { SharingPod } from '../../model/sharing-pod.ts';
+import type { CommandContext, ConnectionOptions } from '../shared/context.ts';
+import type { ListFormat } from '../shared/formats.ts';
+import { withSession } from '../shared/session.ts';
+import { type RowOptions, SharingRows } from './sharing-rows.ts';
+import { WindowsNodes } from '../shared/windows-nodes.ts';
+
+export interface ListOptions extends RowOptions {
+  readonly connection: ConnectionOptions;
+  readonly allNamespaces: boolean;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly node: string | null;
+  readonly order: ((a: Pod, b: Pod) => number) | null;
+  readonly output: ListFormat;
+  readonly noHeaders: boolean;
+  readonly showLabels: boolean;
+}
+
+/** `kubectl hostns list`: the Pods whose spec shares a namespace of their node. */
+export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
+  return withSession(options.connection, context, async (session) => {
+    const lister = new Lister(options, session, context);
+    const { rows, listing } = await lister.list();
+    await lister.requireScope(listing);
+    report(rows, lister.query.namespace, listing, options, context);
+    return exitCode.ok;
+  });
+}
+
+/** Lists the Pods of a scope as rows. */
+export class Lister {
+  readonly query: PodQuery;
+  readonly rows: SharingRows;
+  readonly #windows: WindowsNodes;
+  readonly #options: ListOptions;
+  readonly #session: Session;
+  readonly #context: CommandContext;
+
+  constructor(options: ListOptions, session: Session, context: CommandContext) {
+    const { labelSelector, fieldSelector, node, showCompleted } = options;
+    const namespace = options.allNamespaces ? null : session.connection.namespace;
+    this.query = {
+      namespace,
+      labelSelector,
+      fieldSelector,
+      node,
+      liveOnly: !showCompleted,
+      wanted: 'sharing',
+    };
+    this.#windows = new WindowsNodes(session);
+    this.rows = new SharingRows(options, this.#windows);
+    this.#options = options;
+    this.#session = session;
+    this.#context = context;
+  }
+
+  /**
+   * Those that are listed, in the order that was asked for. On a terminal it is shown how far it has come.
+   *
+   * @param isExact whether only a list of one version of the cluster will do
+   * @throws ExplainedError where it cannot be done
+   */
+  async list(
+    isExact = false,
+  ): Promise<{ readonly rows: readonly SharingPod[]; readonly listing: PodListing }> {
+    const { order } = this.#options;
+    const progress = startProgress(this.#context.terminal, (count) => text`${count} Pods read`);
+    try {
+      const listed = listPods({ ...this.query, isExact }, { ...this.#session, onProgress: progress.update });
+      this.#windows.prefetch();
+      const listing = await listed;
+      const rows = (await this.rows.of(listing.pods)).filter((row) => this.rows.isListed(row));
+      return { rows: order === null ? rows : rows.sort((a, b) => order(a.pod, b.pod)), listing };
+    } finally {
+      progress.stop();
+    }
+  }
+
+  /**
+   * Makes sure that where nothing was found, there was somewhere to look; or says that this is not known.
+   *
+   * @throws ExplainedError where there is no such node
+   */
+  async requireScope({ total }: PodListing): Promise<void> {
+    const { node } = this.#options;
+    const unknown = total === 0 && node !== null ? await requireNode(node, this.#session) : null;
+    if (unknown !== null) this.#context.stderr.write(text`Note: ${unknown}\n`);
+  }
+}
+
+function report(
+  rows: readonly SharingPod[],
+  namespace: string | null,
+  listing: PodListing,
+  options: ListOptions,
+  { stdout, stderr, now }: CommandContext,
+): void {
+  if (!listing.isConsistent) {
+    stderr.write(
+      text`Note: the cluster changed faster than its Pods could be read; the list is complete for no single moment.\n`,
+    );
+  }
+  const printed = print(rows, namespace, listing.resourceVersion, options, now());
+  if (printed !== null) stdout.write(printed);
+  if (rows.length > 0 || options.output === 'json' || options.output === 'yaml') return;
+  stderr.write(text`${nothingFound(namespace, listing.total, options)}\n`);
+}
+
+/** kubectl's sentence, and why. */
+export function nothingFound(namespace: string | null, total: number, options: ListOptions): string {
+  const { shares, showCompleted, labelSelector, fieldSelector, node } = options;
+  const where = namespace === null ? '' : ` in ${namespace} namespace`;
+  const pods = showCompleted ? 'Pod' : 'live Pod';
+  const what = shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
+  const isSelected = labelSelector + fieldSelector !== '' || node !== null;
+  const nothing = isSelected ? `No ${pods} matches` : `There is no ${pods} to look at`;
+  const why = total === 0 ? nothing : `None of ${String(total)} ${pods}s shares ${what} with its node`;
+  return `No resources found${where}. ${why}${namespace === null ? '.' : '; -A looks in all namespaces.'}`;
+}
+
+/** Null where there is nothing to print. */
+function print(
+  rows: readonly SharingPod[],
+  namespace: string | null,
+  resourceVersion: string,
+  options: ListOptions,
+  now: number,
+): SafeText | null {
+  switch (options.output) {
+    case 'json':
+    case 'yaml':
+      return document(sharingPodList(rows, resourceVersion), options.output);
+    case 'name':
+      return rows.length === 0
+        ? null
+        : join([...rows.map(({ pod }) => safeLine(`pod/${pod.name}`)), safeLine('')], '\n');
+    case 'table':
+    case 'wide':
+      if (rows.length === 0) return null;
+      return sharingPodTable(rows, {
+        withNamespace: namespace === null,
+        wide: options.output === 'wide',
+        withLabels: options.showLabels,
+        withHeader: !options.noHeaders,
+        now: now / 1000,
+      });
+  }
+}

@@ -1,0 +1,73 @@
+import type { SharingManifest } from '../../model/pod-manifest.ts';
+import { namespaceKinds } from '../../model/sharing.ts';
+import { labelsCell, orNone, portsCell } from './pod-cells.ts';
+import { type SafeText, safeLine } from '../../output/safe-text.ts';
+import { table } from '../../output/table.ts';
+
+export interface ManifestTableOptions {
+  readonly wide: boolean;
+  readonly withLabels: boolean;
+  readonly withHeader: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (row: SharingManifest) => string;
+  /** In characters, before what is unsafe is escaped; LONGEST_NAME where it is missing. */
+  readonly longest?: number;
+  /** Left out where this is false; always there where it is missing. */
+  readonly when?: (options: ManifestTableOptions) => boolean;
+}
+
+/**
+ * The API's longest name. A manifest may hold any text as one, and every line of a table is as wide as the widest:
+ * without an end to that, 16 MiB of manifests would make terabytes of spaces.
+ */
+const LONGEST_NAME = 253;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'FILE', cell: ({ file }) => file, longest: 1024 },
+  { title: 'DOCUMENT', cell: place },
+  { title: 'KIND', cell: ({ kind }) => kind },
+  { title: 'NAMESPACE', cell: ({ namespace }) => orNone(namespace) },
+  { title: 'NAME', cell: ({ name }) => orNone(name) },
+  ...namespaceKinds.map((kind) => ({
+    title: kind.toUpperCase(),
+    cell: ({ shares }: SharingManifest) => (shares.includes(kind) ? 'host' : '-'),
+  })),
+  { title: 'HOST-PORTS', cell: ({ pod }) => portsCell(pod), when: ({ wide }) => wide },
+  {
+    title: 'RUNTIMECLASS',
+    cell: ({ pod }) => orNone(pod.spec.runtimeClassName),
+    when: ({ wide }) => wide,
+  },
+  {
+    title: 'LABELS',
+    cell: ({ pod }) => labelsCell(pod),
+    longest: 4096,
+    when: ({ withLabels }) => withLabels,
+  },
+];
+
+/** The table that `list -f` prints; -o json has what is too long for it. */
+export function sharingManifestTable(
+  rows: readonly SharingManifest[],
+  options: ManifestTableOptions,
+): SafeText {
+  const columns = COLUMNS.filter(({ when }) => when?.(options) ?? true);
+  return table(
+    options.withHeader ? columns.map(({ title }) => safeLine(title)) : null,
+    rows.map((row) =>
+      columns.map(({ cell, longest = LONGEST_NAME }) => safeLine(shortened(cell(row), longest))),
+    ),
+  );
+}
+
+/** `2`, or `2.items[3]`: as in a path of jq or JSONPath, and without a space, so that columns can be cut. */
+function place({ document, path }: SharingManifest): string {
+  return path === '' ? String(document) : `${String(document)}.${path}`;
+}
+
+function shortened(cell: string, longest: number): string {
+  return cell.length > longest ? `${cell.slice(0, longest - 1)}…` : cell;
+}

@@ -1,0 +1,38 @@
+import { isLive } from '../../model/liveness.ts';
+import type { Pod } from '../../model/pod.ts';
+import { type NamespaceKind, sharedNamespaces } from '../../model/sharing.ts';
+import type { SharingPod } from '../../model/sharing-pod.ts';
+import type { WindowsNodes } from '../shared/windows-nodes.ts';
+
+export interface RowOptions {
+  /** A Pod is listed if it shares at least one of these. */
+  readonly shares: readonly NamespaceKind[];
+  readonly showCompleted: boolean;
+}
+
+/** Makes rows of Pods, and knows which of them are listed. */
+export class SharingRows {
+  readonly #options: RowOptions;
+  readonly #windows: WindowsNodes;
+
+  constructor(options: RowOptions, windows: WindowsNodes) {
+    this.#options = options;
+    this.#windows = windows;
+  }
+
+  /**
+   * A row for each Pod, whether or not it is listed.
+   *
+   * @throws ExplainedError where the cluster does not tell which nodes run Windows
+   */
+  async of(pods: readonly Pod[]): Promise<readonly SharingPod[]> {
+    // Windows changes only what hostNetwork means.
+    await this.#windows.meet(pods.filter(({ spec }) => spec.hostNetwork));
+    return pods.map((pod) => ({ pod, shares: sharedNamespaces(pod, this.#windows.runs(pod)) }));
+  }
+
+  isListed({ pod, shares }: SharingPod): boolean {
+    const { shares: wanted, showCompleted } = this.#options;
+    return (showCompleted || isLive(pod)) && shares.some((kind) => wanted.includes(kind));
+  }
+}

@@ -1,0 +1,138 @@
+import { type ExitCode, InterruptedError, StoppedError } from '../../errors.ts';
+import { UnavailableError } from '../../kube/errors/connection-error.ts';
+import type { Session } from '../../kube/api/session.ts';
+import { type ChangeEvent, watchPods } from '../../kube/api/watch-pods.ts';
+import { rowChangePrinter } from './row-changes.ts';
+import { text } from '../../output/safe-text.ts';
+import { type RowChange, WatchedPods } from '../../model/watched-pods.ts';
+import type { CommandContext } from '../shared/context.ts';
+import { Lister, type ListOptions, nothingFound } from './list.ts';
+import { Retries } from './retries.ts';
+import { withSession } from '../shared/session.ts';
+
+export interface WatchOptions extends ListOptions {
+  /** Leaves out what is there at first. */
+  readonly changesOnly: boolean;
+  /** Says of each row how it has come about: ADDED, MODIFIED, DELETED. */
+  readonly withEvents: boolean;
+}
+
+/** `kubectl hostns list --watch`: what is there, and then each change, until Ctrl-C. */
+export async function watch(options: WatchOptions, context: CommandContext): Promise<ExitCode> {
+  if (options.order !== null) {
+    context.stderr.write(text`Note: changes come as they happen; --sort-by is for the first rows alone.\n`);
+  }
+  return withSession(options.connection, context, (session) => new Watch(options, session, context).run());
+}
+
+/**
+ * Shows each change once, whatever becomes of the connection: a watch goes on where the last one has ended, and
+ * where the server has forgotten that (410), a new list is compared with what is shown.
+ */
+class Watch {
+  readonly #options: WatchOptions;
+  readonly #session: Session;
+  readonly #context: CommandContext;
+  readonly #lister: Lister;
+  readonly #retries: Retries;
+  readonly #print: ReturnType<typeof rowChangePrinter>;
+  readonly #shown = new WatchedPods();
+  /** The version of the cluster up to which all is shown; null where only a new list can tell. */
+  #version: string | null = null;
+
+  constructor(options: WatchOptions, session: Session, context: CommandContext) {
+    this.#options = options;
+    this.#session = session;
+    this.#context = context;
+    this.#lister = new Lister(options, session, context);
+    this.#retries = new Retries(context);
+    this.#print = rowChangePrinter({
+      format: options.output,
+      withNamespace: options.allNamespaces,
+      wide: options.output === 'wide',
+      withLabels: options.showLabels,
+      withHeader: !options.noHeaders,
+      withEvents: options.withEvents,
+    });
+  }
+
+  /** @throws ExplainedError when it ends, be it by Ctrl-C */
+  async run(): Promise<never> {
+    try {
+      await this.#begin();
+      for (;;) await this.#try();
+    } catch (error) {
+      // Ctrl-C is how a watch ends.
+      throw error instanceof InterruptedError ? new StoppedError(error.message, { cause: error }) : error;
+    }
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.#goOn();
+      await this.#retries.ended();
+    } catch (error) {
+      // What the server does not go on with, it may begin anew.
+      if (!(error instanceof UnavailableError)) this.#version = null;
+      await this.#retries.failed(error);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { rows, listing } = await this.#lister.list(true);
+    await this.#lister.requireScope(listing);
+    const changes = this.#shown.replace(rows);
+    this.#version = listing.resourceVersion;
+    if (this.#options.changesOnly) return;
+    await this.#show(changes);
+    const { output } = this.#options;
+    if (rows.length > 0 || output === 'json' || output === 'yaml') return;
+    const { namespace } = this.#lister.query;
+    this.#context.stderr.write(text`${nothingFound(namespace, listing.total, this.#options)}\n`);
+  }
+
+  /** Until the connection or the server ends it. */
+  async #goOn(): Promise<void> {
+    this.#version ??= await this.#catchUp();
+    const version = this.#version;
+    const opened = (): void => {
+      // Of a version that it does not know yet, as after etcd was restored from a backup, a server tells nothing
+      // at all. So only what it has told something about is taken up again.
+      this.#version = null;
+      this.#retries.connected();
+    };
+    const take = async (events: readonly ChangeEvent[]): Promise<void> => {
+      await this.#take(events);
+      if (this.#version !== version) this.#retries.progressed();
+    };
+    const ending = await watchPods(this.#lister.query, version, { opened, take }, this.#session);
+    if (ending === 'expired') this.#version = null;
+  }
+
+  async #catchUp(): Promise<string> {
+    const { rows, listing } = await this.#lister.list(true);
+    await this.#show(this.#shown.replace(rows));
+    return listing.resourceVersion;
+  }
+
+  async #take(events: readonly ChangeEvent[]): Promise<void> {
+    const told = events.flatMap((event) =>
+      event.type === 'BOOKMARK' || event.pod === null ? [] : [{ type: event.type, pod: event.pod }],
+    );
+    const rows = await this.#lister.rows.of(told.map(({ pod }) => pod));
+    const changes = rows.flatMap((row, index) =>
+      told[index]?.type !== 'DELETED' && this.#lister.rows.isListed(row)
+        ? this.#shown.put(row)
+        : this.#shown.remove(row),
+    );
+    await this.#show(changes);
+    this.#version = events.at(-1)?.resourceVersion || null;
+  }
+
+  async #show(changes: readonly RowChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const { stdout, now } = this.#context;
+    stdout.write(this.#print(changes, now() / 1000));
+    await stdout.written();
+  }
+}

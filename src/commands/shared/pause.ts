@@ -1,0 +1,14 @@
+import { InterruptedError } from '../../errors.ts';
+import type { CommandContext } from './context.ts';
+
+/** @throws InterruptedError as soon as there is a Ctrl-C */
+export async function pause(
+  milliseconds: number,
+  { sleep, signal }: Pick<CommandContext, 'sleep' | 'signal'>,
+): Promise<void> {
+  try {
+    await sleep(milliseconds, signal);
+  } catch (error) {
+    throw new InterruptedError(undefined, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+import { ExplainedError } from '../../errors.ts';
+import { fileReason } from '../../file-reason.ts';
+import { readText } from './read-text.ts';
+
+/**
+ * The PEM text in a file or in base64 data, which wins as in client-go; undefined where neither is given, or the file is empty.
+ *
+ * @throws ExplainedError where the file cannot be read
+ */
+export async function readPem(what: string, path: string, data: string): Promise<string | undefined> {
+  if (data !== '') return Buffer.from(data, 'base64').toString('utf8');
+  if (path === '') return undefined;
+  try {
+    const text = await readText(path);
+    return text === '' ? undefined : text;
+  } catch (error) {
+    throw new ExplainedError(`The ${what} ${path} cannot be read: ${fileReason(error)}.`, { cause: error });
+  }
+}
+
+const BLOCK =
+  /-----BEGIN ((?:[A-Z0-9]+ )*)(CERTIFICATE|PRIVATE KEY)-----([A-Za-z0-9+/=\s]*)-----END \1\2-----/g;
+
+/**
+ * The certificates or private keys in a text, in the order and the line length of RFC 7468. As in Go there may be blank
+ * lines and spaces between the characters, which OpenSSL and BoringSSL reject in some places.
+ */
+export function pemBlocks(text: string, wanted: 'CERTIFICATE' | 'PRIVATE KEY'): string[] {
+  return [...text.matchAll(BLOCK)]
+    .map(([, prefix = '', type = '', body = '']) => ({ label: prefix + type, type, body }))
+    .filter(({ label, type }) => (wanted === 'CERTIFICATE' ? label : type) === wanted)
+    .map(({ label, body }) => {
+      const lines = body.replaceAll(/\s/g, '').match(/.{1,64}/g) ?? [];
+      return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+    });
+}
