@@ -118,7 +118,7 @@ class Transcript {
     }
     if (this.#spoiled !== null) return 'nothing';
     // Output may still come behind the Status, which a proxy or a runtime has let overtake it.
-    return this.#ending === null ? 'more' : 'farewell';
+    return this.#ending === null ? 'more' : 'close';
   }
 
   result(lineEnd: LineEnd): ExecResult {

@@ -2,31 +2,6 @@ import { InterruptedError } from '../../errors.ts';
 import { explainConnectionError, UnavailableError } from '../errors/connection-error.ts';
 import type { Connection } from '../config/connection.ts';
 
-/** For how many milliseconds is waited before a line is given up on which nothing comes. */
-export interface Patience {
-  /** Connecting takes milliseconds or it never happens; client-go waits as long. */
-  readonly connect: number;
-  /** The API server ends every ordinary request of its own within 60 s; silence beyond is a dead line. */
-  readonly answer: number;
-  /** An upgrade is answered before anything is done that takes time. */
-  readonly upgrade: number;
-  /** On an open WebSocket as much later something is said that the other side must answer. */
-  readonly ping: number;
-  /** So many pings may get lost, as in client-go, where it takes a minute. */
-  readonly pong: number;
-  /** For what may still come behind that which was said to be the last, until the server closes. */
-  readonly farewell: number;
-}
-
-export const PATIENCE: Patience = {
-  connect: 30_000,
-  answer: 90_000,
-  upgrade: 30_000,
-  ping: 10_000,
-  pong: 30_000,
-  farewell: 1000,
-};
-
 export interface Signals {
   /** Ctrl-C. */
   readonly interrupted: AbortSignal;
@@ -34,7 +9,7 @@ export interface Signals {
   readonly caller: AbortSignal | undefined;
 }
 
-/** What ends one request before its time: Ctrl-C, its caller, --request-timeout, or a line on which nothing comes. */
+/** Whatever ends one request early: Ctrl-C, its caller, --request-timeout, or a connection that stays silent. */
 export class Limits {
   readonly #connection: Connection;
   readonly #signals: Signals;
@@ -48,7 +23,7 @@ export class Limits {
     this.#act(this.#any.reason);
   };
 
-  /** @param left milliseconds of --request-timeout, or null for as long as it takes */
+  /** @param left milliseconds of --request-timeout; null for no limit */
   constructor(connection: Connection, signals: Signals, left: number | null) {
     this.#connection = connection;
     this.#signals = signals;
@@ -61,7 +36,7 @@ export class Limits {
     );
   }
 
-  /** What to do when one of them is reached; what is told last counts, and nothing after `done`. */
+  /** Sets the action for when a limit is reached. It replaces an earlier one, and does nothing after `done`. */
   onReached(act: (reason: unknown) => void): void {
     if (this.#isDone) return;
     this.#act = act;
@@ -69,7 +44,7 @@ export class Limits {
     if (this.#any.aborted) this.#reached();
   }
 
-  /** Something must come within this time; `silence` is the error where it does not. */
+  /** Starts to wait for the server. @param silence the error if the server sends nothing in this time */
   expect(milliseconds: number, silence = noAnswer()): void {
     clearTimeout(this.#timer);
     if (this.#isDone) return;
@@ -78,16 +53,16 @@ export class Limits {
     }, milliseconds).unref();
   }
 
-  /** Something has come. */
+  /** Restarts the timer: the server has sent something. */
   heard(): void {
     this.#timer?.refresh();
   }
 
   /**
-   * Waits for the credentials of a request. Nothing of them is ended where a limit is reached first: others may wait
-   * for them as well.
+   * Waits for the credentials of a request. A limit that is reached does not cancel `get`: other requests may wait for
+   * the same credentials.
    *
-   * @throws what `get` throws, or why it was not waited for
+   * @throws what `get` throws, or the error of the limit
    */
   async credentials<T>(doing: string, get: () => Promise<T>): Promise<T> {
     try {
@@ -103,7 +78,7 @@ export class Limits {
     }
   }
 
-  /** From here on it may take as long as it likes. */
+  /** Ends the limit of --request-timeout. */
   lift(): void {
     clearTimeout(this.#deadline?.timer);
   }
@@ -124,9 +99,10 @@ export class Limits {
   }
 
   /**
-   * Why the request has failed, which may be one of these limits; the caller's own reason is given back as it is.
+   * Returns the error that explains a failure. If a limit was reached, it is the reason; the reason of the caller's
+   * signal is returned unchanged.
    *
-   * @param what has taken its time
+   * @param what the part that was slow
    */
   explain(doing: string, error: unknown, what = `the API server ${this.#connection.server.origin}`): Error {
     const { interrupted, caller } = this.#signals;
@@ -134,7 +110,7 @@ export class Limits {
     if (caller?.aborted === true) return caller.reason as Error;
     if (this.#deadline?.signal.aborted === true) {
       const { requestTimeout } = this.#connection;
-      // No ConnectionError: to ask again would only take as long again.
+      // Not a ConnectionError: a retry would only take as long again.
       return new UnavailableError(
         `Cannot ${doing}: ${what} took longer than --request-timeout allows (${String(requestTimeout / 1000)} s).`,
         { cause: error },

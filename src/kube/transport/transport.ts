@@ -12,6 +12,7 @@ import type { Connection } from '../config/connection.ts';
 import type { ClientCertificate, Credentials } from '../auth/credentials.ts';
 import type { Limits } from './limits.ts';
 import { readableAuthorities, secureContextOf, systemAuthorities } from './secure-context.ts';
+import type { Timeouts } from './timeouts.ts';
 
 /** Node's options of a request: how the server is reached and known, and who asks. */
 export type TransportOptions = TlsOptions & {
@@ -76,18 +77,18 @@ export class StaleConnection extends Error {
 /**
  * Sends a request, which fails where it finds no connection, no answer in time, or a limit of its own.
  *
- * @param patience how long to wait for the answer, once there is a connection; isUpgrade: for a WebSocket
+ * @param timeouts isUpgrade: whether the request opens a WebSocket
  * @param fail is told a StaleConnection where the same request may do on another connection
  */
 export function dispatch(
   outgoing: ClientRequest,
   limits: Limits,
-  patience: { readonly connect: number; readonly answer: number; readonly isUpgrade?: boolean },
+  timeouts: Pick<Timeouts, 'connect' | 'answer'> & { readonly isUpgrade?: boolean },
   fail: (error: unknown) => void,
 ): void {
-  const { isUpgrade = false } = patience;
+  const { isUpgrade = false } = timeouts;
   let isConnected = false;
-  limits.expect(patience.connect);
+  limits.expect(timeouts.connect);
   // Before ws, which has put a listener of its own there.
   outgoing.prependListener('error', (error: NodeJS.ErrnoException) => {
     const { code = '' } = error;
@@ -104,8 +105,8 @@ export function dispatch(
   outgoing.on('socket', (socket) => {
     const connected = (): void => {
       isConnected = true;
-      if (isUpgrade) limits.expect(patience.answer, upgradeError('ERR_WEBSOCKET_SILENT'));
-      else limits.expect(patience.answer);
+      if (isUpgrade) limits.expect(timeouts.answer, upgradeError('ERR_WEBSOCKET_SILENT'));
+      else limits.expect(timeouts.answer);
     };
     if (socket.connecting) {
       socket.once(outgoing.protocol === 'https:' ? 'secureConnect' : 'connect', connected);

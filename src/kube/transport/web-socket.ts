@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
-import type { Limits, Patience } from './limits.ts';
+import type { Limits } from './limits.ts';
+import type { Timeouts } from './timeouts.ts';
 import { dispatch, type TransportOptions, upgradeError } from './transport.ts';
 
-/** An answer to the request for a WebSocket; without one, it is any other than 101 Switching Protocols. */
+/** Answer to an upgrade request. */
 export interface WebSocketReply {
   readonly response: IncomingMessage;
-  /** Paused, so that nothing is lost before somebody listens. */
+  /** Paused, so that no message is lost before the caller listens; null unless the server answered 101. */
   readonly socket: WebSocket | null;
 }
 
@@ -16,35 +17,35 @@ export interface WebSocketOptions {
   readonly maxMessageBytes: number;
 }
 
-/** What the reader of the messages wants after one: more, what may still come until the server closes, or nothing. */
-export type Want = 'more' | 'farewell' | 'nothing';
+/** What the reader wants after a message: more, the messages that come until the server closes, or nothing. */
+export type Want = 'more' | 'close' | 'nothing';
 
 /**
- * How the messages ended. garbled: what came is no WebSocket message, or text where bytes belong; too-long:
- * a message was longer than asked for; stalled: not even a ping was answered.
+ * How the messages ended. enough: the reader wants nothing more; garbled: invalid frames, or text instead of bytes;
+ * too-long: a message exceeds the limit; stalled: the server does not answer pings.
  */
 export type LineEnd = 'closed' | 'enough' | 'garbled' | 'too-long' | 'stalled' | 'timeout';
 
 export interface Messages {
   /**
-   * Gives the messages as they arrive. However they end, the connection is closed then.
+   * Passes on the messages as they arrive, and then closes the connection.
    *
    * @throws InterruptedError
    */
   forEach(take: (message: Buffer) => Want): Promise<LineEnd>;
 }
 
-/** Apart, for it costs milliseconds: a command without a WebSocket need not, and any other can while it waits. */
+/** Loads the library, which takes milliseconds: callers do it while they wait for the server. */
 export async function loadWebSocket(): Promise<typeof WebSocket> {
   return (await import('ws')).default;
 }
 
-/** @throws what went wrong, not yet explained */
+/** Opens a WebSocket. @throws the plain error of the connection, to be explained by the caller */
 export async function openWebSocket(
   url: URL,
   { options, protocols, maxMessageBytes }: WebSocketOptions,
   limits: Limits,
-  patience: Patience,
+  timeouts: Timeouts,
 ): Promise<WebSocketReply> {
   const Socket = await loadWebSocket();
   return new Promise((resolve, reject) => {
@@ -53,10 +54,10 @@ export async function openWebSocket(
       ...options,
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
-      // Not yet in @types/ws 8.18: how long a server may take to close that has said that it will.
-      ...{ closeTimeout: patience.farewell },
+      // Not yet in @types/ws 8.18: time limit for the server to close after its Close frame.
+      ...{ closeTimeout: timeouts.close },
       finishRequest: (outgoing) => {
-        const { connect, upgrade: answer } = patience;
+        const { connect, upgrade: answer } = timeouts;
         dispatch(outgoing, limits, { connect, answer, isUpgrade: true }, reject);
       },
     });
@@ -70,32 +71,32 @@ export async function openWebSocket(
       socket.pause();
       if (switched !== undefined) resolve({ response: switched, socket });
     });
-    // For as long as it lives: an error that nobody listens to would end the program.
+    // Stays as long as the socket: an error without a listener would end the program.
     socket.on('error', (error) => {
       reject(switched === undefined ? error : upgradeError('ERR_NO_WEBSOCKET', error));
     });
   });
 }
 
-/** @param doing what it is for, as it stands after "Cannot" */
-export function messagesOf(socket: WebSocket, limits: Limits, patience: Patience, doing: string): Messages {
+/** @param doing purpose, as it stands after "Cannot" */
+export function messagesOf(socket: WebSocket, limits: Limits, timeouts: Timeouts, doing: string): Messages {
   return {
     forEach: (take) =>
       new Promise((resolve, reject) => {
-        let farewell: NodeJS.Timeout | undefined;
+        let closing: NodeJS.Timeout | undefined;
         const ping = setInterval(() => {
           socket.ping();
-        }, patience.ping);
+        }, timeouts.ping);
         const end = (how: LineEnd | Error): void => {
           limits.done();
           clearInterval(ping);
-          clearTimeout(farewell);
+          clearTimeout(closing);
           socket.removeAllListeners('message');
           socket.terminate();
           if (typeof how === 'string') resolve(how);
           else reject(how);
         };
-        limits.expect(patience.pong);
+        limits.expect(timeouts.pong);
         limits.onReached((reason) => {
           if (limits.isInterrupted) end(limits.explain(doing, reason));
           else end(limits.isSilent ? 'stalled' : 'timeout');
@@ -113,10 +114,10 @@ export function messagesOf(socket: WebSocket, limits: Limits, patience: Patience
           }
           const want = take(message);
           if (want === 'nothing') end('enough');
-          else if (want === 'farewell') {
-            farewell ??= setTimeout(() => {
+          else if (want === 'close') {
+            closing ??= setTimeout(() => {
               end('enough');
-            }, patience.farewell);
+            }, timeouts.close);
           }
         });
         socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
@@ -132,5 +133,5 @@ export function messagesOf(socket: WebSocket, limits: Limits, patience: Patience
   };
 }
 
-/** Of a message, or of the pieces that one comes in. */
+/** Error codes of ws about the length of a message, or the number of its fragments. */
 const TOO_LONG = ['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS'];

@@ -6,7 +6,7 @@ import { CHECK_WEBSOCKETS, ConnectionError } from '../../../src/kube/errors/conn
 import type { Connection } from '../../../src/kube/config/connection.ts';
 import { exec, type ExecRequest, type ExecResult } from '../../../src/kube/api/exec.ts';
 import { PodGoneError } from '../../../src/kube/api/find-pods.ts';
-import type { Patience } from '../../../src/kube/transport/limits.ts';
+import type { Timeouts } from '../../../src/kube/transport/timeouts.ts';
 import { ForbiddenError, readStatus } from '../../../src/kube/errors/refusal.ts';
 import type { Session } from '../../../src/kube/api/session.ts';
 import { type Authority, createAuthority } from '../../api-server/certificate.ts';
@@ -18,13 +18,13 @@ import { statusAsProtobuf } from '../../api-server/status.ts';
 import { tokenOf } from '../../api-server/users.ts';
 import { ConnectProxy } from '../../main/connect-proxy.ts';
 
-const PATIENCE: Patience = {
+const LIMITS: Timeouts = {
   connect: 1000,
   answer: 1000,
   upgrade: 3000,
   ping: 20,
   pong: 100,
-  farewell: 3000,
+  close: 3000,
 };
 const REQUEST: ExecRequest = {
   namespace: 'default',
@@ -82,7 +82,7 @@ interface Setting {
   readonly connection?: Partial<Connection>;
   readonly user?: string;
   readonly signal?: AbortSignal;
-  readonly patience?: Partial<Patience>;
+  readonly timeouts?: Partial<Timeouts>;
   readonly trace?: (line: string) => void;
 }
 
@@ -90,7 +90,7 @@ function sessionWith({
   connection: own,
   user = 'admin',
   signal = new AbortController().signal,
-  patience,
+  timeouts,
   trace = () => undefined,
 }: Setting): Session {
   const connection: Connection = {
@@ -109,7 +109,7 @@ function sessionWith({
     ...own,
   };
   const context = { signal, userAgent: 'test/1', trace };
-  const client = createClient(connection, context, { ...PATIENCE, ...patience });
+  const client = createClient(connection, context, { ...LIMITS, ...timeouts });
   clients.push(client);
   return { client, connection, connectionFlags: ' --context x', ownFlags: ' --context x' };
 }
@@ -202,7 +202,7 @@ describe('a command that ends', () => {
     ['where something comes behind the code that is no message', 'garbage-behind'],
     ['where the server does not close after the code', 'left-open'],
   ] as const)('has ended %s', async (_, fault) => {
-    expect(await answered({ ...LS, exit: 4, fault }, {}, { patience: { farewell: 50 } })).toEqual({
+    expect(await answered({ ...LS, exit: 4, fault }, {}, { timeouts: { close: 50 } })).toEqual({
       kind: 'ended',
       exitCode: 4,
       ...LS,
@@ -278,7 +278,7 @@ describe('a command that is cut off gives what it has said until then', () => {
     // Longer than the 100,000 bytes that are kept of any stream.
     ['long-message', 'flood', {}],
   ] as const)('%s: %s', async (fault, why, request) => {
-    expect(await answered({ ...LS, fault }, request, { patience: { farewell: 50 } })).toEqual({
+    expect(await answered({ ...LS, fault }, request, { timeouts: { close: 50 } })).toEqual({
       kind: 'cut-off',
       why,
       ...LS,
@@ -595,7 +595,7 @@ describe('a server that is none, or not for us,', () => {
 
   test('is an error where it says nothing', async () => {
     server.respond = () => ({ kind: 'unanswered' });
-    const error = await failure(run({}, { patience: { upgrade: 50 } }));
+    const error = await failure(run({}, { timeouts: { upgrade: 50 } }));
     expect([error.name, error.message]).toEqual([
       'ConnectionError',
       `${DOING}the API server ${server.url} could not be asked, it does not respond to the request for a WebSocket. ${CHECK_WEBSOCKETS}`,
@@ -621,7 +621,7 @@ describe('a server that is none, or not for us,', () => {
     const address = mute.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
     const connection = { server: new URL(`https://127.0.0.1:${port}`) };
-    const error = await failure(run({}, { connection, patience: { connect: 50 } }));
+    const error = await failure(run({}, { connection, timeouts: { connect: 50 } }));
     expect(error.message).toContain('could not be asked, it does not answer.');
     await new Promise((resolve) => mute.close(resolve));
   });
