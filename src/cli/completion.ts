@@ -10,7 +10,7 @@ export const completionCommand: Command = {
   read(_values, words) {
     if (words.length > 0) {
       throw new UsageError(
-        `The command completion takes no arguments, and "${words[0] ?? ''}" is one: the helper is the same for every shell.`,
+        `completion takes no arguments (got "${words[0] ?? ''}"): the helper is the same for every shell.`,
       );
     }
     return async (context) => (await import('../commands/completion/completion.ts')).completion(context);

@@ -2,6 +2,7 @@ import { listFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
 import { namespaceKinds } from '../model/sharing.ts';
 import { podOrder, sortPaths } from '../model/sort.ts';
+import { refuseListArguments } from './advice.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
@@ -75,11 +76,7 @@ export const listCommand: Command = {
   ],
   read(values, words) {
     const sources = manifestSources(values, words);
-    if (words.length > 0) {
-      throw new UsageError(
-        `The command list takes no Pod names. To find one Pod: kubectl hostns list --field-selector metadata.name=${words[0] ?? ''}`,
-      );
-    }
+    refuseListArguments(words, values.boolean('all-namespaces') ? '-A' : '');
     const sortBy = values.string('sort-by') ?? '';
     const order = sortBy === '' ? null : podOrder(sortBy);
     if (sortBy !== '' && order === null) {

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { unknownCommand } from './advice.ts';
 import { type Command, type Run, Values } from './command.ts';
 import { commandPosition } from './command-position.ts';
 import { completionOf } from './complete.ts';
@@ -6,7 +7,6 @@ import { completionCommand } from './completion.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
 import { ifconfigCommand } from './ifconfig.ts';
 import { listCommand } from './list.ts';
-import { nearest } from './nearest.ts';
 import { readFlags } from './pflag.ts';
 import { verifyCommand } from './verify.ts';
 import { versionCommand } from './version.ts';
@@ -39,7 +39,11 @@ export interface Invocation {
 export function parse(argv: readonly string[]): Invocation {
   if (argv[0] === COMPLETE) return { verbosity: 0, run: completing(argv.slice(1)), command: null };
   const { command, rest, wantsHelp } = findCommand(argv);
-  const { flags, words } = readFlags(rest, command?.flags ?? { ...commonFlags, ...groupedConnectionFlags });
+  const { flags, words } = readFlags(
+    rest,
+    command?.flags ?? { ...commonFlags, ...groupedConnectionFlags },
+    command?.name ?? '',
+  );
   const values = new Values(flags);
   const help = wantsHelp || values.boolean('help') || command === null;
   return {
@@ -69,10 +73,9 @@ function findCommand(argv: readonly string[]): {
   if (word === 'help') return { ...findCommand(rest), wantsHelp: true };
   const command = commands.find(({ name }) => name === word);
   if (command !== undefined) return { command, rest, wantsHelp: false };
-  const names = commands.map(({ name }) => name);
-  const meant = nearest(word, names);
-  throw new UsageError(
-    `There is no command "${word}". ${meant === null ? `There are ${names.join(', ')}.` : `Did you mean ${meant}?`}`,
+  throw unknownCommand(
+    word,
+    commands.map(({ name }) => name),
   );
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
+import { unknownFlag } from './advice.ts';
 import type { Flag, Flags } from './flags.ts';
-import { nearest } from './nearest.ts';
 
 /** A command line in one spelling: `--flag=value` for each flag, then the words that are none. */
 export interface Normalized {
@@ -15,9 +15,11 @@ const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
  * Reads a command line as pflag, kubectl's parser, does: `--flag value`, `--flag=value`, `-n value`,
  * `-nvalue`, `-n=value`, `-Aowide`, `--bool=false`, and `--` before words that look like flags.
  *
+ * @param command the name of the command, for errors; '' for none
  * @throws UsageError for what pflag refuses
  */
-export function readFlags(argv: readonly string[], known: Flags): Normalized {
+export function readFlags(argv: readonly string[], known: Flags, command = ''): Normalized {
+  const refuse = (shown: string): UsageError => unknownFlag(shown, command, Object.keys(known));
   const flags: (readonly [string, string])[] = [];
   const words: string[] = [];
   const rest = [...argv];
@@ -39,10 +41,10 @@ export function readFlags(argv: readonly string[], known: Flags): Normalized {
       const [shown, attached] = splitOnce(argument, '=');
       const name = shown.slice(2);
       const flag = Object.hasOwn(known, name) ? known[name] : undefined;
-      if (flag === undefined) throw unknownFlag(shown, known);
+      if (flag === undefined) throw refuse(shown);
       valueOf(shown, name, flag, attached);
     } else if (argument.startsWith('-') && argument !== '-') {
-      readShorthands(argument, known, valueOf);
+      readShorthands(argument, known, valueOf, refuse);
     } else {
       words.push(argument);
     }
@@ -55,13 +57,14 @@ function readShorthands(
   argument: string,
   known: Flags,
   valueOf: (shown: string, name: string, flag: Flag, attached: string | undefined) => void,
+  refuse: (shown: string) => UsageError,
 ): void {
   let letters = argument.slice(1);
   while (letters !== '') {
     const letter = letters.charAt(0);
     const found = Object.entries(known).find(([name, { short }]) => short === letter || name === letter);
     if (found === undefined)
-      throw unknownFlag(letters.length > 1 && letters === argument.slice(1) ? argument : `-${letter}`, known);
+      throw refuse(letters.length > 1 && letters === argument.slice(1) ? argument : `-${letter}`);
     const [name, flag] = found;
     letters = letters.slice(1);
     if (flag.type === 'boolean' && !letters.startsWith('=')) {
@@ -77,12 +80,6 @@ function booleanValue(shown: string, value: string): string {
   if (TRUE.includes(value)) return 'true';
   if (FALSE.includes(value)) return 'false';
   throw new UsageError(`The flag ${shown} is either true or false, not "${value}".`);
-}
-
-function unknownFlag(shown: string, known: Flags): UsageError {
-  const name = nearest(shown.replace(/^-+/, ''), Object.keys(known));
-  const hint = name === null ? '--help shows those that there are.' : `Did you mean --${name}?`;
-  return new UsageError(`There is no flag ${shown}. ${hint}`);
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {

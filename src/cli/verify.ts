@@ -1,7 +1,7 @@
 import { dryRuns, verifyFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
 import type { Expectations, Side } from '../model/declared.ts';
-import { parsePodReference, workloadTypes } from '../model/pod-reference.ts';
+import { parsePodReferences, workloadTypes } from '../model/pod-reference.ts';
 import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
 import { type Command, oneOf, wholeNumber } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
@@ -119,7 +119,7 @@ export const verifyCommand: Command = {
     }
     const options = {
       connection: connectionOptions(values),
-      pods: words.map(parsePodReference),
+      pods: parsePodReferences(words),
       labelSelector,
       all,
       allNamespaces,

@@ -23,8 +23,7 @@ export const versionCommand: Command = {
   },
   examples: [{ command: 'kubectl hostns version --client', describe: 'the version of the plugin' }],
   read(values, words) {
-    if (words.length > 0)
-      throw new UsageError(`The command version takes no arguments, and "${words[0] ?? ''}" is one.`);
+    if (words.length > 0) throw new UsageError(`version takes no arguments (got "${words[0] ?? ''}").`);
     const options = {
       connection: connectionOptions(values),
       clientOnly: values.boolean('client'),

@@ -33,6 +33,24 @@ export type PodReference =
   | { readonly kind: 'pod'; readonly name: string }
   | { readonly kind: 'workload'; readonly workload: Workload; readonly name: string };
 
+/**
+ * Reads the Pods of a command line: names, TYPE/NAME, or kubectl's `TYPE NAME...`.
+ *
+ * @throws UsageError for an unknown type, an impossible name, or a type without a name
+ */
+export function parsePodReferences(words: readonly string[]): readonly PodReference[] {
+  const [type = '', ...names] = words;
+  const isType = !type.includes('/') && typeNamed(type) !== null;
+  if (!isType || (names.length === 0 && typeNamed(type) !== 'pod')) return words.map(parsePodReference);
+  if (names.length === 0)
+    throw new UsageError(`"${type}" is a type: name a Pod, or use --all for every Pod.`);
+  const typed = names.find((name) => name.includes('/'));
+  if (typed !== undefined) {
+    throw new UsageError(`Give either TYPE NAME or TYPE/NAME: "${type}" stands before "${typed}".`);
+  }
+  return names.map((name) => parsePodReference(`${type}/${name}`));
+}
+
 /** @throws UsageError where it is neither a name nor TYPE/NAME of a known type */
 export function parsePodReference(word: string): PodReference {
   const [type = '', name, ...rest] = word.split('/');

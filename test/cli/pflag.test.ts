@@ -64,12 +64,12 @@ describe('a command line in the dialect of kubectl', () => {
   });
 
   test.each([
-    [['--namspace', 'x'], 'There is no flag --namspace. Did you mean --namespace?'],
-    [['--all'], 'There is no flag --all. Did you mean --all-namespaces?'],
-    [['--frobnicate'], 'There is no flag --frobnicate. --help shows those that there are.'],
-    [['--constructor'], 'There is no flag --constructor. --help shows those that there are.'],
-    [['-z'], 'There is no flag -z. --help shows those that there are.'],
-    [['-Az'], 'There is no flag -z. --help shows those that there are.'],
+    [['--namspace', 'x'], 'unknown flag: --namspace. Did you mean --namespace?'],
+    [['--all'], 'unknown flag: --all. Did you mean --all-namespaces?'],
+    [['--frobnicate'], "unknown flag: --frobnicate. Run 'kubectl hostns --help' for the list of flags."],
+    [['--constructor'], "unknown flag: --constructor. Run 'kubectl hostns --help' for the list of flags."],
+    [['-z'], "unknown flag: -z. Run 'kubectl hostns --help' for the list of flags."],
+    [['-Az'], "unknown flag: -z. Run 'kubectl hostns --help' for the list of flags."],
     [['--namespace'], 'The flag --namespace needs a value.'],
     [['-n'], 'The flag -n needs a value.'],
     [['--no-headers=maybe'], 'The flag --no-headers is either true or false, not "maybe".'],

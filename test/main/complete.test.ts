@@ -328,8 +328,7 @@ describe('the helper', () => {
     expect(await run(['completion', 'bash'])).toEqual({
       code: 4,
       stdout: '',
-      stderr:
-        'error: The command completion takes no arguments, and "bash" is one: the helper is the same for every shell.\n',
+      stderr: 'error: completion takes no arguments (got "bash"): the helper is the same for every shell.\n',
     });
   });
 });

@@ -30,6 +30,12 @@ function steady(screen: string): string {
 }
 
 describe('the screen', () => {
+  test('of TYPE NAME INTERFACE is that of TYPE/NAME INTERFACE', async () => {
+    const screen = await ifconfig('pod', 'plain-2', 'lo');
+    expect(screen).toEqual(await ifconfig('pod/plain-2', 'lo'));
+    expect(screen.code).toBe(0);
+  });
+
   test("is that of busybox's ifconfig in the container", async () => {
     const { code, stdout, stderr } = await ifconfig('plain-2');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

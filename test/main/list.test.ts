@@ -6,6 +6,10 @@ import { cellsOf, isLive, pathOf, podsOf, shares, sharingPods, WINDOWS_NODE } fr
 const cluster = testCluster();
 
 describe('the scope of a list', () => {
+  test.each(['pods', 'pod', 'po'])('"list %s" is "list", because kubectl users type it', async (word) => {
+    expect(await cluster.run(['list', word])).toEqual(await cluster.run(['list']));
+  });
+
   test('is the namespace "default" where nothing says otherwise', async () => {
     expect(await cluster.run(['list'])).toEqual({
       code: 0,

@@ -6,15 +6,12 @@ const cluster = testCluster();
 
 describe('wrong usage is explained, in one line, and the cluster is not asked', () => {
   test.each([
-    [['lst'], 'There is no command "lst". Did you mean list?'],
-    [
-      ['frobnicate'],
-      'There is no command "frobnicate". There are list, verify, ifconfig, version, completion.',
-    ],
-    [['list', '--all-namespace'], 'There is no flag --all-namespace. Did you mean --all-namespaces?'],
-    [['list', '--xyzzy'], 'There is no flag --xyzzy. --help shows those that there are.'],
-    [['list', '-Z'], 'There is no flag -Z. --help shows those that there are.'],
-    [['list', '-AZ'], 'There is no flag -Z. --help shows those that there are.'],
+    [['lst'], 'unknown command "lst". Did you mean \'kubectl hostns list\'?'],
+    [['frobnicate'], 'unknown command "frobnicate". Run \'kubectl hostns --help\' for the list of commands.'],
+    [['list', '--all-namespace'], 'unknown flag: --all-namespace. Did you mean --all-namespaces?'],
+    [['list', '--xyzzy'], "unknown flag: --xyzzy. Run 'kubectl hostns list --help' for the list of flags."],
+    [['list', '-Z'], "unknown flag: -Z. Run 'kubectl hostns list --help' for the list of flags."],
+    [['list', '-AZ'], "unknown flag: -Z. Run 'kubectl hostns list --help' for the list of flags."],
     [
       ['list', '-o', 'jsn'],
       'The flag --output takes table, wide, json, yaml, name, not "jsn". Did you mean json?',
@@ -27,7 +24,7 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
     [['list', '--no-headers=maybe'], 'The flag --no-headers is either true or false, not "maybe".'],
     [
       ['list', 'pod-1'],
-      'The command list takes no Pod names. To find one Pod: kubectl hostns list --field-selector metadata.name=pod-1',
+      `list takes no arguments (got "pod-1"). Run 'kubectl hostns verify pod-1' to check this Pod, or 'kubectl hostns list --field-selector metadata.name=pod-1'.`,
     ],
     [
       ['list', '--request-timeout', 'soon'],
@@ -40,7 +37,35 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
       'The namespace "a%2fb" is no name: it may neither be . or .. nor contain / or %.',
     ],
     [['list', '-v', 'loud'], 'The flag -v takes a number from 0 to 10, not "loud".'],
-    [['version', 'now'], 'The command version takes no arguments, and "now" is one.'],
+    [['get'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['get', 'pods', '-A'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['describe', 'web'], 'unknown command "describe". Did you mean \'kubectl hostns verify POD\'?'],
+    [
+      ['constructor'],
+      'unknown command "constructor". Run \'kubectl hostns --help\' for the list of commands.',
+    ],
+    [['--version'], "unknown flag: --version. Run 'kubectl hostns version'."],
+    [['verify', '-f', 'a.yaml'], "unknown flag: -f. Run 'kubectl hostns list -f FILE'."],
+    [['verify', '-fa.yaml'], "unknown flag: -fa.yaml. Run 'kubectl hostns list -f FILE'."],
+    [
+      ['list', 'help'],
+      'list takes no arguments (got "help"). Run \'kubectl hostns list --help\' for its help.',
+    ],
+    [
+      ['list', 'pod/web', '-A'],
+      `list takes no arguments (got "pod/web"). Run 'kubectl hostns verify web' to check this Pod, or 'kubectl hostns list -A --field-selector metadata.name=web'.`,
+    ],
+    [
+      ['list', 'pods', 'web'],
+      `list takes no arguments (got "pods web"). Run 'kubectl hostns verify web' to check this Pod, or 'kubectl hostns list --field-selector metadata.name=web'.`,
+    ],
+    [
+      ['list', 'ds', 'web'],
+      `list takes no arguments (got "ds web"). Run 'kubectl hostns verify ds/web' to check the Pods of a workload.`,
+    ],
+    [['verify', 'pods'], '"pods" is a type: name a Pod, or use --all for every Pod.'],
+    [['verify', 'pod', 'ds/web'], 'Give either TYPE NAME or TYPE/NAME: "pod" stands before "ds/web".'],
+    [['version', 'now'], 'version takes no arguments (got "now").'],
   ])('%j', async (argv, message) => {
     expect(await cluster.run(argv)).toEqual({ code: 4, stdout: '', stderr: `error: ${message}\n` });
     expect(cluster.server.requests).toEqual([]);

@@ -38,6 +38,15 @@ function onMachine(): void {
 }
 
 describe('the screen of one Pod', () => {
+  test('is the same for NAME, TYPE/NAME and TYPE NAME', async () => {
+    const screens = [
+      await cluster.run(['verify', 'plain-2']),
+      await cluster.run(['verify', 'pod/plain-2']),
+      await cluster.run(['verify', 'pod', 'plain-2']),
+    ];
+    expect(new Set(screens.map((screen) => JSON.stringify(screen))).size).toBe(1);
+  });
+
   test("has each namespace's verdict with its evidence, and the interfaces side by side", async () => {
     const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });

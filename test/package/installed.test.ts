@@ -129,7 +129,7 @@ describe.each(versions)('installed, on Node.js %s', (version) => {
     expect(await type(node, ['list', '--frob'])).toEqual({
       code: 4,
       stdout: '',
-      stderr: 'error: There is no flag --frob. --help shows those that there are.\n',
+      stderr: "error: unknown flag: --frob. Run 'kubectl hostns list --help' for the list of flags.\n",
     });
   });
 });
