@@ -1,4 +1,4 @@
-import { decodeText } from '../wire/decode-text.ts';
+import { decodeText } from '../yaml/decode-text.ts';
 import { ManifestError, manifestLimits } from './manifest-error.ts';
 import { mebibytes } from '../wire/wording.ts';
 

@@ -31,10 +31,13 @@ export type Fault =
       readonly kind: 'other';
       readonly code?: number;
       readonly contentType: string | null;
+      readonly contentEncoding?: string;
       readonly body: string | Buffer;
     }
   /** The right body under a wrong name. */
   | { readonly kind: 'mislabelled'; readonly contentType: string | null }
+  /** The right body, encoded without being asked to, as a proxy may do it; unknown encodings change nothing but the header. */
+  | { readonly kind: 'encoded'; readonly encoding: string }
   /** JSON, although protobuf was asked for first. */
   | { readonly kind: 'json' }
   /** A page without Pods; where no token is given, the next page is the one that was asked for. */

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { reviewAccess } from './access-review.ts';
 import { type Authority, type Certificate, createAuthority } from './certificate.ts';
 import { answerExec, type ExecAnswer, type ExecCall, execCall, execPath, refusedProtocol } from './exec.ts';
@@ -321,12 +321,20 @@ export class ApiServer {
         case 'other':
           return {
             code: fault.code ?? 200,
-            headers: contentType(fault.contentType),
+            headers: {
+              ...contentType(fault.contentType),
+              ...(fault.contentEncoding === undefined ? {} : { 'Content-Encoding': fault.contentEncoding }),
+            },
             body: Buffer.from(fault.body),
           };
         case 'mislabelled': {
           const answer = this.#rightAnswer(request, certified, isProtobuf, null);
           return { ...answer, headers: contentType(fault.contentType) };
+        }
+        case 'encoded': {
+          const { code, headers, body } = this.#rightAnswer(request, certified, isProtobuf, null);
+          const encode = ENCODERS[fault.encoding] ?? ((plain) => plain);
+          return { code, headers: { ...headers, 'Content-Encoding': fault.encoding }, body: encode(body) };
         }
         default:
           return this.#rightAnswer(request, certified, isProtobuf, fault);
@@ -688,6 +696,14 @@ function decoded(segment: string): string {
 function isMetadataOnly({ accept }: IncomingMessage['headers']): boolean {
   return accept?.includes('as=PartialObjectMetadata') === true;
 }
+
+const ENCODERS: Readonly<Record<string, (plain: Buffer) => Buffer>> = {
+  gzip: gzipSync,
+  'x-gzip': gzipSync,
+  GZip: gzipSync,
+  deflate: deflateSync,
+  br: brotliCompressSync,
+};
 
 function contentType(type: string | null): Readonly<Record<string, string>> {
   return type === null ? {} : { 'Content-Type': type };

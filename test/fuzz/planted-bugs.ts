@@ -328,7 +328,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     target: 'manifests',
     what: 'a file of one byte is looked at for a mark of two',
-    file: 'src/wire/decode-text.ts',
+    file: 'src/yaml/decode-text.ts',
     from: 'bytes.length < 2 ? 0 : bytes.readUInt16BE(0)',
     to: 'bytes.readUInt16BE(0)',
   },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '../api-server/faults.ts';
 import { joinPodList } from '../api-server/pod-list-bytes.ts';
@@ -307,5 +308,40 @@ describe('a connection that is closed', () => {
     always({ kind: 'closed' });
     const { stderr } = await cluster.run(['list', '-v1']);
     expect(stderr).toMatch(/^error: Cannot list Pods .*\nConnectionError\n {4}at /);
+  });
+});
+
+describe('an answer with a Content-Encoding that was not requested', () => {
+  test.each(['gzip', 'x-gzip', 'GZip', 'deflate', 'br', 'identity', ''])(
+    '"%s" is decoded',
+    async (encoding) => {
+      const plain = await cluster.run(['list', '-A', '-o', 'json']);
+      cluster.server.respond = () => ({ kind: 'encoded', encoding });
+      expect(await cluster.run(['list', '-A', '-o', 'json', '--disable-compression'])).toEqual(plain);
+      expect(plain.code).toBe(0);
+    },
+  );
+
+  test('is an error if it is unknown', async () => {
+    cluster.server.respond = () => ({ kind: 'encoded', encoding: 'zstd' });
+    const { code, stdout, stderr } = await cluster.run(['list', '-n', 'ci', '--request-timeout', '5s']);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: Cannot list Pods in the namespace ci: the API server https?:\/\/\S+ could not be asked, the Content-Encoding of its answer is not supported\. A proxy in between may have chosen it: use the address of the API server itself\.\n$/,
+    );
+  });
+
+  test('is decoded in the refusal of an API server, too', async () => {
+    const status = { status: 'Failure', code: 403, reason: 'Forbidden', message: 'no entry' } as const;
+    cluster.server.respond = () => ({
+      kind: 'other',
+      code: 403,
+      contentType: 'application/json',
+      contentEncoding: 'gzip',
+      body: gzipSync(JSON.stringify({ kind: 'Status', apiVersion: 'v1', ...status })),
+    });
+    const { code, stderr } = await cluster.run(['list', '-n', 'ci']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('(no entry)');
   });
 });

@@ -4,7 +4,7 @@ import { fileReason } from '../../file-reason.ts';
 import { isObject, type JsonObject } from '../../wire/json-value.ts';
 import { yamlDocument } from '../../yaml/yaml-document.ts';
 import { YamlError } from '../../yaml/yaml-error.ts';
-import { decodeText } from '../../wire/decode-text.ts';
+import { decodeText } from '../../yaml/decode-text.ts';
 import { readBytes } from './read-text.ts';
 import { mebibytes, quoted } from '../../wire/wording.ts';
 

@@ -77,6 +77,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ERR_NO_WEBSOCKET: ['the WebSocket upgrade failed', CHECK_WEBSOCKETS],
   ERR_WEBSOCKET_CLOSED: ['the connection was closed when a WebSocket was requested', CHECK_WEBSOCKETS],
   ERR_WEBSOCKET_SILENT: ['it does not respond to the request for a WebSocket', CHECK_WEBSOCKETS],
+  ERR_ENCODING: [
+    'the Content-Encoding of its answer is not supported',
+    'A proxy in between may have chosen it: use the address of the API server itself.',
+  ],
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Credentials } from '../auth/credentials.ts';
 import type { Connection } from '../config/connection.ts';
 import { sendHttpRequest } from './http-request.ts';
-import { type CreateGunzip, readBody, type Take } from './response-body.ts';
+import { readBody, type Take } from './response-body.ts';
 import { type Answered, sendWithRetries } from './send-with-retries.ts';
 import { TIMEOUTS } from './timeouts.ts';
 import { createTransport, pathOf } from './transport.ts';
@@ -104,7 +104,6 @@ export function createClient(connection: Connection, context: ClientContext, tim
     method: 'GET' | Change['method'],
     body: string | null,
   ): Promise<Answer> {
-    const gunzip = await loadGunzip(connection);
     const fullPath = pathOf(connection, path, Object.entries(query));
     const answered = await sendWithRetries(
       {
@@ -117,14 +116,13 @@ export function createClient(connection: Connection, context: ClientContext, tim
       context,
     );
     if (isEndless) answered.limits.lift();
-    return answerOf(answered, gunzip, connection, doing);
+    return answerOf(answered, connection, doing);
   }
 
   return {
     get: (request) => send(request, 'GET', null),
     change: (request) => send(request, request.method, JSON.stringify(request.body)),
     async webSocket({ doing, path, query, signal, ...rest }) {
-      const gunzip = await loadGunzip(connection);
       const pairs = query.map(([name, value]): [string, string] => [name, value]);
       const fullPath = pathOf(connection, path, pairs);
       const answered = await sendWithRetries<WebSocketReply>(
@@ -141,7 +139,7 @@ export function createClient(connection: Connection, context: ClientContext, tim
       );
       const { reply, limits } = answered;
       return reply.socket === null
-        ? { kind: 'refused', answer: answerOf(answered, gunzip, connection, doing) }
+        ? { kind: 'refused', answer: answerOf(answered, connection, doing) }
         : { kind: 'open', messages: messagesOf(reply.socket, limits, timeouts, doing) };
     },
     close() {
@@ -150,13 +148,8 @@ export function createClient(connection: Connection, context: ClientContext, tim
   };
 }
 
-async function loadGunzip({ compression }: Connection): Promise<CreateGunzip | null> {
-  return compression ? (await import('node:zlib')).createGunzip : null;
-}
-
 function answerOf(
   { reply: { response }, credentials, limits }: Answered<{ readonly response: IncomingMessage }>,
-  createGunzip: CreateGunzip | null,
   { server }: Connection,
   doing: string,
 ): Answer {
@@ -164,7 +157,7 @@ function answerOf(
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'] ?? '',
     location: locationOf(response, server),
-    body: { forEach: (take) => readBody(response, createGunzip, limits, doing, take) },
+    body: { forEach: (take) => readBody(response, limits, doing, take) },
     credentials,
   };
 }

@@ -1,28 +1,32 @@
 import type { IncomingMessage } from 'node:http';
-import type { Gunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
 import type { Limits } from './limits.ts';
-
-export type CreateGunzip = () => Gunzip;
 
 /** Receives the next bytes. A promise holds back the bytes that follow until it is settled. */
 export type Take = (chunk: Buffer) => Promise<void> | void;
 
 /**
- * Passes the decompressed bytes of a response to `take`, event by event: an async iterator would cost as much time as
- * the decoding of the bytes.
+ * Passes the decoded bytes of a response to `take`, event by event: an async iterator would cost as much time as the
+ * decoding of the bytes.
  *
- * @param createGunzip null if no compression was requested
- * @throws ConnectionError if the response breaks off, or what `take` throws, which ends the response
+ * @throws ConnectionError if the response breaks off or has an unknown encoding, or what `take` throws, which ends the
+ *   response
  */
-export function readBody(
+export async function readBody(
   response: IncomingMessage,
-  createGunzip: CreateGunzip | null,
   limits: Limits,
   doing: string,
   take: Take,
 ): Promise<void> {
-  const isGzip = createGunzip !== null && response.headers['content-encoding'] === 'gzip';
-  const source = isGzip ? response.pipe(createGunzip()) : response;
+  let decoder: Transform | null;
+  try {
+    decoder = await decoderOf(response);
+  } catch (error) {
+    response.destroy();
+    limits.done();
+    throw limits.explain(doing, error);
+  }
+  const source = decoder === null ? response : response.pipe(decoder);
   return new Promise((resolve, reject) => {
     /** The pending promise of `take`. */
     let taking: Promise<void> | null = null;
@@ -74,10 +78,12 @@ export function readBody(
       else taking.then(resolve, () => undefined);
     });
     // A pipe does not pass on the end of a response that breaks off: the reader would wait forever.
-    if (isGzip) response.on('error', breakOff);
+    if (decoder !== null) response.on('error', breakOff);
     response.on('close', () => {
       if (!response.complete) breakOff();
     });
+    // It may have broken off while the decoder was loaded.
+    if (response.destroyed && !response.complete) breakOff();
   });
 }
 
@@ -86,6 +92,27 @@ export function abandon(response: IncomingMessage, limits: Limits): void {
   limits.done();
   response.on('error', () => undefined);
   response.resume();
+}
+
+/**
+ * Returns the decoder of a response: a proxy may encode an answer although only gzip, or nothing, was requested. Null if
+ * the response is not encoded.
+ */
+async function decoderOf({ headers }: IncomingMessage): Promise<Transform | null> {
+  const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
+  if (['', 'identity'].includes(encoding)) return null;
+  const zlib = await import('node:zlib');
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib.createGunzip();
+    case 'deflate':
+      return zlib.createInflate();
+    case 'br':
+      return zlib.createBrotliDecompress();
+    default:
+      throw Object.assign(new Error(`Content-Encoding ${encoding}`), { code: 'ERR_ENCODING' });
+  }
 }
 
 function brokenOff(): Error {
