@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Certificate } from '../api-server/certificate.ts';
@@ -46,6 +46,23 @@ const countingIn = (path: string): string =>
 const podRequests = () => cluster.server.requests.filter(({ path }) => path.endsWith('/pods'));
 
 describe('a credential plugin', () => {
+  test('for another machine is named as such, not by the exit code of a shell', async () => {
+    const header = Buffer.alloc(64, '\0');
+    header.write('\u007fELF\u0002\u0001', 'latin1');
+    // No machine has this number.
+    header.writeUInt16LE(0xff_ff, 18);
+    const command = await cluster.file(header.toString('latin1'), 'foreign-plugin');
+    await writeFile(command, header);
+    await chmod(command, 0o755);
+    const exec = { apiVersion: API_VERSION, command, interactiveMode: 'Never' };
+    const KUBECONFIG = await cluster.kubeconfig({ user: { exec } });
+    expect(await cluster.run(['list'], { KUBECONFIG })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `error: The credential plugin "${command}" of the kubeconfig's user cannot be started: it is not a program for this machine (exec format error). Install the one for this operating system and architecture.\n`,
+    });
+  });
+
   test('gives the token', async () => {
     const KUBECONFIG = await kubeconfigWithPlugin(printing({ token: tokenOf('admin') }));
     expect(await run(['list', '-oname'], { KUBECONFIG })).toEqual(DEFAULT_PODS);

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { arch, platform } from 'node:os';
 import { ExplainedError, InterruptedError } from '../../errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../wire/json-value.ts';
 import { yamlDocument } from '../../yaml/yaml-document.ts';
+import { isForeignProgram } from './foreign-program.ts';
 import { pairFault } from './client-certificate.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import type { Cluster, ExecPlugin } from '../config/kubeconfig.ts';
@@ -189,13 +191,29 @@ function runPlugin(
       if (stopped !== null) settle(stopped);
     });
     child.on('close', (code, endedBy) => {
-      const how =
-        code === null ? `was ended by ${endedBy ?? 'a signal'}` : `failed with exit code ${String(code)}`;
-      settle(
-        stopped ?? (code === 0 ? null : new ExplainedError(`${name} ${how}. Run it by itself to see why.`)),
-      );
+      if (stopped !== null || code === 0) settle(stopped);
+      else void failure(plugin, name, { code, endedBy }, environment).then(settle);
     });
   });
+}
+
+/** Exit codes of a shell that cannot run what it was given. */
+const NOT_RUN: readonly (number | null)[] = [126, 127];
+
+/** Returns the error for a plugin that has ended without success. */
+async function failure(
+  plugin: ExecPlugin,
+  name: string,
+  { code, endedBy }: { readonly code: number | null; readonly endedBy: string | null },
+  environment: Surroundings['environment'],
+): Promise<ExplainedError> {
+  const machine = { platform: platform(), arch: arch(), path: environment['PATH'] };
+  if (NOT_RUN.includes(code) && (await isForeignProgram(plugin.command, machine))) {
+    return cannotStart(plugin, name, Object.assign(new Error('exec format error'), { code: 'ENOEXEC' }));
+  }
+  const how =
+    code === null ? `was ended by ${endedBy ?? 'a signal'}` : `failed with exit code ${String(code)}`;
+  return new ExplainedError(`${name} ${how}. Run it by itself to see why.`);
 }
 
 function start(plugin: ExecPlugin, name: string, options: SpawnOptions): ChildProcess {
