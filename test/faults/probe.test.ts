@@ -178,3 +178,90 @@ matrix.test('an exec into a probe that breaks off or stops at any boundary', 6, 
     })),
   );
 });
+
+const HOLD_ARGV = [...ARGV, '--expect', 'pid=node'];
+
+/** Whether an exec asks for repeated readings: `sh -c SCRIPT NAME MARKER hold …`. */
+function isHold({ command, madeOn }: Parameters<ApiServer['exec']>[0]): boolean {
+  return madeOn !== undefined && command[5] === 'hold';
+}
+
+/** What was recorded, of execs for repeated readings with something more. */
+function intoHolds(more: (answer: ExecAnswer) => Partial<ExecAnswer>): ApiServer['exec'] {
+  return (call) => {
+    const answer = recordedExec(call);
+    return isHold(call) ? { ...answer, ...more(answer) } : answer;
+  };
+}
+
+matrix.test('repeated readings that break off or stop at any boundary', 6, async (lane) => {
+  const sent: Buffer[][] = [];
+  lane.server.exec = intoHolds(() => {
+    const chunks: Buffer[] = [];
+    sent.push(chunks);
+    return { onSent: (bytes) => void chunks.push(bytes) };
+  });
+  const whole = await lane.run(HOLD_ARGV, hasty);
+  if (sent.length !== 1) throw new Error(`There were ${String(sent.length)} execs for repeated readings.`);
+  const bytes = Buffer.concat(sent[0] ?? []);
+  return thinned(webSocketPlaces(bytes), 60).flatMap(({ at, where }) =>
+    (
+      [
+        ['cut: closed', { kind: 'cut', how: 'closed', at }],
+        ['cut: ended from that side', { kind: 'cut', how: 'ended', at }],
+        ['stalled', { kind: 'stalled', at }],
+      ] as const
+    ).map(([fault, line]): FaultCase => ({
+      operation: 'probe, repeated readings',
+      fault,
+      place: `byte ${String(at)} of ${String(bytes.length)}, ${where}`,
+      expected: 'either',
+      attempt: async (own) => {
+        const { server } = own;
+        server.exec = intoHolds(() => ({ line }));
+        const screen = await own.run([...HOLD_ARGV, '--timeout', '700ms'], hasty);
+        const left = leftovers(server);
+        return left === '' ? judgeProbe(whole, screen) : { failed: left };
+      },
+    })),
+  );
+});
+
+matrix.test('a line of repeated readings that is lost, doubled or noise', 6, async (lane) => {
+  let lines: readonly string[] = [];
+  lane.server.exec = intoHolds(({ stdout = '' }) => {
+    lines = stdout.toString().split('\n');
+    return {};
+  });
+  const whole = await lane.run(HOLD_ARGV, hasty);
+  const step = Math.ceil(lines.length / 40);
+  const places = lines
+    .map((_, at) => at)
+    .filter((line) => line % step === 0 || line < 8 || line > lines.length - 6);
+  const changes: readonly (readonly [fault: string, change: (line: string) => readonly string[]])[] = [
+    ['lost', () => []],
+    ['doubled', (line) => [line, line]],
+    ['noise', () => ['\u0000\u001b[31mnoise 4026531836']],
+  ];
+  return places.flatMap((place) =>
+    changes.map(([fault, change]): FaultCase => ({
+      operation: 'probe, repeated readings',
+      fault: `a line is ${fault}`,
+      place: `line ${String(place + 1)} of ${String(lines.length)}`,
+      expected: 'either',
+      attempt: async (own) => {
+        const { server } = own;
+        server.exec = intoHolds(({ stdout = '' }) => ({
+          stdout: stdout
+            .toString()
+            .split('\n')
+            .flatMap((line, at) => (at === place ? change(line) : [line]))
+            .join('\n'),
+        }));
+        const screen = await own.run(HOLD_ARGV, hasty);
+        const left = leftovers(server);
+        return left === '' ? judgeProbe(whole, screen) : { failed: left };
+      },
+    })),
+  );
+});
