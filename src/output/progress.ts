@@ -1,48 +1,59 @@
 import type { SafeText } from './safe-text.ts';
+import { terminalStyle } from './terminal-style.ts';
 
-/** A short run shows nothing: a spinner that only flickers is worse than none. */
+/** A run shorter than this shows no spinner: one that only flickers is worse than none. */
 const DELAY_MILLISECONDS = 700;
+const ASCII_SPINNER = { interval: 130, frames: ['-', '\\', '|', '/'] };
 
 export interface Progress {
-  /** How far it has come. */
+  /** Shows a new count. */
   readonly update: (count: number) => void;
-  /** Writes above the spinner, which would else stand in the way. */
+  /** Writes above the spinner, which would otherwise stand in the way. */
   readonly above: (write: () => void) => void;
   readonly stop: () => void;
 }
 
+const NO_PROGRESS: Progress = {
+  update: () => undefined,
+  above: (write) => {
+    write();
+  },
+  stop: () => undefined,
+};
+
 /**
- * A spinner on a terminal, and silence everywhere else. ora is loaded once there is something to show.
+ * Shows a spinner on a terminal, and nothing anywhere else. ora is loaded once there is something to show.
  *
- * @param stream standard error, or null where it is no terminal
- * @param show what the spinner says of a count
+ * @param stream standard error; null if it is not a terminal
+ * @param show returns the text of the spinner for a count, in ASCII
  */
 export function startProgress(
   stream: NodeJS.WriteStream | null,
+  environment: Readonly<Record<string, string | undefined>>,
   show: (count: string) => SafeText,
 ): Progress {
-  // On a terminal of no width, as some that are only played have it, ora would clear lines for ever.
-  if (stream === null || !(stream.columns > 0)) {
-    return {
-      update: () => undefined,
-      above: (write) => {
-        write();
-      },
-      stop: () => undefined,
-    };
-  }
+  const style = terminalStyle(environment);
+  // On a terminal of no width, such as that of a recording, ora would clear lines forever.
+  if (stream === null || style === null || !(stream.columns > 0)) return NO_PROGRESS;
   let latest = show('0');
   let stopped = false;
   let spinner: { text: string; clear(): unknown; render(): unknown; stop(): unknown } | undefined;
   const start = async (): Promise<void> => {
     const { default: ora } = await import('ora');
     // `stop` may have been called while ora was loading.
-    if (!stopped) spinner = ora({ text: latest, stream, discardStdin: false }).start();
+    if (stopped) return;
+    spinner = ora({
+      text: latest,
+      stream,
+      discardStdin: false,
+      ...(style.color ? {} : { color: false }),
+      ...(style.unicode ? {} : { spinner: ASCII_SPINNER }),
+    }).start();
   };
   const timer = setTimeout(() => void start(), DELAY_MILLISECONDS);
   return {
     update(count) {
-      // Not toLocaleString, which loads the data of all languages.
+      // toLocaleString would load the data of all languages.
       // eslint-disable-next-line regexp/no-super-linear-move -- a count has at most 16 digits
       latest = show(String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ','));
       if (spinner !== undefined) spinner.text = latest;

@@ -10,8 +10,14 @@ const SHORT_MILLISECONDS = 1500;
 /** At first it only hides the cursor. */
 const MOVE_OF_CURSOR = 20;
 
-/** What a terminal of so many columns is shown within so long a work, or until it is shown something. */
-async function shownOn(columns: number | undefined, milliseconds: number): Promise<string> {
+const UTF8 = { TERM: 'xterm', LANG: 'en_US.UTF-8' };
+
+/** Returns what a terminal of so many columns shows within a time, or until it shows something. */
+async function shownOn(
+  columns: number | undefined,
+  milliseconds: number,
+  environment: Readonly<Record<string, string>> = UTF8,
+): Promise<string> {
   const stream = Object.assign(new PassThrough(), {
     columns,
     isTTY: true,
@@ -25,6 +31,7 @@ async function shownOn(columns: number | undefined, milliseconds: number): Promi
   });
   const progress = startProgress(
     stream as unknown as NodeJS.WriteStream,
+    environment,
     (count) => text`${count} Pods read`,
   );
   progress.update(1234);
@@ -49,3 +56,13 @@ test.each([[0], [undefined]])(
     expect(await shownOn(columns, SHORT_MILLISECONDS)).toBe('');
   },
 );
+
+test('a terminal with TERM=dumb shows no spinner and no escape sequence', async () => {
+  expect(await shownOn(80, SHORT_MILLISECONDS, { ...UTF8, TERM: 'dumb' })).toBe('');
+});
+
+test('a locale without UTF-8 shows a spinner in ASCII', async () => {
+  const shown = await shownOn(80, LONG_MILLISECONDS, { TERM: 'xterm', LC_ALL: 'C', LANG: 'en_US.UTF-8' });
+  expect(shown).toContain('- 1,234 Pods read');
+  expect(shown).toBe(Buffer.from(shown, 'latin1').toString('ascii'));
+});

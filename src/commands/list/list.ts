@@ -75,7 +75,11 @@ export class Lister {
     isExact = false,
   ): Promise<{ readonly rows: readonly SharingPod[]; readonly listing: PodListing }> {
     const { order } = this.#options;
-    const progress = startProgress(this.#context.terminal, (count) => text`${count} Pods read`);
+    const progress = startProgress(
+      this.#context.terminal,
+      this.#context.environment,
+      (count) => text`${count} Pods read`,
+    );
     try {
       const listed = listPods({ ...this.query, isExact }, { ...this.#session, onProgress: progress.update });
       this.#windows.prefetch();

@@ -91,7 +91,9 @@ async function verifyAll(
   // The nodes can be read while the Pods are being found.
   if (!options.all) void facts.nodes();
   if (options.exec) prepareExec();
-  const progress = startProgress(context.terminal, (count) => progressText(options, count));
+  const progress = startProgress(context.terminal, context.environment, (count) =>
+    progressText(options, count),
+  );
   try {
     const found = await findTargets(options, session);
     if (found.unknownNode !== null) {
