@@ -151,7 +151,7 @@ async function withSession(work: (session: Session) => Promise<void>): Promise<v
     { kubeconfig: join(state, 'admin.conf'), requestTimeout: 0 },
     surroundings,
   );
-  const context = { signal, userAgent: 'record', trace: () => undefined };
+  const context = { signal, userAgent: 'record', trace: () => undefined, now: Date.now };
   const client = createClient(connection, context);
   try {
     await work({ client, connection, connectionFlags: '', ownFlags: '' });

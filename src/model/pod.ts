@@ -2,6 +2,9 @@
 export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 /** The annotation that makes a Pod the mirror of a static one, and holds that one's UID. */
 export const MIRROR = 'kubernetes.io/config.mirror';
+/** The label of a node's operating system, and its name before Kubernetes 1.14, which kubelets still set. */
+export const OS_LABEL = 'kubernetes.io/os';
+export const OLD_OS_LABEL = 'beta.kubernetes.io/os';
 
 /**
  * The slice of a Kubernetes Pod that this program reads, whatever it was decoded from.
@@ -43,7 +46,7 @@ export interface PodSpec {
   readonly runtimeClassName: string;
   /** `spec.os.name`: "linux", "windows" or empty. */
   readonly osName: string;
-  /** `spec.nodeSelector["kubernetes.io/os"]`, or empty. */
+  /** `spec.nodeSelector` at OS_LABEL, or else at OLD_OS_LABEL; '' if neither is there. */
   readonly nodeSelectorOS: string;
   /** True where the Pod or any of its containers has `securityContext.windowsOptions.hostProcess`. */
   readonly hostProcess: boolean;

@@ -231,12 +231,10 @@ const SLACK_SECONDS = 600;
 /**
  * The probes that earlier runs have left behind: those that have ended, and those that should have long ago.
  *
- * @param now seconds since 1970
  * @throws ExplainedError where they cannot be listed
  */
 export async function leftProbes(
   namespace: string,
-  now: number,
   timeout: number,
   session: Session,
 ): Promise<readonly Probe[]> {
@@ -258,6 +256,7 @@ export async function leftProbes(
       throw await refusal(answer, await readStatus(answer), { doing, needs }, session);
     }
     const pods = objectsOf(await readKind(answer, doing, ['PodList', 'List']), 'items');
+    const now = session.client.now() / 1000;
     return pods.flatMap((pod) => (isLeft(pod, now) ? [probeOf(pod)] : []));
   });
 }

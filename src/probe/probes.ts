@@ -167,8 +167,7 @@ export class Probes {
   }
 
   async #sweep(): Promise<void> {
-    const now = this.#context.now() / 1000;
-    const left = await leftProbes(this.#options.namespace, now, this.#options.timeout, this.#session);
+    const left = await leftProbes(this.#options.namespace, this.#options.timeout, this.#session);
     for (const probe of left)
       await removeProbe(probe, (milliseconds) => pause(milliseconds, this.#context), this.#session);
   }

@@ -6,6 +6,8 @@ import {
   DEFAULT_CONTAINER,
   MIRROR,
   NO_SECURITY,
+  OLD_OS_LABEL,
+  OS_LABEL,
   type Owner,
   type Pod,
 } from '../model/pod.ts';
@@ -48,6 +50,7 @@ function labelOf(value: unknown): string | null {
 }
 
 function decodeSpec(spec: JsonObject): Pod['spec'] {
+  const nodeSelector = objectOf(spec, 'nodeSelector');
   const secured = [spec, ...objectsOf(spec, 'initContainers'), ...objectsOf(spec, 'containers')];
   return {
     nodeName: textOf(spec, 'nodeName'),
@@ -57,7 +60,7 @@ function decodeSpec(spec: JsonObject): Pod['spec'] {
     shareProcessNamespace: isTrue(spec, 'shareProcessNamespace'),
     runtimeClassName: textOf(spec, 'runtimeClassName'),
     osName: textOf(objectOf(spec, 'os'), 'name'),
-    nodeSelectorOS: textOf(objectOf(spec, 'nodeSelector'), 'kubernetes.io/os'),
+    nodeSelectorOS: textOf(nodeSelector, OS_LABEL) || textOf(nodeSelector, OLD_OS_LABEL),
     hostProcess: secured.some((part) =>
       isTrue(objectOf(objectOf(part, 'securityContext'), 'windowsOptions'), 'hostProcess'),
     ),

@@ -7,6 +7,8 @@ import {
   DEFAULT_CONTAINER,
   MIRROR,
   NO_SECURITY,
+  OLD_OS_LABEL,
+  OS_LABEL,
   type Owner,
   type Pod,
   type PodCondition,
@@ -193,6 +195,7 @@ function readSpec(reader: ProtobufReader): PodSpec {
     containers,
     ephemeralContainers,
   };
+  let oldNodeSelectorOS = '';
   const readContainer = (inner: ProtobufReader): Container => {
     const container = {
       name: '',
@@ -227,7 +230,8 @@ function readSpec(reader: ProtobufReader): PodSpec {
         break;
       case 7: {
         const [key, value] = reader.message(readMapEntry);
-        if (key === 'kubernetes.io/os') spec.nodeSelectorOS = value;
+        if (key === OS_LABEL) spec.nodeSelectorOS = value;
+        else if (key === OLD_OS_LABEL) oldNodeSelectorOS = value;
         break;
       }
       case 10:
@@ -267,6 +271,7 @@ function readSpec(reader: ProtobufReader): PodSpec {
         reader.skip();
     }
   }
+  spec.nodeSelectorOS ||= oldNodeSelectorOS;
   return spec;
 }
 

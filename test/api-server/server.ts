@@ -110,6 +110,8 @@ export class ApiServer {
   statusOfMade: (pod: PodJson, asked: number) => object = startingStatus;
   /** Whether it gives protobuf to who asks for it, or JSON as some proxies do. */
   speaksProtobuf = true;
+  /** The clock of the Date header, in milliseconds since 1970; null for no such header. */
+  clock: (() => number) | null = null;
   /** A limit of the server's own to the Pods in one page. */
   largestPage = Number.POSITIVE_INFINITY;
   readonly #watches = new Set<PodWatch>();
@@ -140,6 +142,8 @@ export class ApiServer {
         names: ['127.0.0.1', 'localhost', 'kubernetes'],
       }));
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
+      response.sendDate = false;
+      if (api.clock !== null) response.setHeader('Date', new Date(api.clock()).toUTCString());
       whenRead(request, (body) => {
         api.#handle(request, response, body);
       });
@@ -243,6 +247,7 @@ export class ApiServer {
     this.statusOfMade = startingStatus;
     this.speaksProtobuf = true;
     this.largestPage = Number.POSITIVE_INFINITY;
+    this.clock = null;
   }
 
   /** A request for a WebSocket, which anything but an exec that is let through is answered as any other. */

@@ -1,9 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
 import { recordedPods, recordedStatuses } from '../api-server/recorded.ts';
 import { testCluster } from './cluster.ts';
+import { currentTime } from './run.ts';
 import { cellsOf, isLive, pathOf, podsOf, shares, sharingPods, WINDOWS_NODE } from './expected.ts';
 
 const cluster = testCluster();
+
+test('AGE is the age by the Date header of the server, not by the local clock', async () => {
+  const ages = async (): Promise<readonly string[]> => {
+    const { stdout } = await cluster.run(['list', '-n', 'kube-system', '--no-headers']);
+    return stdout.split('\n').flatMap((line) => line.split(/\s+/).at(-1) || []);
+  };
+  const TEN_YEARS = 10 * 365.25 * 24 * 3600 * 1000;
+  const local = await ages();
+  cluster.server.clock = () => currentTime() + TEN_YEARS;
+  const byServer = await ages();
+  expect(byServer).toHaveLength(local.length);
+  expect(byServer.filter((age) => !age.startsWith('10y'))).toEqual([]);
+});
 
 describe('the scope of a list', () => {
   test.each(['pods', 'pod', 'po'])('"list %s" is "list", because kubectl users type it', async (word) => {

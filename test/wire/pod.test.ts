@@ -503,3 +503,18 @@ test('the version of a Pod is read without the rest', () => {
   expect(readResourceVersion(reader(message([1, message([1, 'a'])])))).toBe('');
   expect(readResourceVersion(reader(message()))).toBe('');
 });
+
+test.each([
+  [{ 'beta.kubernetes.io/os': 'windows' }, 'windows'],
+  [{ 'beta.kubernetes.io/os': 'windows', 'kubernetes.io/os': 'linux' }, 'linux'],
+  [{ 'kubernetes.io/os': 'linux', 'beta.kubernetes.io/os': 'windows' }, 'linux'],
+  [{ 'kubernetes.io/os': '', 'beta.kubernetes.io/os': 'windows' }, 'windows'],
+])('the operating system of the node selector %j is %s', (nodeSelector, expected) => {
+  const entries = Object.entries(nodeSelector).map(([label, value]): [number, Uint8Array] => [
+    7,
+    laterMessage([1, label], [2, value]),
+  ]);
+  const protobuf = decodePod(reader(message([2, message(...entries)])));
+  const json = decodePodJson({ spec: { nodeSelector } });
+  expect([protobuf.spec.nodeSelectorOS, json.spec.nodeSelectorOS]).toEqual([expected, expected]);
+});

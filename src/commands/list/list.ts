@@ -33,7 +33,7 @@ export async function list(options: ListOptions, context: CommandContext): Promi
     const lister = new Lister(options, session, context);
     const { rows, listing } = await lister.list();
     await lister.requireScope(listing);
-    report(rows, lister.query.namespace, listing, options, context);
+    report(rows, lister.query.namespace, listing, options, session.client.now(), context);
     return exitCode.ok;
   });
 }
@@ -108,14 +108,15 @@ function report(
   namespace: string | null,
   listing: PodListing,
   options: ListOptions,
-  { stdout, stderr, now }: CommandContext,
+  now: number,
+  { stdout, stderr }: CommandContext,
 ): void {
   if (!listing.isConsistent) {
     stderr.write(
       text`Note: the cluster changed faster than its Pods could be read; the list is complete for no single moment.\n`,
     );
   }
-  const printed = print(rows, namespace, listing.resourceVersion, options, now());
+  const printed = print(rows, namespace, listing.resourceVersion, options, now);
   if (printed !== null) stdout.write(printed);
   if (rows.length > 0 || options.output === 'json' || options.output === 'yaml') return;
   stderr.write(text`${nothingFound(namespace, listing.total, options)}\n`);

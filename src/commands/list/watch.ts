@@ -131,8 +131,7 @@ class Watch {
 
   async #show(changes: readonly RowChange[]): Promise<void> {
     if (changes.length === 0) return;
-    const { stdout, now } = this.#context;
-    stdout.write(this.#print(changes, now() / 1000));
-    await stdout.written();
+    this.#context.stdout.write(this.#print(changes, this.#session.client.now() / 1000));
+    await this.#context.stdout.written();
   }
 }

@@ -22,6 +22,7 @@ export async function withSession<T>(
     const client = createClient(connection, {
       signal,
       userAgent: USER_AGENT,
+      now: context.now,
       trace: (line) => {
         if (context.verbosity >= 6) context.stderr.write(text`${line}\n`);
       },

@@ -111,7 +111,7 @@ export class NodeFacts {
    */
   samplesOf({ kubeletUid, spec, status }: Pod, maxWait: number): Promise<Seen<KubeletSamples>> {
     const { startTime } = status;
-    const isNew = startTime !== null && this.#context.now() / 1000 - startTime < NEW_SECONDS;
+    const isNew = startTime !== null && this.#session.client.now() / 1000 - startTime < NEW_SECONDS;
     return this.#samplerOf(spec.nodeName).samplesOf(kubeletUid, isNew, maxWait);
   }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../config/connection.ts';
 import { sendHttpRequest } from './http-request.ts';
 import { readBody, type Take } from './response-body.ts';
 import { type Answered, sendWithRetries } from './send-with-retries.ts';
+import { ServerClock } from './server-clock.ts';
 import { TIMEOUTS } from './timeouts.ts';
 import { createTransport, pathOf } from './transport.ts';
 import { type Messages, messagesOf, openWebSocket, type WebSocketReply } from './web-socket.ts';
@@ -84,6 +85,8 @@ export interface Client {
    * @throws ConnectionError if there is no answer
    */
   webSocket(request: WebSocketRequest): Promise<WebSocketAnswer>;
+  /** Milliseconds since 1970 by the clock of the server, as far as its answers have shown it. */
+  now(): number;
   close(): void;
 }
 
@@ -93,11 +96,15 @@ export interface ClientContext {
   readonly userAgent: string;
   /** Notes one line for `-v=6`: never a header, never a body. */
   readonly trace: (line: string) => void;
+  /** The local clock, in milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export function createClient(connection: Connection, context: ClientContext, timeouts = TIMEOUTS): Client {
   const { server } = connection;
   const transport = createTransport(connection, context.userAgent);
+  const clock = new ServerClock(context.now);
+  const retryContext = { ...context, clock };
 
   async function send(
     { doing, path, query = {}, accept, signal, isEndless = false }: Request,
@@ -113,7 +120,7 @@ export function createClient(connection: Connection, context: ClientContext, tim
       },
       connection,
       transport,
-      context,
+      retryContext,
     );
     if (isEndless) answered.limits.lift();
     return answerOf(answered, connection, doing);
@@ -135,13 +142,14 @@ export function createClient(connection: Connection, context: ClientContext, tim
         },
         connection,
         transport,
-        context,
+        retryContext,
       );
       const { reply, limits } = answered;
       return reply.socket === null
         ? { kind: 'refused', answer: answerOf(answered, connection, doing) }
         : { kind: 'open', messages: messagesOf(reply.socket, limits, timeouts, doing) };
     },
+    now: () => clock.now(),
     close() {
       transport.close();
     },

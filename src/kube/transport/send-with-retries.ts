@@ -5,6 +5,7 @@ import { UnavailableError } from '../errors/connection-error.ts';
 import { Limits } from './limits.ts';
 import { abandon } from './response-body.ts';
 import { MAX_RETRIES, retryAfter, waitSeconds } from './retry-policy.ts';
+import type { ServerClock } from './server-clock.ts';
 import { StaleConnection, type Transport, type TransportOptions } from './transport.ts';
 
 /** A request, apart from how it is sent. */
@@ -33,6 +34,7 @@ export interface RetryContext {
   readonly signal: AbortSignal;
   /** Notes one line for `-v=6`. */
   readonly trace: (line: string) => void;
+  readonly clock: ServerClock;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function sendWithRetries<T extends { readonly response: IncomingMes
   outgoing: Outgoing<T>,
   connection: Connection,
   transport: Transport,
-  { signal, trace }: RetryContext,
+  { signal, trace, clock }: RetryContext,
 ): Promise<Answered<T>> {
   const { doing, method, path, accept } = outgoing;
   const signals = { interrupted: signal, caller: outgoing.signal };
@@ -71,6 +73,7 @@ export async function sendWithRetries<T extends { readonly response: IncomingMes
       continue;
     }
     const { response } = reply;
+    clock.observe(response.headers.date);
     const { statusCode: status = 0 } = response;
     const milliseconds = (performance.now() - started).toFixed(0);
     const type = response.headers['content-type'] ?? '';

@@ -46,7 +46,7 @@ const FULL: PodJson = {
     shareProcessNamespace: true,
     runtimeClassName: 'kata',
     os: { name: 'linux' },
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    nodeSelector: { 'beta.kubernetes.io/os': 'windows', 'kubernetes.io/os': 'linux' },
     initContainers: [{ name: 'i', image: '', restartPolicy: 'Always' }],
     containers: [{ name: 'c', image: '', ports: [{ hostPort: 80, protocol: 'TCP' }] }],
     ephemeralContainers: [{ name: 'e', image: '' }],

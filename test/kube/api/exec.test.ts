@@ -108,7 +108,7 @@ function sessionWith({
     requestTimeout: 0,
     ...own,
   };
-  const context = { signal, userAgent: 'test/1', trace };
+  const context = { signal, userAgent: 'test/1', trace, now: Date.now };
   const client = createClient(connection, context, { ...LIMITS, ...timeouts });
   clients.push(client);
   return { client, connection, connectionFlags: ' --context x', ownFlags: ' --context x' };

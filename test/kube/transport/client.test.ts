@@ -52,7 +52,7 @@ afterEach(async () => {
 function clientOf(own: Partial<Connection>, signal = new AbortController().signal): Client {
   return createClient(
     { ...connection, ...own },
-    { signal, userAgent: 'test', trace: (line) => trace.push(line) },
+    { signal, userAgent: 'test', trace: (line) => trace.push(line), now: Date.now },
   );
 }
 
