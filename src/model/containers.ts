@@ -19,12 +19,16 @@ export function containerToLookInto(pod: Pod, named: string | null): string {
   throw new ExplainedError(`The Pod ${pod.name} has no container "${named}"; it has ${names.join(', ')}.`);
 }
 
-/** Why nothing can be executed in the container, in a word (`CrashLoopBackOff`), or null where it runs. */
+/**
+ * Returns why nothing can be executed in a container, in a word (`CrashLoopBackOff`), or null if it is running. A
+ * container without a status has its Pod's phase; in a running Pod it waits for the kubelet ("not started yet").
+ */
 export function notRunningReason(pod: Pod, container: string): string | null {
   const state = allStatuses(pod).find(({ name }) => name === container)?.state;
   if (state?.running === true) return null;
   if (state?.terminated !== undefined) return state.terminated.reason || 'Terminated';
-  return state?.waiting?.reason || pod.status.phase || 'Pending';
+  if (state?.waiting !== undefined) return state.waiting.reason || 'Waiting';
+  return pod.status.phase === 'Running' ? 'not started yet' : pod.status.phase || 'Pending';
 }
 
 /** What the kubelet says of each container that it has begun with. */

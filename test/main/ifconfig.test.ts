@@ -183,15 +183,15 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
     [['plain-2', '-c', 'nope'], 'The Pod plain-2 has no container "nope"; it has c.'],
     [
       ['packet-capture', '-n', 'shop'],
-      'The container capture of the Pod packet-capture does not run (PodInitializing).',
+      'The container capture of the Pod packet-capture is not running (PodInitializing).',
     ],
     [
       ['legacy-gateway', '-n', 'shop'],
-      'The container gateway of the Pod legacy-gateway does not run (CrashLoopBackOff).',
+      'The container gateway of the Pod legacy-gateway is not running (CrashLoopBackOff).',
     ],
     [
       ['gpu-monitor', '-n', 'monitoring'],
-      'The container monitor of the Pod gpu-monitor does not run (Pending).',
+      'The container monitor of the Pod gpu-monitor is not running (Pending).',
     ],
     [
       ['distroless-net-2'],

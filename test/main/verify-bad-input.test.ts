@@ -180,9 +180,9 @@ Pod shop/legacy-gateway, container gateway, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT        EVIDENCE
 network     node        unknown    inconclusive   kubelet: it does not report the interfaces of this Pod
-                                                  container: it does not run (CrashLoopBackOff)
-pid         container   unknown    inconclusive   container: it does not run (CrashLoopBackOff)
-ipc         pod         unknown    inconclusive   container: it does not run (CrashLoopBackOff)
+                                                  container: it is not running (CrashLoopBackOff)
+pid         container   unknown    inconclusive   container: it is not running (CrashLoopBackOff)
+ipc         pod         unknown    inconclusive   container: it is not running (CrashLoopBackOff)
 
 INTERFACE   NODE (kubelet)   POD         ADDRESSES (container)
 cni0        yes              (unknown)
@@ -202,7 +202,7 @@ Which of them the Pod has the kubelet does not tell.
     expect(lineOf('network', screen)).toMatch(
       /^network +node +node +match \(sandbox\) +kubelet: the sandbox has all /,
     );
-    expect(lineOf('pid', screen)).toMatch(/ inconclusive +container: it does not run \(CrashLoopBackOff\)$/);
+    expect(lineOf('pid', screen)).toMatch(/ inconclusive +container: it is not running \(CrashLoopBackOff\)$/);
   });
 
   test('waits for those that prepare', async () => {

@@ -60,7 +60,7 @@ test.each([
   ['log', 'CrashLoopBackOff'],
   ['init', 'Completed'],
   ['debugger', 'Terminated'],
-  ['no-such', 'Running'],
+  ['no-such', 'not started yet'],
 ])('why nothing can be executed in %s: %s', (name, reason) => {
   expect(notRunningReason(POD, name)).toBe(reason);
 });

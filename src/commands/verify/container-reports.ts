@@ -54,7 +54,7 @@ async function containerReport(
   session: Session,
 ): Promise<ContainerReport['seen']> {
   const reason = notRunningReason(pod, container);
-  if (reason !== null) return { kind: 'unseen', why: `it does not run (${reason})` };
+  if (reason !== null) return { kind: 'unseen', why: `it is not running (${reason})` };
   const timeout = remaining(deadline);
   if (timeout === 0) return { kind: 'unseen', why: 'no time was left to ask it (--timeout)' };
   const pending = facts.beginSampling(pod.spec.nodeName);
