@@ -5,6 +5,7 @@ import { podOrder, sortPaths } from '../model/sort.ts';
 import { refuseListArguments } from './advice.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions } from './connection.ts';
+import { commaSeparated } from './csv.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
 import { manifestFlags, manifestSources } from './manifests.ts';
 
@@ -54,6 +55,13 @@ export const listCommand: Command = {
       describe: listFormats.join(', '),
     },
     'no-headers': { type: 'boolean', describe: 'leave out the line of titles' },
+    'label-columns': {
+      short: 'L',
+      type: 'strings',
+      value: 'LABELS',
+      completes: 'nothing',
+      describe: 'add a column for each of these labels: app,topology.kubernetes.io/zone',
+    },
     'show-labels': { type: 'boolean', describe: 'add a column with the labels' },
     'sort-by': {
       type: 'string',
@@ -92,6 +100,7 @@ export const listCommand: Command = {
       shares: kinds.length === 0 ? namespaceKinds : kinds,
       output: oneOf('--output', values.string('output') ?? 'table', listFormats),
       noHeaders: values.boolean('no-headers'),
+      labelColumns: values.strings('label-columns').flatMap(labelsOf),
       showLabels: values.boolean('show-labels'),
     };
     if (sources !== null) {
@@ -119,3 +128,10 @@ export const listCommand: Command = {
     return async (context) => (await import('../commands/list/list.ts')).list(options, context);
   },
 };
+
+/** pflag splits the values of -L at their commas. */
+function labelsOf(value: string): readonly string[] {
+  const labels = commaSeparated(value);
+  if (labels !== null) return labels.filter((label) => label !== '');
+  throw new UsageError(`invalid value "${value}" for -L: separate the labels with commas, without quotes`);
+}

@@ -113,6 +113,7 @@ export interface ContainerStatus {
   /** `containerd://` and the runtime's 64 hexadecimal digits; empty until it has been created. */
   readonly containerID: string;
   readonly ready: boolean;
+  readonly restartCount: number;
   readonly started: boolean;
   readonly state: ContainerState;
 }

@@ -17,8 +17,14 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
   '.status.startTime': (pod) => pod.status.startTime,
 };
 
-/** The paths that a list can be sorted by, beside `.metadata.labels.NAME`. */
-export const sortPaths: readonly string[] = Object.keys(SORT_KEYS);
+/** A path into the status of a container, by its position, as kubectl users sort by restarts. */
+const RESTARTS = /^\.status\.containerStatuses\[(\d{1,3})\]\.restartCount$/;
+
+/** The paths that a list can be sorted by, beside `.metadata.labels.NAME` and other positions of a container. */
+export const sortPaths: readonly string[] = [
+  ...Object.keys(SORT_KEYS),
+  '.status.containerStatuses[0].restartCount',
+];
 
 /**
  * The order that `--sort-by` asks for, or null where the path is none that is read.
@@ -27,8 +33,14 @@ export const sortPaths: readonly string[] = Object.keys(SORT_KEYS);
  */
 export function podOrder(path: string): ((a: Pod, b: Pod) => number) | null {
   const bare = `.${path.replace(/^\{(.*)\}$/, '$1').replace(/^\./, '')}`;
-  const key = SORT_KEYS[bare] ?? labelKey(bare);
+  const key = SORT_KEYS[bare] ?? restartsKey(bare) ?? labelKey(bare);
   return key === null ? null : (a, b) => compare(key(a), key(b));
+}
+
+function restartsKey(path: string): SortKey | null {
+  const position = RESTARTS.exec(path)?.[1];
+  if (position === undefined) return null;
+  return (pod) => pod.status.containerStatuses[Number(position)]?.restartCount ?? null;
 }
 
 /** `.metadata.labels.app`, `.metadata.labels['a.b/c']`, or with the dots escaped: `.metadata.labels.a\.b/c` */

@@ -123,6 +123,7 @@ function decodeContainerStatus(status: JsonObject): ContainerStatus {
     name: textOf(status, 'name'),
     containerID: textOf(status, 'containerID'),
     ready: isTrue(status, 'ready'),
+    restartCount: numberOf(status, 'restartCount'),
     started: isTrue(status, 'started'),
     state: decodeState(objectOf(status, 'state')),
   };

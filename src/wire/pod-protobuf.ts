@@ -420,11 +420,12 @@ function readCondition(reader: ProtobufReader): PodCondition {
 
 function readContainerStatus(reader: ProtobufReader): ContainerStatus {
   let state: ContainerState = {};
-  const status = { name: '', containerID: '', ready: false, started: false };
+  const status = { name: '', containerID: '', ready: false, restartCount: 0, started: false };
   while (reader.next()) {
     if (reader.field === 1) status.name = reader.string();
     else if (reader.field === 2) state = reader.message(readContainerState);
     else if (reader.field === 4) status.ready = reader.bool();
+    else if (reader.field === 5) status.restartCount = reader.int32();
     else if (reader.field === 8) status.containerID = reader.string();
     else if (reader.field === 9) status.started = reader.bool();
     else reader.skip();

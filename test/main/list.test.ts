@@ -129,6 +129,14 @@ describe('a table', () => {
     );
   });
 
+  test('has a column for each label of -L, as kubectl titles it', async () => {
+    const argv = ['list', '-n', 'shop', '-l', 'track=canary', '-L', 'track,example.com/none', '-Lapp'];
+    const { stdout } = await cluster.run(argv);
+    const [titles = '', row = ''] = stdout.split('\n');
+    expect(titles).toMatch(/AGE +TRACK +NONE +APP$/);
+    expect(row).toMatch(/ canary +<none> +\S+$/);
+  });
+
   test('has the labels in a column of their own with --show-labels', async () => {
     const { stdout } = await cluster.run(['list', '-n', 'shop', '--show-labels', '-l', 'track=canary']);
     expect(cellsOf(stdout).map((cells) => cells.at(-1))).toEqual([

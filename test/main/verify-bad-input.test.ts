@@ -202,7 +202,9 @@ Which of them the Pod has the kubelet does not tell.
     expect(lineOf('network', screen)).toMatch(
       /^network +node +node +match \(sandbox\) +kubelet: the sandbox has all /,
     );
-    expect(lineOf('pid', screen)).toMatch(/ inconclusive +container: it is not running \(CrashLoopBackOff\)$/);
+    expect(lineOf('pid', screen)).toMatch(
+      / inconclusive +container: it is not running \(CrashLoopBackOff\)$/,
+    );
   });
 
   test('waits for those that prepare', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { podOrder } from '../../src/model/sort.ts';
-import { pod } from '../support/pods.ts';
+import { containerStatus, pod } from '../support/pods.ts';
 
 const names = (path: string, ...pods: readonly ReturnType<typeof pod>[]): readonly string[] | undefined => {
   const order = podOrder(path);
@@ -21,6 +21,18 @@ describe('--sort-by', () => {
 
   test('sorts times as times', () => {
     expect(names('.metadata.creationTimestamp', young, old)).toEqual(['b', 'a']);
+  });
+
+  test('takes the restarts of a container by its position', () => {
+    const restarted = pod({
+      name: 'r',
+      status: { containerStatuses: [containerStatus('c', {}, { restartCount: 7 })] },
+    });
+    const steady = pod({ name: 's', status: { containerStatuses: [containerStatus('c', {})] } });
+    const path = '.status.containerStatuses[0].restartCount';
+    const waiting = pod({ name: 'w', status: { containerStatuses: [] } });
+    expect(names(path, restarted, steady, waiting)).toEqual(['w', 's', 'r']);
+    expect(names(`{${path.replace('[0]', '[1]')}}`, restarted, steady)).toEqual(['r', 's']);
   });
 
   test('puts what has no value first', () => {

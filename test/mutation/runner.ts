@@ -22,7 +22,7 @@ import { type NotedTest, testsOf } from './globals.ts';
 
 const FILES = 'test/{procfs,verdict,wire}/*.test.ts';
 /** Tests of megabytes or of a hundred thousand objects: each would take a second or more for each mutant. */
-const LEFT_OUT = /hostile\.test\.ts/;
+const LEFT_OUT = 'hostile.test.ts';
 
 /** Instead of what the tests import. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -113,7 +113,7 @@ class InProcessRunner implements TestRunner {
       tests.push(...(await testsOf(file, () => import(url))));
     }
     this.#knowsImporters = true;
-    return tests.filter(({ id }) => !LEFT_OUT.test(id));
+    return tests.filter(({ id }) => !id.includes(LEFT_OUT));
   }
 
   /** Null where they are not known yet. */

@@ -74,6 +74,7 @@ export function containerStatus(
     containerID: '',
     state,
     ready: state.running === true,
+    restartCount: 0,
     started: state.running === true,
     ...more,
   };

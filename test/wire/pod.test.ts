@@ -67,7 +67,14 @@ const JSON_POD = {
       { name: 'prepare', state: { terminated: { exitCode: -1, signal: 9, reason: 'OOMKilled' } } },
     ],
     containerStatuses: [
-      { name: 'app', containerID: 'containerd://1', ready: true, started: true, state: { running: {} } },
+      {
+        name: 'app',
+        containerID: 'containerd://1',
+        ready: true,
+        restartCount: 300,
+        started: true,
+        state: { running: {} },
+      },
       { name: 'log', ready: false, started: false, state: { waiting: { reason: 'ErrImagePull' } } },
       { name: 'new', state: {} },
     ],
@@ -145,6 +152,7 @@ const PROTOBUF_POD = laterMessage(
           [1, 'app'],
           [2, laterMessage([2, laterMessage([1, laterMessage([1, 7])])])],
           [4, true],
+          [5, 300],
           [8, 'containerd://1'],
           [9, true],
         ),
@@ -170,7 +178,7 @@ const PROTOBUF_POD = laterMessage(
   ],
 );
 
-const idle = { containerID: '', ready: false, started: false };
+const idle = { containerID: '', ready: false, restartCount: 0, started: false };
 
 const POD: Pod = {
   name: 'the-name',
@@ -235,7 +243,14 @@ const POD: Pod = {
       { name: 'prepare', ...idle, state: { terminated: { exitCode: -1, signal: 9, reason: 'OOMKilled' } } },
     ],
     containerStatuses: [
-      { name: 'app', containerID: 'containerd://1', ready: true, started: true, state: { running: true } },
+      {
+        name: 'app',
+        containerID: 'containerd://1',
+        ready: true,
+        restartCount: 300,
+        started: true,
+        state: { running: true },
+      },
       { name: 'log', ...idle, state: { waiting: { reason: 'ErrImagePull' } } },
       { name: 'new', ...idle, state: {} },
     ],

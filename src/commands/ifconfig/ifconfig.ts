@@ -51,7 +51,9 @@ export async function ifconfig(options: IfconfigOptions, context: CommandContext
     const container = containerToLookInto(pod, options.container);
     const reason = isLive(pod) ? notRunningReason(pod, container) : pod.status.phase;
     if (reason !== null) {
-      throw new ExplainedError(`The container ${container} of the Pod ${pod.name} is not running (${reason}).`);
+      throw new ExplainedError(
+        `The container ${container} of the Pod ${pod.name} is not running (${reason}).`,
+      );
     }
     const interfaces =
       options.probe === null

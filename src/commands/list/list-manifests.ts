@@ -16,6 +16,7 @@ export interface ListManifestsOptions extends ManifestSources {
   readonly shares: readonly NamespaceKind[];
   readonly output: ListFormat;
   readonly noHeaders: boolean;
+  readonly labelColumns: readonly string[];
   readonly showLabels: boolean;
 }
 
@@ -114,7 +115,7 @@ class Listing {
 
   /** Null where there is nothing to print. */
   #printed(): SafeText | null {
-    const { output, noHeaders, showLabels } = this.#options;
+    const { output, noHeaders, labelColumns, showLabels } = this.#options;
     try {
       switch (output) {
         case 'json':
@@ -127,6 +128,7 @@ class Listing {
           if (this.#rows.length === 0) return null;
           return sharingManifestTable(this.#rows, {
             wide: output === 'wide',
+            labelColumns,
             withLabels: showLabels,
             withHeader: !noHeaders,
           });

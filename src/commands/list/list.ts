@@ -24,6 +24,7 @@ export interface ListOptions extends RowOptions {
   readonly order: ((a: Pod, b: Pod) => number) | null;
   readonly output: ListFormat;
   readonly noHeaders: boolean;
+  readonly labelColumns: readonly string[];
   readonly showLabels: boolean;
 }
 
@@ -156,6 +157,7 @@ function print(
       return sharingPodTable(rows, {
         withNamespace: namespace === null,
         wide: options.output === 'wide',
+        labelColumns: options.labelColumns,
         withLabels: options.showLabels,
         withHeader: !options.noHeaders,
         now: now / 1000,

@@ -1,11 +1,14 @@
 import type { SharingManifest } from '../../model/pod-manifest.ts';
 import { namespaceKinds } from '../../model/sharing.ts';
-import { labelsCell, orNone, portsCell } from './pod-cells.ts';
+import { labelCell, labelsCell, labelTitle, orNone, portsCell } from './pod-cells.ts';
 import { type SafeText, safeLine } from '../../output/safe-text.ts';
 import { table } from '../../output/table.ts';
 
 export interface ManifestTableOptions {
   readonly wide: boolean;
+  /** Names of labels that have a column each. */
+  readonly labelColumns: readonly string[];
+  /** Whether the last column has all labels. */
   readonly withLabels: boolean;
   readonly withHeader: boolean;
 }
@@ -41,20 +44,22 @@ const COLUMNS: readonly Column[] = [
     cell: ({ pod }) => orNone(pod.spec.runtimeClassName),
     when: ({ wide }) => wide,
   },
-  {
-    title: 'LABELS',
-    cell: ({ pod }) => labelsCell(pod),
-    longest: 4096,
-    when: ({ withLabels }) => withLabels,
-  },
 ];
+const LABELS: Column = { title: 'LABELS', cell: ({ pod }) => labelsCell(pod), longest: 4096 };
 
 /** The table that `list -f` prints; -o json has what is too long for it. */
 export function sharingManifestTable(
   rows: readonly SharingManifest[],
   options: ManifestTableOptions,
 ): SafeText {
-  const columns = COLUMNS.filter(({ when }) => when?.(options) ?? true);
+  const columns: readonly Column[] = [
+    ...COLUMNS.filter(({ when }) => when?.(options) ?? true),
+    ...options.labelColumns.map((label) => ({
+      title: labelTitle(label),
+      cell: ({ pod }: SharingManifest) => labelCell(pod, label),
+    })),
+    ...(options.withLabels ? [LABELS] : []),
+  ];
   return table(
     options.withHeader ? columns.map(({ title }) => safeLine(title)) : null,
     rows.map((row) =>

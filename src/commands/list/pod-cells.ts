@@ -19,3 +19,13 @@ export function labelsCell(pod: Pod): SafeText {
   const sorted = [...pod.labels].map(([key, value]) => safeLine(`${key}=${value}`)).sort();
   return sorted.length === 0 ? safeLine('<none>') : join(sorted, ',');
 }
+
+/** Returns the title of a label's column, as kubectl's -L makes it: `topology.kubernetes.io/zone` becomes `ZONE`. */
+export function labelTitle(label: string): string {
+  return label.slice(label.lastIndexOf('/') + 1).toUpperCase();
+}
+
+/** Returns the value of a label; `<none>` if the Pod does not have it. */
+export function labelCell(pod: Pod, label: string): string {
+  return pod.labels.get(label) ?? '<none>';
+}

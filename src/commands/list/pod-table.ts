@@ -3,13 +3,16 @@ import { namespaceKinds } from '../../model/sharing.ts';
 import type { SharingPod } from '../../model/sharing-pod.ts';
 import { statusColumn } from '../../model/status-column.ts';
 import { age } from '../../output/age.ts';
-import { labelsCell, orNone, portsCell } from './pod-cells.ts';
+import { labelCell, labelsCell, labelTitle, orNone, portsCell } from './pod-cells.ts';
 import { type SafeText, safeLine } from '../../output/safe-text.ts';
 import { table } from '../../output/table.ts';
 
 export interface ColumnOptions {
   readonly withNamespace: boolean;
   readonly wide: boolean;
+  /** Names of labels that have a column each. */
+  readonly labelColumns: readonly string[];
+  /** Whether the last column has all labels. */
   readonly withLabels: boolean;
 }
 
@@ -43,8 +46,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'POD-IP', cell: ({ pod }) => orNone(pod.status.podIP), when: isWide },
   { title: 'HOST-PORTS', cell: ({ pod }) => portsCell(pod), when: isWide },
   { title: 'RUNTIMECLASS', cell: ({ pod }) => orNone(pod.spec.runtimeClassName), when: isWide },
-  { title: 'LABELS', cell: ({ pod }) => labelsCell(pod), when: ({ withLabels }) => withLabels },
 ];
+const LABELS: Column = { title: 'LABELS', cell: ({ pod }) => labelsCell(pod) };
 
 /** The table that `list` prints; the columns that kubectl has too hold what kubectl prints there. */
 export function sharingPodTable(rows: readonly SharingPod[], options: TableOptions): SafeText {
@@ -62,7 +65,14 @@ export interface SharingPodColumns {
 }
 
 export function sharingPodColumns(options: ColumnOptions): SharingPodColumns {
-  const columns = COLUMNS.filter(({ when }) => when?.(options) ?? true);
+  const columns: readonly Column[] = [
+    ...COLUMNS.filter(({ when }) => when?.(options) ?? true),
+    ...options.labelColumns.map((label) => ({
+      title: labelTitle(label),
+      cell: ({ pod }: SharingPod) => labelCell(pod, label),
+    })),
+    ...(options.withLabels ? [LABELS] : []),
+  ];
   return {
     titles: columns.map(({ title }) => safeLine(title)),
     cells: (row, now) => columns.map(({ cell }) => safeLine(cell(row, now))),

@@ -50,6 +50,7 @@ class Watch {
       format: options.output,
       withNamespace: options.allNamespaces,
       wide: options.output === 'wide',
+      labelColumns: options.labelColumns,
       withLabels: options.showLabels,
       withHeader: !options.noHeaders,
       withEvents: options.withEvents,

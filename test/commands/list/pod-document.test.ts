@@ -90,6 +90,7 @@ describe('the table', () => {
   const options: TableOptions = {
     withNamespace: false,
     wide: false,
+    labelColumns: [],
     withLabels: false,
     withHeader: true,
     now: 1_790_000_300,
@@ -108,7 +109,13 @@ describe('the table', () => {
 
   test('has more columns where they are asked for', () => {
     expect(
-      lines({ withNamespace: true, wide: true, withLabels: true, withHeader: false })[0]?.split(/ {3,}/),
+      lines({
+        withNamespace: true,
+        wide: true,
+        labelColumns: ['app.kubernetes.io/name'],
+        withLabels: true,
+        withHeader: false,
+      })[0]?.split(/ {3,}/),
     ).toEqual([
       'monitoring',
       'node-exporter-x7k2p',
@@ -123,6 +130,7 @@ describe('the table', () => {
       '10.244.1.7',
       '9100/TCP,53/UDP',
       'runc',
+      '<none>',
       'app=node-exporter,team=sre',
     ]);
   });

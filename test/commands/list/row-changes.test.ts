@@ -11,6 +11,7 @@ const OPTIONS: RowChangeOptions = {
   format: 'table',
   withNamespace: false,
   wide: false,
+  labelColumns: [],
   withLabels: false,
   withHeader: true,
   withEvents: false,

@@ -408,6 +408,7 @@ const outputTarget: Target = {
     const options = {
       withNamespace: true,
       wide: true,
+      labelColumns: ['app'],
       withLabels: true,
       withHeader: false,
       now: 1_790_000_000,

@@ -61,7 +61,14 @@ const FULL: PodJson = {
     conditions: [{ type: 'Ready', status: 'False', reason: 'x' }],
     initContainerStatuses: [{ name: 'i', state: { waiting: { reason: 'w' } } }],
     containerStatuses: [
-      { name: 'c', containerID: 'containerd://1', ready: true, started: true, state: { running: {} } },
+      {
+        name: 'c',
+        containerID: 'containerd://1',
+        ready: true,
+        restartCount: 3,
+        started: true,
+        state: { running: {} },
+      },
     ],
     ephemeralContainerStatuses: [
       { name: 'e', state: { terminated: { exitCode: -1, signal: 9, reason: 'Error' } } },
