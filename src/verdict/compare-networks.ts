@@ -1,58 +1,63 @@
 import { type ByteCounters, type NetworkSample, podDevicePrefix } from '../model/node-summary.ts';
 import { someNames } from '../some-names.ts';
 
-/** What the samples of two networks say together: one network, two, or not yet enough of either. */
+/** Result of comparing the samples of two networks. `unclear`: newer samples are needed. */
 export interface Comparison {
   readonly observed: 'node' | 'own' | 'unclear';
-  /** A clause whose subject is the sandbox or the container. */
+  /** A clause without its subject, which is the sandbox or the container: "has the node's …". */
   readonly detail: string;
 }
 
-/** Times are whole seconds, and a reading may come a little after its time: closer ones have no order. */
+/**
+ * Shortest time between two samples that proves their order. The kubelet's times are whole seconds, and it may read
+ * the counters a little after the time that it reports.
+ */
 const ORDER_MILLISECONDS = 2000;
-/** Counters that say little are no evidence: an idle interface looks like any other idle one. */
-const TELLING_BYTES = 1000;
-/** Two readings of one interface, seconds apart, hardly differ by more. */
+/** Fewer bytes than this prove nothing: one idle interface has the same counters as another. */
+const SIGNIFICANT_BYTES = 1000;
+/** Largest relative difference between two readings of one interface that are seconds apart. */
 const CLOSE = 0.05;
 /**
- * Between two readings of the node so near to each other lies no other network's counter: its Pods have not
- * carried all but a thousandth of what it has ever carried.
+ * Largest relative difference between two readings of the node that prove an interface between them to be the node's.
+ * The counter of another network is never there: its Pods would have caused 99.9 % of the node's traffic.
  */
 const NARROW = 0.001;
-/** An interface that has carried this much does not double it within seconds, but on a node that just began. */
+/** An interface that has carried this many bytes does not double them within seconds, unless the node just started. */
 const SETTLED_BYTES = 1_000_000;
 
 type Grade =
-  /** Not there, though the node had it before and has it still. */
+  /** The Pod does not have the interface, although the node had it before and still has it. */
   | 'missing'
-  /** Not there, but the node may have got it only since. */
+  /** The Pod does not have the interface, but the node may have created it after the Pod's sample. */
   | 'absent'
-  /** A counter that fell to less than half: the readings are of two interfaces. */
+  /** A counter fell to less than half: the readings are of two interfaces. */
   | 'fell'
-  /** A counter that fell a little, which clocks and slow readings can feign. */
+  /** A counter fell a little. Clocks that differ and slow readings can cause that. */
   | 'odd'
-  /** A counter far from the other, which only a burst of traffic explains. */
+  /** A counter is far from the other. Only a burst of traffic explains that. */
   | 'far'
-  /** Nothing against it, little for it. */
+  /** Nothing contradicts that the interfaces are one, but little confirms it. */
   | 'fits'
-  /** Both counters near, or between two readings of the node, and large enough to say something. */
+  /** Both counters are significant, and near the node's or between two readings of the node. */
   | 'close'
-  /** Both counters the same, or between two readings of the node that hardly differ, and large enough. */
+  /** Both counters are significant, and equal to the node's or between two readings of the node that hardly differ. */
   | 'same';
 
 /**
- * Whether a Pod's network is the node's, by the names and byte counters of its interfaces.
+ * Compares a Pod's network with the node's, by the names and byte counters of their interfaces.
  *
- * An interface is *stable* if it is in every sample of the node and no plugin makes it for a Pod. Where the
- * networks are one, the Pod has every stable interface, and each counter, read in turns, never falls. Where
- * they are two, an interface is missing, or a counter falls. A single answer may hold samples that are
- * seconds apart, in either order; what those leave open is `unclear` until newer samples come. Names alone
- * never prove `node`, for most networks have an eth0; nor does one interface whose counters are merely near or
- * enclosed, for a Pod may carry nearly all that its node does. Two such interfaces do.
+ * An interface is *stable* if every sample of the node has it and no network plugin creates it for a Pod. If the
+ * networks are one, the Pod has every stable interface, and no counter falls from one reading to the next. If they are
+ * two, an interface is missing or a counter falls. One answer of the kubelet may hold samples that are seconds apart,
+ * in either order. If they prove nothing, the result is `unclear` until newer samples arrive.
  *
- * @param node samples of the node, @param pod samples of the Pod, each of at least one
- * @param isPatchwork whether the samples of the node are many, of several readers: of those some were read late, so
- * that counters seem to fall; only an interface that is missing then tells of another network
+ * Names alone never prove `node`: most networks have an eth0. One interface whose counters are near or between the
+ * node's does not prove it either, because one Pod may cause nearly all of the node's traffic. Two such interfaces do.
+ *
+ * @param node samples of the node, at least one
+ * @param pod samples of the Pod, at least one
+ * @param isPatchwork true if the samples of the node come from several readers. Some of them were read late, so that
+ * counters seem to fall. Then only a missing interface proves another network.
  */
 export function compareNetworks(
   node: readonly NetworkSample[],
@@ -63,7 +68,7 @@ export function compareNetworks(
   if (stable.length === 0) {
     return {
       observed: 'unclear',
-      detail: 'cannot be compared: the node has no interface that the kubelet reports',
+      detail: 'cannot be compared with the node: the kubelet reports none of its permanent interfaces',
     };
   }
   const graded = stable.map((name) => ({ name, grade: gradeOf(name, node, pod) }));
@@ -72,10 +77,10 @@ export function compareNetworks(
 
   const lacking = of('missing', 'absent');
   if (lacking.length === stable.length) {
-    return { observed: 'own', detail: `has none of the node's ${namesOf(stable)}` };
+    return { observed: 'own', detail: `has none of the node's interfaces (${namesOf(stable)})` };
   }
   const fallen = of('fell');
-  const resembling = of('fits', 'close', 'same').filter((name) => isTelling(name, node));
+  const resembling = of('fits', 'close', 'same').filter((name) => isSignificant(name, node));
   const contradictions = of('missing').length + (isPatchwork ? 0 : fallen.length);
   if (contradictions > 0 && resembling.length === 0) {
     return { observed: 'own', detail: difference(lacking, fallen) };
@@ -83,11 +88,14 @@ export function compareNetworks(
   const isWhole = of('missing', 'absent', 'fell', 'odd', 'far').length === 0;
   const isProven = of('same').length > 0 || of('close').length > 1;
   if (isWhole && isProven) {
-    return { observed: 'node', detail: `has all of the node's ${namesOf(stable)}, with the node's counters` };
+    return {
+      observed: 'node',
+      detail: `has all of the node's interfaces (${namesOf(stable)}) with matching counters`,
+    };
   }
   return {
     observed: 'unclear',
-    detail: `may or may not have the node's ${namesOf(stable)}: the samples do not tell`,
+    detail: `may or may not have the node's interfaces (${namesOf(stable)}): the samples are inconclusive`,
   };
 }
 
@@ -100,7 +108,7 @@ function stableInterfaces(samples: readonly NetworkSample[]): readonly string[] 
     .sort();
 }
 
-/** What one sample says of one interface. */
+/** The counters of one interface in one sample. */
 interface Reading extends ByteCounters {
   readonly time: number;
 }
@@ -112,7 +120,7 @@ function readingsOf(name: string, samples: readonly NetworkSample[]): readonly R
   });
 }
 
-/** Every reading of one network against every reading of the other; what contradicts outweighs what agrees. */
+/** Compares every reading of one network with every reading of the other. One contradiction outweighs agreement. */
 function gradeOf(name: string, node: readonly NetworkSample[], pod: readonly NetworkSample[]): Grade {
   const nodes = readingsOf(name, node);
   const pods = readingsOf(name, pod);
@@ -133,7 +141,7 @@ function gradeOf(name: string, node: readonly NetworkSample[], pod: readonly Net
 
 type Counters = readonly [node: number, pod: number];
 
-/** Null where nothing is against it, and little for it. */
+/** Returns null if nothing contradicts that the readings are of one interface, but little confirms it. */
 function gradeOfPair(node: Reading, pod: Reading): Grade | null {
   const elapsed = pod.time - node.time;
   const pairs: readonly Counters[] = [
@@ -147,12 +155,16 @@ function gradeOfPair(node: Reading, pod: Reading): Grade | null {
   if (pairs.some((pair) => falls(pair) && isFar(pair))) return 'fell';
   if (pairs.some(falls)) return 'odd';
   if (pairs.some((pair) => isFar(pair) && Math.max(...pair) > SETTLED_BYTES)) return 'far';
-  if (node.rxBytes + node.txBytes < TELLING_BYTES) return null;
+  if (node.rxBytes + node.txBytes < SIGNIFICANT_BYTES) return null;
   if (pairs.every(([a, b]) => a === b)) return 'same';
   return pairs.every(isNear) ? 'close' : null;
 }
 
-/** Whether a reading of the Pod, between two of the node that differ by a share of `width` at most, lies between their counters. */
+/**
+ * True if a reading of the Pod lies between two readings of the node, in time and in both counters.
+ *
+ * @param width largest relative difference between the two readings of the node
+ */
 function isBetween(node: readonly Reading[], pod: readonly Reading[], width: number): boolean {
   const holds = (from: number, value: number, to: number): boolean =>
     from <= value && value <= to && to - from <= width * to;
@@ -162,7 +174,7 @@ function isBetween(node: readonly Reading[], pod: readonly Reading[], width: num
         (high) =>
           low.time <= own.time &&
           own.time <= high.time &&
-          high.rxBytes + high.txBytes >= TELLING_BYTES &&
+          high.rxBytes + high.txBytes >= SIGNIFICANT_BYTES &&
           holds(low.rxBytes, own.rxBytes, high.rxBytes) &&
           holds(low.txBytes, own.txBytes, high.txBytes),
       ),
@@ -170,25 +182,25 @@ function isBetween(node: readonly Reading[], pod: readonly Reading[], width: num
   );
 }
 
-function isTelling(name: string, samples: readonly NetworkSample[]): boolean {
+function isSignificant(name: string, samples: readonly NetworkSample[]): boolean {
   return samples.some(({ interfaces }) => {
     const { rxBytes = 0, txBytes = 0 } = interfaces.get(name) ?? {};
-    return rxBytes + txBytes >= TELLING_BYTES;
+    return rxBytes + txBytes >= SIGNIFICANT_BYTES;
   });
 }
 
 function difference(lacking: readonly string[], fallen: readonly string[]): string {
   return [
-    ...(lacking.length === 0 ? [] : [`lacks the node's ${namesOf(lacking)}`]),
+    ...(lacking.length === 0 ? [] : [`does not have the node's ${namesOf(lacking)}`]),
     ...(fallen.length === 0
       ? []
-      : [`has ${namesOf(fallen)} of its own, with other counters than the node's`]),
+      : [`has its own ${namesOf(fallen)}, with counters that differ from the node's`]),
   ].join(' and ');
 }
 
 const NAMED = 6;
 
-/** A few names for a sentence; there may be thousands. */
+/** Lists at most six names, and counts the rest: a node may have thousands. */
 export function namesOf(all: readonly string[]): string {
   return someNames(all, NAMED);
 }

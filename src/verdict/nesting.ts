@@ -3,26 +3,25 @@ import type { Node } from '../model/node.ts';
 import { initialInodes } from '../procfs/namespace.ts';
 import { someNames } from '../some-names.ts';
 
-/** A container runtime's own storage, before the kubelet's folder: the kubelet itself runs in a container. */
+/** The kubelet's directory inside the storage of a container runtime: the kubelet itself runs in a container. */
 const RUNTIME_STORAGE = /(?:docker\/volumes|containers\/storage)\/.*\/pods\//;
 
-/** A sign that a node is itself a container (kind, minikube, k3d, LXD), so that its namespaces are not the initial ones. */
+/** A sign that a node is itself a container (kind, minikube, k3d, LXD) with namespaces that are not the initial ones. */
 export interface NestingSign {
-  /** A clause. */
+  /** A clause whose subject is the node: "it shares its kernel with kube-node-9". */
   readonly detail: string;
 }
 
 /**
- * The signs that a node may itself be a container. None of them proves it, and a single nested node may show
- * none; where one stands, an inode that is not the initial one says nothing.
+ * Finds signs that a node may itself be a container. None of them proves it, and a nested node may have none. If there
+ * is a sign, an inode that is not the initial one proves nothing.
  *
- * A container that is certainly in the node's network shows the node's own network namespace, and under
- * containerd its UTS namespace, too (CRI has no option for that one). Where both are the initial ones, the
- * node is no container, whatever else may look like it. That is the container's word: what is judged by it
- * stays self-reported.
+ * A container that is certainly in the node's network shares the node's network namespace. Under containerd it shares
+ * the node's UTS namespace too, because CRI has no option for that one. If both are the initial ones, the node is not
+ * a container, and all signs are ignored. Verdicts that depend on this stay self-reported: the container can forge it.
  *
- * @param others every node that is known
- * @param isOnNodeNetwork whether something trusted says that the container is in the node's network
+ * @param others all nodes that could be read
+ * @param isOnNodeNetwork true if trusted evidence shows the container in the node's network
  */
 export function nestingSigns(
   node: Node,
@@ -45,7 +44,7 @@ function apiSigns(node: Node, others: Iterable<Node>): readonly NestingSign[] {
     .map(({ name }) => name)
     .sort();
   const shown = twins.length > 2 ? someNames(twins, 1) : twins.join(' and ');
-  // k3d's nodes are k3s's, but for their name.
+  // k3s sets k3s://NODE, and k3d gives its nodes names that begin with k3d-.
   const isContainer = /^(?:kind:\/\/|k3s:\/\/k3d-)/.test(node.providerID);
   return [
     ...(twins.length === 0 ? [] : [{ detail: `it shares its kernel with ${shown}` }]),
@@ -53,7 +52,7 @@ function apiSigns(node: Node, others: Iterable<Node>): readonly NestingSign[] {
   ];
 }
 
-/** @param showsNode whether the container's UTS namespace is the node's */
+/** @param showsNode true if the container's UTS namespace is the node's */
 function containerSigns({ inodes, mounts }: ContainerView, showsNode: boolean): readonly NestingSign[] {
   const { uts } = inodes;
   const hosts = mounts?.find(({ mountPoint }) => mountPoint === '/etc/hosts');
@@ -62,7 +61,7 @@ function containerSigns({ inodes, mounts }: ContainerView, showsNode: boolean): 
       ? `the node's own UTS namespace, uts:[${String(uts)}], is not the initial one`
       : null,
     hosts !== undefined && RUNTIME_STORAGE.test(hosts.root)
-      ? 'its kubelet keeps its files in the storage of a container runtime'
+      ? 'its kubelet stores its files in the storage of a container runtime'
       : null,
   ];
   return details.flatMap((detail) => (detail === null ? [] : [{ detail }]));

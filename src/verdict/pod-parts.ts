@@ -5,27 +5,31 @@ import type { Pod } from '../model/pod.ts';
 
 /** A Pod's sandbox or one of its containers, with its processes. */
 export interface PodPart<T = PodProcess> {
-  /** "its sandbox", "the container myapp" */
+  /** "the sandbox", "the container myapp" */
   readonly name: string;
-  /** The runtime's ID. */
+  /** ID that the container runtime gave it. */
   readonly id: string;
-  /** The container's own name; null for the sandbox, and for a container that the API does not list yet. */
+  /** Name of the container; null for the sandbox, and for a container that the API does not list yet. */
   readonly container: string | null;
-  /** By their numbers, the lowest first. */
+  /** Sorted by process ID, the lowest first. */
   readonly processes: readonly T[];
 }
 
+/** Name of a Pod's sandbox in messages. */
+export const SANDBOX = 'the sandbox';
+
 export interface PodParts<T = PodProcess> {
   readonly parts: readonly PodPart<T>[];
-  /** The names of running containers of which no process is there. */
+  /** Running containers without a process on the node: "the container myapp". */
   readonly missing: readonly string[];
 }
 
 /**
- * The sandbox and the containers of a Pod, as far as they have processes on the node.
+ * Groups the processes of a Pod by the sandbox and the containers. A part without processes on the node is left out.
  *
- * The API does not list the sandbox's ID. An ID that it does not list is the sandbox's, or that of a container that
- * starts just now. What runs in none of the runtime's containers (conmon, a virtual machine's monitor) is the node's.
+ * The API does not list the sandbox's ID. An ID that it does not list belongs to the sandbox, or to a container that
+ * is just starting. Processes outside all of the runtime's containers (conmon, the monitor of a virtual machine) belong
+ * to the node.
  */
 export function partsOfPod<T extends Omit<PodProcess, 'namespaces'>>(
   pod: Pod,
@@ -36,7 +40,7 @@ export function partsOfPod<T extends Omit<PodProcess, 'namespaces'>>(
   const own = processes.filter(({ podUid }) => podUid === pod.kubeletUid);
   const groups = Map.groupBy(own, ({ container }) => container);
   const unlisted = [...groups.keys()].filter((id) => id !== null && !names.has(id)).length;
-  const unlistedName = unlisted === 1 ? 'its sandbox' : 'its sandbox or a container that starts';
+  const unlistedName = unlisted === 1 ? SANDBOX : `${SANDBOX} or a starting container`;
   const parts = [...groups].flatMap(([id, members]): readonly PodPart<T>[] => {
     if (id === null) return [];
     const container = names.get(id) ?? null;
@@ -49,15 +53,15 @@ export function partsOfPod<T extends Omit<PodProcess, 'namespaces'>>(
   return { parts, missing: missing.map(({ name }) => `the container ${name}`) };
 }
 
-/** `containerd://0123…` */
+/** Removes the runtime's name from an ID of the API: `containerd://0123…`. */
 function idOf(containerID: string): string {
   const scheme = containerID.lastIndexOf('://');
   return scheme === -1 ? containerID : containerID.slice(scheme + 3);
 }
 
 /**
- * The process by which a container's network is told: its first. Of a Pod it is that of any container, and of
- * the sandbox where there is none.
+ * Returns the first process of a container, whose network namespace stands for the container's. For a Pod it is the
+ * first process of any container, or of the sandbox if no container has a process.
  *
  * @param container the name of the container, or null for the Pod
  */
@@ -70,7 +74,7 @@ export function firstProcess(pod: Pod, view: NodeView, container: string | null)
   return part?.processes.find(({ namespaces }) => namespaces.net.length > 0) ?? null;
 }
 
-/** A process of the sandbox in this network namespace, of which no container has a say; null where there is none. */
+/** Returns a process of the sandbox in this network namespace, which no container controls; null if there is none. */
 export function sandboxProcess(pod: Pod, view: NodeView, net: number): PodProcess | null {
   const sandboxes = partsOfPod(pod, view.processes).parts.filter(({ container }) => container === null);
   return (
@@ -80,7 +84,7 @@ export function sandboxProcess(pod: Pod, view: NodeView, net: number): PodProces
   );
 }
 
-/** The interfaces that a container's processes see, as the probe has read them; null where it could not. */
+/** Returns the interfaces of a container's network as the probe Pod read them; null if it could not read them. */
 export function interfacesOfPod(pod: Pod, view: NodeView, container: string): Interfaces | null {
   const process = firstProcess(pod, view, container) ?? firstProcess(pod, view, null);
   const [net] = process?.namespaces.net ?? [];

@@ -3,7 +3,7 @@ import type { Pod } from '../model/pod.ts';
 import type { InterfacePair, PodNetwork } from './side-by-side.ts';
 import type { Verification } from './verification.ts';
 
-/** What came of the verification of one Pod that was asked about. */
+/** Result of verifying one Pod. */
 export type PodVerification =
   | {
       readonly kind: 'verified';
@@ -11,36 +11,36 @@ export type PodVerification =
       readonly container: string;
       readonly verification: Verification;
       readonly interfaces: readonly InterfacePair[];
-      /** Who has told the Pod's interfaces, and IPv4 addresses that belong to none of them; null for nobody. */
+      /** Source of the Pod's interfaces, and IPv4 addresses whose interface is unknown; null without a source. */
       readonly podInterfaces: {
         readonly source: PodNetwork['source'];
         readonly unattributed: readonly string[];
       } | null;
       readonly listening: readonly ListeningSocket[] | null;
-      /** What answers at the node on the Pod's own ports; null where it was not asked. */
+      /** HTTP responses of the node on the ports that the container listens on; null if none was requested. */
       readonly reach: readonly PortAnswer[] | null;
-      /** Sentences about what could not be seen, or is odd. */
+      /** Sentences about evidence that is missing or inconsistent. */
       readonly notes: readonly string[];
     }
   | {
       readonly kind: 'failed';
       readonly namespace: string;
-      /** As it was asked for. */
+      /** Name of the Pod in the arguments. */
       readonly name: string;
-      /** Null where there is none. */
+      /** Null if the Pod was not found. */
       readonly pod: Pod | null;
       /** A sentence. */
       readonly error: string;
-      /** Whether it was there, and is no longer. */
+      /** True if the Pod existed and was deleted or replaced since. */
       readonly isGone: boolean;
     };
 
-/** What came of an HTTP request to one port. */
+/** Result of an HTTP request to one port. */
 export interface PortAnswer {
   readonly url: string;
-  /** Of HTTP; null where there was no answer. */
+  /** HTTP status code; null if there was no response. */
   readonly status: number | null;
   readonly firstLine: string | null;
-  /** Why there was no answer, a clause; null where there was one. */
+  /** A clause that says why there was no response; null if there was one. */
   readonly error: string | null;
 }

@@ -2,26 +2,26 @@ import type { Interfaces, NetworkInterface } from '../inspection/network-interfa
 import { type ByteCounters, isReported, type NetworkSample } from '../model/node-summary.ts';
 import type { KubeletSamples } from './verification.ts';
 
-/** One interface, as the node has it and as the Pod has it. */
+/** One interface name, with the node's interface and the Pod's. */
 export interface InterfacePair {
   readonly name: string;
-  /** What the kubelet says of the node; `not reported` for those that it never reports (lo, veth*, docker*). */
+  /** Presence on the node by the kubelet; `not reported` for interfaces that it never reports (lo, veth*, docker*). */
   readonly onNode: 'yes' | 'no' | 'not reported' | 'unknown';
   readonly nodeCounters: ByteCounters | null;
-  /** What the kubelet says of the sandbox. */
+  /** Presence in the Pod's sandbox by the kubelet. */
   readonly inSandbox: 'yes' | 'no' | 'not reported' | 'unknown';
   readonly sandboxCounters: ByteCounters | null;
-  /** What is known of the Pod's own; null where it does not have the interface, or nothing is. */
+  /** The Pod's interface by the probe Pod or the container; null if it is unknown or does not exist. */
   readonly inPod: NetworkInterface | null;
 }
 
-/** The interfaces that a Pod sees, by the probe from outside or by its container's own word. */
+/** The interfaces in a Pod's network: read by the probe Pod, or reported by a container of the Pod. */
 export interface PodNetwork {
   readonly source: 'probe' | 'container';
   readonly interfaces: Interfaces;
 }
 
-/** The interfaces of node and Pod by name, each from the newest that was seen of it. */
+/** Pairs the interfaces of node and Pod by name, from the newest sample of each. */
 export function sideBySide(kubelet: KubeletSamples | null, own: PodNetwork | null): readonly InterfacePair[] {
   const node = kubelet?.node.at(-1) ?? null;
   const sandbox = kubelet?.pod.at(-1) ?? null;

@@ -1,68 +1,70 @@
 import { type NamespaceMode, type Side, sideOf } from '../model/declared.ts';
 
-/** Where a piece of evidence was seen from. */
+/** Evidence source. */
 export type Source = 'kubelet' | 'probe' | 'container' | 'api';
 
-/** What a Pod can forge is self-reported: a container's report, and counters of interfaces that it can make. */
+/**
+ * Evidence that a Pod can forge is self-reported: a container's report, and the counters of interfaces that a
+ * container can create. All other evidence is trusted.
+ */
 export type EvidenceTrust = 'trusted' | 'self-reported';
 
-/** What a piece of evidence is about; null for one that says only why nothing is known. */
+/** Object that a piece of evidence is about. Evidence that only explains why nothing is known has null instead. */
 export type EvidenceScope = 'pod' | 'sandbox' | 'container';
 
-/** Whether a Pod is in the node's namespace or in one of its own (or of its Pod's). */
+/** Namespace that a Pod is in: the node's, or one of the Pod's or container's own. */
 export type Observed = Side | 'unknown';
 
-/** `unchecked`: nothing was checked, and nobody asked for it. */
+/** `unchecked`: the namespace was not checked, and the user did not request it. */
 export type Outcome = 'match' | 'mismatch' | 'inconclusive' | 'unchecked';
 
-/** One reason to believe something, or why it cannot be known. */
+/** One observation of a namespace, or the reason why there is none. */
 export interface Evidence {
   readonly source: Source;
   readonly trust: EvidenceTrust;
   readonly scope: EvidenceScope | null;
-  /** The name of the container that it is about, if one. */
+  /** Name of the container that the evidence is about, if there is one. */
   readonly container?: string;
   readonly observed: Observed;
-  /** A clause for a person: "the sandbox has all of the node's cni0, ens192". */
+  /** A clause for the user: "the sandbox has none of the node's interfaces (cni0, ens192)". */
   readonly detail: string;
 }
 
 /**
- * How far a verdict can be believed. `trusted`: no container of the Pod can have forged it, and it holds for all of
- * the Pod. `partial`: none can have forged it, but it is about the sandbox alone. `self-reported`: a container could
- * have forged it.
+ * Reliability of a verdict. `trusted`: no container of the Pod can forge it, and it is valid for the whole Pod.
+ * `partial`: no container can forge it, but it is about the sandbox only. `self-reported`: a container can forge it.
  */
 export type Trust = 'trusted' | 'partial' | 'self-reported';
 
-/** What a verdict is about. */
+/** Object that a verdict is about. */
 export type Scope = 'pod' | 'sandbox' | 'containers';
 
 export interface Verdict {
-  /** What the spec asks for. */
+  /** Namespace mode in the Pod's spec. */
   readonly declared: NamespaceMode;
-  /** What the user expects, which then counts instead; null where the spec does. */
+  /** Side that the user expects instead of the declared one (`--expect`); null without such an expectation. */
   readonly expected: Side | null;
   readonly observed: Observed;
   readonly verdict: Outcome;
-  /** Null where it is inconclusive. */
+  /** Null if the verdict is inconclusive or unchecked. */
   readonly trust: Trust | null;
-  /** Null where it is inconclusive. */
+  /** Null if the verdict is inconclusive or unchecked. */
   readonly scope: Scope | null;
-  /** The best first. */
+  /** Most important first. */
   readonly evidence: readonly Evidence[];
 }
 
 export interface JudgingOptions {
-  /** Lets nothing but trusted evidence of the whole Pod decide. */
+  /** Makes a verdict inconclusive unless trusted evidence about the whole Pod decides it. */
   readonly requireTrusted?: boolean;
   readonly expected?: Side | null;
-  /** True if no container can be elsewhere than the sandbox, so that evidence about that one is about the Pod. */
-  readonly isSandboxAll?: boolean;
+  /** True if no container can have left the sandbox, so that evidence about the sandbox is about the whole Pod. */
+  readonly sandboxCoversPod?: boolean;
 }
 
 /**
- * The rule. Each row needs those above it not to apply. `W` is what is wanted: what the user expects, or else what the
- * spec declares, where `pod` and `container` are both `own`.
+ * Decides one namespace of a Pod. The first row that applies counts. `W` is the wanted side: the side that the user
+ * expects, or the side that the spec declares (`pod` and `container` are both `own`).
  *
  * | evidence                                             | verdict      | trust         | scope      |
  * | ---------------------------------------------------- | ------------ | ------------- | ---------- |
@@ -71,23 +73,28 @@ export interface JudgingOptions {
  * | trusted, of the whole Pod: W; of the sandbox: not W  | inconclusive | -             | -          |
  * | trusted, of the sandbox: not W                       | mismatch     | trusted       | sandbox    |
  * | trusted, of the whole Pod: W                         | match        | trusted       | pod        |
- * | self-reported: not W                                 | mismatch     | self-reported | containers |
+ * | self-reported, of the sandbox: not W                 | mismatch     | self-reported | sandbox    |
+ * | self-reported, of a container: not W                 | mismatch     | self-reported | containers |
  * | of the whole Pod: unknown                            | inconclusive | -             | -          |
- * | trusted, of the sandbox: W, and that is all the Pod  | match        | trusted       | pod        |
- * | of the sandbox: W, which is the node's               | match        | partial       | sandbox    |
+ * | trusted, of the sandbox: W, and `sandboxCoversPod`   | match        | trusted       | pod        |
+ * | trusted, of the sandbox: W, which is the node's      | match        | partial       | sandbox    |
+ * | self-reported, of the sandbox: W, the node's         | match        | self-reported | sandbox    |
  * | self-reported, of every container: W                 | match        | self-reported | containers |
  * | any other                                            | inconclusive | -             | -          |
  *
- * Evidence about one object never overrules evidence about another. A sandbox in the node's network is enough for a
- * match where that is wanted: a container that left it sees less than it may. The other way round, a container that
- * left its sandbox may be in the node's network. With `requireTrusted` only the trust `trusted` decides.
+ * Evidence about one object never overrules evidence about another. If the node's network is wanted, a sandbox in the
+ * node's network is enough for a match: a container that left the sandbox has less access than it is allowed. If a
+ * network of the Pod's own is wanted, the sandbox alone is not enough: a container that left the sandbox may be in the
+ * node's network.
+ *
+ * @returns a verdict that holds all of the evidence, also the evidence that did not decide
  */
 export function judge(
   declared: NamespaceMode,
   evidence: readonly Evidence[],
-  { requireTrusted = false, expected = null, isSandboxAll = false }: JudgingOptions = {},
+  { requireTrusted = false, expected = null, sandboxCoversPod = false }: JudgingOptions = {},
 ): Verdict {
-  const decision = decide(evidence, sideOf(expected ?? declared), isSandboxAll);
+  const decision = decide(evidence, sideOf(expected ?? declared), sandboxCoversPod);
   const decided = decision?.observed ?? null;
   const sorted = evidence.toSorted((a, b) => rank(a, decided) - rank(b, decided));
   const basis = { declared, expected, evidence: sorted };
@@ -107,7 +114,7 @@ export function judge(
 type Decision = Pick<Verdict, 'verdict' | 'trust' | 'scope'> & { readonly observed: Side };
 
 /** Null for an inconclusive verdict. */
-function decide(evidence: readonly Evidence[], wanted: Side, isSandboxAll: boolean): Decision | null {
+function decide(evidence: readonly Evidence[], wanted: Side, sandboxCoversPod: boolean): Decision | null {
   const other = wanted === 'node' ? 'own' : 'node';
   const match = (trust: Trust, scope: Scope): Decision => ({
     observed: wanted,
@@ -134,7 +141,7 @@ function decide(evidence: readonly Evidence[], wanted: Side, isSandboxAll: boole
   }
   if (pod !== undefined) return null;
   if (sandbox?.observed === wanted) {
-    if (sandbox.trust === 'trusted' && isSandboxAll) return match('trusted', 'pod');
+    if (sandbox.trust === 'trusted' && sandboxCoversPod) return match('trusted', 'pod');
     if (wanted === 'node') {
       return sandbox.trust === 'trusted' ? match('partial', 'sandbox') : match('self-reported', 'sandbox');
     }
@@ -144,13 +151,16 @@ function decide(evidence: readonly Evidence[], wanted: Side, isSandboxAll: boole
   return isWhole ? match('self-reported', 'containers') : null;
 }
 
-/** What agrees with the decision comes first, then what contradicts it, then what is unknown; each trusted first. */
+/**
+ * Sort key: first the evidence that agrees with the decision, then the evidence that contradicts it, then the rest.
+ * Within each, trusted evidence is first.
+ */
 function rank({ trust, observed }: Evidence, decided: Side | null): number {
   const contradicts = decided !== null && observed !== decided;
   return (observed === 'unknown' ? 4 : contradicts ? 2 : 0) + (trust === 'trusted' ? 0 : 1);
 }
 
-/** The outcome of a whole Pod: one mismatch makes a mismatch, else one doubt makes a doubt. */
+/** Returns the outcome of a whole Pod: `mismatch` if any namespace is one, else `inconclusive` if any is, else `match`. */
 export function overall(verdicts: readonly Verdict[]): Outcome {
   const outcomes = verdicts.map(({ verdict }) => verdict);
   if (outcomes.includes('mismatch')) return 'mismatch';

@@ -9,35 +9,36 @@ import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
 import { type Comparison, compareNetworks } from './compare-networks.ts';
 import { containerEvidence } from './container-evidence.ts';
 import { nestingSigns } from './nesting.ts';
-import { type ProbeLook, probeEvidence } from './probe-evidence.ts';
+import { probeEvidence, type ProbeReadings } from './probe-evidence.ts';
 import { type Evidence, judge, type Outcome, overall, type Verdict } from './verdict.ts';
 
-/** What one vantage point has seen, or why it has seen nothing: a clause, and the error behind it. */
+/** Result of one evidence source, or the reason why there is none. */
 export type Seen<T> = { readonly kind: 'seen'; readonly what: T } | Unseen;
 
 export interface Unseen {
   readonly kind: 'unseen';
+  /** A clause for the evidence of the verdict. */
   readonly why: string;
   readonly error?: Error;
 }
 
-/** The samples that the kubelet has given so far, the oldest first. */
+/** Samples that the kubelet has reported so far, the oldest first. */
 export interface KubeletSamples {
   readonly node: readonly NetworkSample[];
   readonly pod: readonly NetworkSample[];
-  /** Those of the sandboxes that are certainly in the node's network: the node again, at other times. */
+  /** Samples of sandboxes that are certainly in the node's network: more samples of the node, at other times. */
   readonly nodeBySandboxes: readonly NetworkSample[];
 }
 
-/** All that was seen of one Pod. */
+/** Results of all evidence sources for one Pod. */
 export interface Observations {
   readonly pod: Pod;
-  /** Every node that is known, by name. */
+  /** All nodes that could be read, by name. */
   readonly nodes: ReadonlyMap<string, Node>;
   readonly kubelet: Seen<KubeletSamples>;
-  /** Null where it was not asked for. */
-  readonly probe: Seen<ProbeLook> | null;
-  /** What each of the containers that were asked reports of itself. */
+  /** Null without `--probe`. */
+  readonly probe: Seen<ProbeReadings> | null;
+  /** Reports of the containers into which the tool ran its script. */
   readonly containers: readonly ContainerReport[];
 }
 
@@ -47,8 +48,8 @@ export interface ContainerReport {
 }
 
 export interface VerificationOptions {
-  /** Whether the Pod is one of many, and not asked about by name. */
-  readonly isSurvey: boolean;
+  /** True for `verify --all`; false for Pods that the user selected. */
+  readonly isAll: boolean;
   readonly requireTrusted: boolean;
   readonly expect: Expectations;
 }
@@ -59,56 +60,57 @@ export interface Verification {
 }
 
 /**
- * The namespaces of a Pod of which it is a doubt where they are not told: all of one that was named, or that a
- * probe was made for; of one of many the network, which the kubelets tell, and what the spec says is the node's or
- * the user expects anything of.
+ * Returns the namespaces that must be decided. A namespace that is left open is then inconclusive instead of unchecked.
+ *
+ * For a selected Pod, and with a probe Pod, these are all namespaces. With `--all` and without a probe Pod, these are
+ * the network, which the kubelets report, and namespaces that are declared to be the node's or that `--expect` names.
  */
-export function askedKinds(
+export function requiredKinds(
   { pod, probe }: Pick<Observations, 'pod' | 'probe'>,
-  { isSurvey, expect }: Pick<VerificationOptions, 'isSurvey' | 'expect'>,
+  { isAll, expect }: Pick<VerificationOptions, 'isAll' | 'expect'>,
 ): readonly NamespaceKind[] {
-  if (!isSurvey || probe !== null) return namespaceKinds;
+  if (!isAll || probe !== null) return namespaceKinds;
   const wanted = wantedSides(pod, expect);
   return namespaceKinds.filter(
     (kind) => kind === 'network' || wanted[kind] === 'node' || expect[kind] !== undefined,
   );
 }
 
-/** From all that was seen of a Pod to a verdict on each namespace. Pure, so that a table can test it. */
+/** Decides each namespace of a Pod from all observations. A pure function, so that a table can test it. */
 export function verifyPod(observations: Observations, options: VerificationOptions): Verification {
   const { pod, containers } = observations;
   const wanted = wantedSides(pod, options.expect);
   const declared = declaredModes(pod);
-  const asked = askedKinds(observations, options);
+  const required = requiredKinds(observations, options);
   const sandbox = kubeletEvidence(observations);
   const reports = containers.map(({ name, seen }) => ({
     name,
-    witness: containerWitness(seen, observations, sandbox),
+    evidenceOf: evidenceOfContainer(seen, observations, sandbox),
   }));
   const isSeveral = containers.length > 1;
   const verdictOf = (kind: NamespaceKind): Verdict => {
-    const told = reports.map(({ name, witness }) => ({
-      ...witness(kind),
+    const reported = reports.map(({ name, evidenceOf }) => ({
+      ...evidenceOf(kind),
       ...(isSeveral ? { container: name } : {}),
     }));
-    // Of what nobody asked about, reports that leave it open are no doubt.
-    const isOpen = told.some(({ observed }) => observed === 'unknown');
+    // If the namespace need not be decided, a report that leaves it open must not make it inconclusive.
+    const isOpen = reported.some(({ observed }) => observed === 'unknown');
     const counted =
-      isOpen && !asked.includes(kind)
-        ? told.filter(({ observed }) => observed !== 'unknown' && observed !== wanted[kind])
-        : told;
+      isOpen && !required.includes(kind)
+        ? reported.filter(({ observed }) => observed !== 'unknown' && observed !== wanted[kind])
+        : reported;
     const leaves = kind === 'network' ? reasonToLeave(pod, wanted.network) : null;
     return judge(
       declared[kind],
       [
-        ...probeWitness(observations, kind, wanted),
-        ...(kind === 'network' ? [sandbox, ...doubtOfSandbox(sandbox, leaves, wanted.network)] : []),
+        ...evidenceOfProbe(observations, kind, wanted),
+        ...(kind === 'network' ? [sandbox, ...evidenceOfLeaving(sandbox, leaves, wanted.network)] : []),
         ...counted,
       ],
       {
         requireTrusted: options.requireTrusted,
         expected: options.expect[kind] ?? null,
-        isSandboxAll: leaves === null,
+        sandboxCoversPod: leaves === null,
       },
     );
   };
@@ -117,7 +119,7 @@ export function verifyPod(observations: Observations, options: VerificationOptio
 }
 
 /**
- * Whether one reading of a Pod's processes is not enough: something is not as wanted, or a process may move between
+ * True if the Pod's processes must be read many times: a namespace is not as wanted, or a process may move between
  * the Pod's own namespaces and the node's.
  */
 export function needsHold(pod: Pod, view: NodeView, expect: Expectations): boolean {
@@ -129,7 +131,7 @@ export function needsHold(pod: Pod, view: NodeView, expect: Expectations): boole
   });
 }
 
-function probeWitness(
+function evidenceOfProbe(
   { pod, probe }: Observations,
   kind: NamespaceKind,
   wanted: ReturnType<typeof wantedSides>,
@@ -139,8 +141,8 @@ function probeWitness(
   return [{ source: 'probe', trust: 'trusted', scope: null, observed: 'unknown', detail: probe.why }];
 }
 
-/** What a container says of each namespace. */
-function containerWitness(
+/** Returns a function that derives the evidence about one namespace from a container's report. */
+function evidenceOfContainer(
   seen: Seen<ContainerView>,
   { pod, nodes, kubelet }: Observations,
   sandbox: Evidence,
@@ -162,8 +164,8 @@ function containerWitness(
 }
 
 /**
- * What the kubelet's samples say of the sandbox's network. A container that can make interfaces in it can give them the
- * names of the node's, and copy their counters.
+ * Derives evidence about the sandbox's network from the kubelet's samples. The samples are self-reported if a container
+ * can create interfaces: it can give them the names of the node's, and cause traffic until their counters match.
  */
 function kubeletEvidence({ pod, kubelet }: Observations): Evidence {
   const evidence = { source: 'kubelet', trust: 'trusted', scope: 'sandbox' } as const;
@@ -176,22 +178,22 @@ function kubeletEvidence({ pod, kubelet }: Observations): Evidence {
   return { ...evidence, trust: isForgeable ? 'self-reported' : 'trusted', observed, detail };
 }
 
-/** Why the kubelet's word does not hold for the containers. */
-function doubtOfSandbox(sandbox: Evidence, leaves: string | null, wanted: Side): readonly Evidence[] {
+/** Returns the reason why evidence about the sandbox is not evidence about the containers, if there is one. */
+function evidenceOfLeaving(sandbox: Evidence, leaves: string | null, wanted: Side): readonly Evidence[] {
   if (leaves === null || sandbox.observed !== wanted) return [];
-  const detail = `a container may be in another network than the sandbox: ${leaves}`;
+  const detail = `a container may have left the sandbox's network: ${leaves}`;
   return [{ source: 'api', trust: 'trusted', scope: null, observed: 'unknown', detail }];
 }
 
 /**
- * As compareNetworks, where there may be no sample yet. What the node's own samples leave open, those of the
- * sandboxes in its network may decide: they were taken at other times.
+ * Compares the kubelet's samples like compareNetworks, but accepts that there is no sample yet. If the node's own
+ * samples prove nothing, samples of sandboxes in the node's network may: the kubelet took them at other times.
  */
 export function compareSamples({ node, pod, nodeBySandboxes }: KubeletSamples): Comparison {
   if (node.length === 0)
-    return { observed: 'unclear', detail: 'it does not report the interfaces of the node' };
+    return { observed: 'unclear', detail: 'it did not report the interfaces of the node' };
   if (pod.length === 0)
-    return { observed: 'unclear', detail: 'it does not report the interfaces of this Pod' };
+    return { observed: 'unclear', detail: 'it did not report the interfaces of this Pod' };
   const comparison = compareNetworks(node, pod);
   const { observed, detail } =
     comparison.observed === 'unclear'

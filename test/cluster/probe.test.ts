@@ -67,7 +67,7 @@ ours('the probe on the real cluster', () => {
     await eventually('it runs', () => kubectl(ready).code === 0);
     const { stdout, code } = hostns('verify', 'two-faced', '-n', namespace, ...PROBE);
     expect(stdout).toMatch(
-      /^network +pod +node +mismatch +probe: the container wild is in the node's net:\[\d+\], its sandbox and the container tame are not$/m,
+      /^network +pod +node +mismatch +probe: the container wild is in the node's network namespace \(net:\[\d+\]\), the sandbox and the container tame are not$/m,
     );
     expect(stdout).toMatch(/^pid +node +node +match +probe: /m);
     expect(code).toBe(1);

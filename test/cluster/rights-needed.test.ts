@@ -402,14 +402,14 @@ ours('the rights that docs/rbac gives', () => {
 
 const READ_AGAIN = nameOf({ verb: 'get', resource: 'pods', scope: 'Pods' });
 const GET_NODES = nameOf({ verb: 'get', resource: 'nodes', scope: 'cluster' });
-const NODE_NEEDED = 'for which the right to get nodes is needed';
+const NODE_NEEDED = 'reading the node needs the permission to get nodes';
 
 /** Whether the kubelet's samples, some of which are 10 s old, have left a Pod's network to others, or to nobody. */
 function isOpen({ stdout }: Result): boolean {
   const all = lines(stdout);
   const at = all.find((line) => line.includes('EVIDENCE'))?.indexOf(' NETWORK ') ?? -1;
   const isLeft = at >= 0 && all.some((line) => /^[a-z]+(?:, not [a-z]+)?\*/.test(line.slice(at + 1)));
-  return isLeft || /the samples do not tell|does not report the interfaces of this Pod/.test(stdout);
+  return isLeft || /the samples are inconclusive|did not report the interfaces of this Pod/.test(stdout);
 }
 
 /** What it says, without what changes all the time: ages, counters, and how wide they make a column. */

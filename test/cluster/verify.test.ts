@@ -344,7 +344,7 @@ ours('verify on the real cluster', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^network +pod +own +match +kubelet: the sandbox /m);
     expect(stdout).toMatch(
-      /^ipc +node +node +match \(self-reported\) +container: ipc:\[4026531839\] is the initial/m,
+      /^ipc +node +node +match \(self-reported\) +container: its IPC namespace \(ipc:\[4026531839\]\) is the initial/m,
     );
   });
 });

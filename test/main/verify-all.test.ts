@@ -95,10 +95,10 @@ describe('verify --all', () => {
     expect(lasting(screen.stdout)).toBe(`\
 NAME                    NODE          NETWORK          PID              IPC              VERDICT        EVIDENCE
 distroless-net-2        kube-node-2   node+            -                -                match
-leaky-2                 kube-node-2   node, not own    -                -                mismatch       kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
+leaky-2                 kube-node-2   node, not own    -                -                mismatch       kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 plain-2                 kube-node-2   own              -                -                match
 pod-use-hostnetwork-2   kube-node-2   node+            -                -                match
-stubborn-2              kube-node-2   own, not node*   own*             own*             mismatch       container: the node's address 198.51.100.2 is not among its own; it has none of the node's cni0, ens192, flannel.1
+stubborn-2              kube-node-2   own, not node*   own*             own*             mismatch       container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
 
 5 Pods: 3 match, 2 mismatch. PID or IPC of 4 Pods, where not declared as the node's, was not checked: --probe would. * reported by the container itself. + only the sandbox was checked; use --probe to check its containers.
 `);
@@ -107,7 +107,7 @@ stubborn-2              kube-node-2   own, not node*   own*             own*    
   test('shows the evidence of every Pod with -o wide', async () => {
     const screen = await all('--node', 'kube-node-2', '-o', 'wide');
     expect(tableOf(screen)).toMatch(
-      /^plain-2 +kube-node-2 +own +- +- +match +kubelet: the sandbox has none of the node's cni0, ens192, flannel\.1$/m,
+      /^plain-2 +kube-node-2 +own +- +- +match +kubelet: the sandbox has none of the node's interfaces \(cni0, ens192, flannel\.1\)$/m,
     );
     expect(tableOf(screen)).toMatch(/^pod-use-hostnetwork-2 .* match +kubelet: the sandbox has all of /m);
   });

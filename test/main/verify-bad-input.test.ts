@@ -179,7 +179,7 @@ describe('a container that does not run', () => {
 Pod shop/legacy-gateway, container gateway, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT        EVIDENCE
-network     node        unknown    inconclusive   kubelet: it does not report the interfaces of this Pod
+network     node        unknown    inconclusive   kubelet: it did not report the interfaces of this Pod
                                                   container: it is not running (CrashLoopBackOff)
 pid         container   unknown    inconclusive   container: it is not running (CrashLoopBackOff)
 ipc         pod         unknown    inconclusive   container: it is not running (CrashLoopBackOff)
@@ -214,7 +214,7 @@ Which of them the Pod has the kubelet does not tell.
     expect(lineOf('network', screen)).toMatch(/^network +node +node +match \(sandbox\) +kubelet: /);
     // One of those that prepare runs, and is asked.
     expect(lineOf('pid', screen)).toMatch(
-      / match \(self-reported\) +container: PID 1 is in the container's own/,
+      / match \(self-reported\) +container: its PID 1 is in the container's own/,
     );
   });
 
@@ -257,7 +257,7 @@ describe('a right that is missing', () => {
       `Note: Without the kubelet of kube-node-2 every verdict rests on what the containers report of themselves. ${NO_PROXY.replace('USER', 'insider')}\n`,
     );
     expect(lineOf('network', screen)).toMatch(
-      /^network +pod +own +match \(self-reported\) +container: the node's address 198\.51\.100\.2 is not among its own$/,
+      /^network +pod +own +match \(self-reported\) +container: it does not have the node's address 198\.51\.100\.2$/,
     );
     expect(screen.stdout).toMatch(/^eth0 +\(unknown\) +yes \(self-reported\) +10\.244\.3\./m);
     expect(screen.stdout).toContain('\nWhich interfaces the node has is not known without its kubelet.\n');
@@ -311,10 +311,10 @@ describe('a right that is missing', () => {
     expect({ code: screen.code, stderr: screen.stderr }).toEqual({ code: 2, stderr: '' });
     expect(lineOf('network', screen)).toMatch(/ match +kubelet: /);
     expect(lineOf('pid', screen)).toMatch(
-      / match \(self-reported\) +container: PID 1 is in the container's own/,
+      / match \(self-reported\) +container: its PID 1 is in the container's own/,
     );
     expect(lineOf('ipc', screen)).toMatch(
-      / inconclusive +container: its ipc:\[\d+\] cannot be compared: the node could not be read, for which the right to get nodes is needed$/,
+      / inconclusive +container: its IPC namespace \(ipc:\[\d+\]\) cannot be compared with the node's: reading the node needs the permission to get nodes$/,
     );
   });
 });
@@ -424,10 +424,10 @@ describe('a kubelet that does not answer', () => {
         'Note: Without the kubelet of kube-node-2 every verdict rests on what the containers report of themselves. Cannot ask the kubelet of kube-node-2: there was no answer within half of --timeout (0.5 s).\n',
     });
     expect(lineOf('network', screen)).toMatch(
-      /^network +pod +own +match \(self-reported\) +container: the node's address /,
+      /^network +pod +own +match \(self-reported\) +container: it does not have the node's address /,
     );
     expect(lineOf('pid', screen)).toMatch(
-      / match \(self-reported\) +container: PID 1 is in the container's own/,
+      / match \(self-reported\) +container: its PID 1 is in the container's own/,
     );
   });
 
@@ -518,13 +518,13 @@ describe('nodes that cannot be listed', () => {
     );
     expect(lineOf('network', screen)).toMatch(/^network +pod +own +match +kubelet: the sandbox has none of /);
     expect(lineOf('pid', screen)).toMatch(
-      / match \(self-reported\) +container: PID 1 is in the container's own/,
+      / match \(self-reported\) +container: its PID 1 is in the container's own/,
     );
     expect(lineOf('ipc', screen)).toMatch(
-      / unknown +inconclusive +container: its ipc:\[\d+\] cannot be compared: /,
+      / unknown +inconclusive +container: its IPC namespace \(ipc:\[\d+\]\) cannot be compared with the node's: /,
     );
     expect(screen.stdout).toMatch(
-      /^network +node +own +mismatch \(self-reported\) +container: the node's address 198\.51\.100\.2 is not among its own/m,
+      /^network +node +own +mismatch \(self-reported\) +container: it does not have the node's address 198\.51\.100\.2/m,
     );
   });
 });

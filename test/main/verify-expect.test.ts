@@ -48,9 +48,9 @@ describe('--expect', () => {
     expect(code).toBe(1);
     expect(lasting(stdout)).toContain(`
 NAMESPACE   DECLARED    EXPECTED   OBSERVED   VERDICT                 EVIDENCE
-network     node        own        node       mismatch                kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
-pid         container   own        own        match (self-reported)   container: PID 1 is in the container's own cgroup
-ipc         pod         -          own        match (self-reported)   container: ipc:[INODE] is not the initial namespace
+network     node        own        node       mismatch                kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+pid         container   own        own        match (self-reported)   container: its PID 1 is in the container's own cgroup
+ipc         pod         -          own        match (self-reported)   container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel
 `);
   });
 

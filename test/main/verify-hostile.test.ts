@@ -123,7 +123,7 @@ describe('a report that is cut off', () => {
       'Note: The report of the container c of the Pod plain-2 was cut off; what had come is used.\n',
     );
     expect(lineOf('pid', screen)).toMatch(
-      / match \(self-reported\) +container: PID 1 is in the container's own/,
+      / match \(self-reported\) +container: its PID 1 is in the container's own/,
     );
     expect(screen.stdout).toMatch(/^eth0 +no +its own +10\.244\.3\.\d+\/24 fe80::\S+\/64$/m);
   });
@@ -161,7 +161,7 @@ describe('a report without the kubelet that does not show all of its addresses',
     const screen = await cluster.run(['verify', 'plain-2'], { KUBECONFIG });
     expect(screen.code).toBe(2);
     expect(lineOf('network', screen)).toMatch(/^network +pod +unknown +inconclusive +kubelet: /);
-    expect(screen.stdout).toMatch(/^ +container: it does not show all of its addresses$/m);
+    expect(screen.stdout).toMatch(/^ +container: it did not report all of its addresses$/m);
   });
 
   test.each(['fib-trie', 'ip'])('shows them where it lacks but %s', async (section) => {
@@ -169,7 +169,7 @@ describe('a report without the kubelet that does not show all of its addresses',
     const KUBECONFIG = await cluster.kubeconfigOf('insider');
     const screen = await cluster.run(['verify', 'plain-2'], { KUBECONFIG });
     expect(lineOf('network', screen)).toMatch(
-      /^network +pod +own +match \(self-reported\) +container: the node's address /,
+      /^network +pod +own +match \(self-reported\) +container: it does not have the node's address /,
     );
   });
 });
@@ -185,7 +185,7 @@ describe('a report from another kernel', () => {
     });
     expect(lineOf('network', screen)).toMatch(/^network +pod +own +match +kubelet: /);
     expect(lineOf('ipc', screen)).toMatch(
-      / inconclusive +container: its ipc:\[\d+\] is of another kernel than the node's /,
+      / inconclusive +container: its IPC namespace \(ipc:\[\d+\]\) belongs to another kernel than the node's /,
     );
     const { items } = JSON.parse((await verify('-o', 'json')).stdout) as { items: { notes: string[] }[] };
     expect(items[0]?.notes).toEqual([expect.stringMatching(/^By its boot ID the container c of /)]);
@@ -296,7 +296,7 @@ describe('a forged report', () => {
     const screen = await verify();
     expect(screen.code).toBe(2);
     expect(lineOf('network', screen)).toMatch(/^network +pod +unknown +inconclusive +/);
-    expect(screen.stdout).toContain('container: it contradicts itself: ');
+    expect(screen.stdout).toContain('container: its report contradicts itself: ');
   });
 });
 

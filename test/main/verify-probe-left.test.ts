@@ -401,7 +401,7 @@ describe('an impostor in the place of the probe', () => {
         ? /^network +pod +node +mismatch +kubelet: /m
         : /^network +pod +own +match +kubelet: /m,
     );
-    expect(stdout).not.toMatch(/probe: its sandbox|\(probe\)/);
+    expect(stdout).not.toMatch(/probe: the sandbox|\(probe\)/);
     expectImpostorStays();
   });
 

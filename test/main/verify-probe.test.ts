@@ -99,9 +99,9 @@ describe('all three namespaces are proved from outside', () => {
 Pod default/leaky-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT    EVIDENCE
-network     pod         node       mismatch   probe: the container c is in the node's net:[INODE]
-pid         container   node       mismatch   probe: the container c is in the node's pid:[INODE]
-ipc         pod         node       mismatch   probe: the container c is in the node's ipc:[INODE]
+network     pod         node       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
+pid         container   node       mismatch   probe: the container c is in the node's PID namespace (pid:[INODE])
+ipc         pod         node       mismatch   probe: the container c is in the node's IPC namespace (ipc:[INODE])
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (probe)
 cni0   yes   yes   10.244.3.1/24 fe80::X/64
@@ -119,7 +119,7 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
     const { code, stdout } = await probed('deploy/ingress', '-n', 'shop');
     expect(code).toBe(0);
     expect(lasting(stdout)).toMatch(
-      /^network +node +node +match +probe: its sandbox, the container (?:log-shipper, the container ingress|ingress, the container log-shipper) are in the node's net:\[INODE\]$/m,
+      /^network +node +node +match +probe: the sandbox, the container (?:log-shipper, the container ingress|ingress, the container log-shipper) are in the node's network namespace \(net:\[INODE\]\)$/m,
     );
   });
 
@@ -145,7 +145,7 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
       expect.objectContaining({
         source: 'probe',
         detail: expect.stringMatching(
-          /^the container c is in the node's net:\[\d+\], which is also so for a moment when a container starts$/,
+          /^the container c is in the node's network namespace \(net:\[\d+\]\), but so is every container for a moment while it starts$/,
         ),
       }),
     );
@@ -165,7 +165,9 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
       expect(items).toMatchObject([{ namespaces: expected }]);
       expect(items[0]?.namespaces[namespace].evidence[0]).toMatchObject({
         source: 'probe',
-        detail: expect.stringMatching(/^the container c is in the node's \w+:\[\d+\], its sandbox is not$/),
+        detail: expect.stringMatching(
+          /^the container c is in the node's \w+ namespace \(\w+:\[\d+\]\), the sandbox is not$/,
+        ),
       });
     },
   );
@@ -482,7 +484,7 @@ describe('a Pod that is not as wanted is read in many rounds', () => {
         ipc: OWN,
       });
       const moved = expect.stringMatching(
-        /^(?:its sandbox|the container c) has processes that moved in or out of the node's net:\[\d+\] during the check \(25 readings\)$/,
+        /^(?:the sandbox|the container c) has processes that moved into or out of the node's network namespace \(net:\[\d+\]\) during the check \(25 readings\)$/,
       );
       expect(item?.namespaces.network.evidence).toContainEqual(
         expect.objectContaining({ source: 'probe', scope: 'pod', observed: 'unknown', detail: moved }),
@@ -521,8 +523,8 @@ describe('a Pod that is not as wanted is read in many rounds', () => {
     const { code, stdout } = await probed('plain-2');
     expect(code).toBe(1);
     expect(lasting(stdout)).toContain(`
-network     pod         node       mismatch   probe: the container c is in the node's net:[INODE]
-                                              the kubelet says otherwise: the sandbox has none of the node's cni0, ens192, flannel.1
+network     pod         node       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
+                                              the kubelet says otherwise: the sandbox has none of the node's interfaces (cni0, ens192, flannel.1)
 `);
   });
 

@@ -48,7 +48,7 @@ describe('a Pod that the kubelet has not looked at yet', () => {
     expect(slept).toEqual([2500, 2500, 2500]);
     expect(asked).toBe(4);
     expect(stdout).toMatch(
-      /^network +pod +own +match +kubelet: the sandbox has none of the node's cni0, ens192$/m,
+      /^network +pod +own +match +kubelet: the sandbox has none of the node's interfaces \(cni0, ens192\)$/m,
     );
   });
 
@@ -56,7 +56,9 @@ describe('a Pod that the kubelet has not looked at yet', () => {
     samples([sample(0, NODE), undefined]);
     const { slept, asked, stdout } = await verify(['plain-2']);
     expect({ slept, asked }).toEqual({ slept: [], asked: 1 });
-    expect(stdout).toMatch(/^network +pod +own +match \(self-reported\) +container: the node's address /m);
+    expect(stdout).toMatch(
+      /^network +pod +own +match \(self-reported\) +container: it does not have the node's address /m,
+    );
   });
 
   test('is waited for in vain for no longer than 40 s, and then says so', async () => {
@@ -65,7 +67,7 @@ describe('a Pod that the kubelet has not looked at yet', () => {
     expect(slept).toHaveLength(16);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /^network +pod +unknown +inconclusive +kubelet: it does not report the interfaces of this Pod$/m,
+      /^network +pod +unknown +inconclusive +kubelet: it did not report the interfaces of this Pod$/m,
     );
   });
 
@@ -93,10 +95,10 @@ describe('counters that are too close to call', () => {
     expect(slept).toEqual([2500, 2500]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^network +pod +node +mismatch +kubelet: the sandbox has all of the node's eth0, with the node's counters$/m,
+      /^network +pod +node +mismatch +kubelet: the sandbox has all of the node's interfaces \(eth0\) with matching counters$/m,
     );
     expect(stdout).toMatch(
-      /^ +the container says otherwise: the node's address 198\.51\.100\.2 is not among/m,
+      /^ +the container says otherwise: it does not have the node's address 198\.51\.100\.2/m,
     );
   });
 
@@ -105,7 +107,7 @@ describe('counters that are too close to call', () => {
     const { slept, stdout } = await verify(['plain-2']);
     expect(slept).toEqual([2500]);
     expect(stdout).toMatch(
-      /^network +pod +own +match +kubelet: the sandbox has eth0 of its own, with other counters than the node's$/m,
+      /^network +pod +own +match +kubelet: the sandbox has its own eth0, with counters that differ from the node's$/m,
     );
   });
 
@@ -119,7 +121,7 @@ describe('counters that are too close to call', () => {
     const { slept, stdout } = await verify(['plain-2']);
     expect(slept).toEqual([2500, 2500, 2500]);
     expect(stdout).toMatch(
-      /^network +pod +own +match +kubelet: the sandbox has eth0 of its own, with other counters than the node's$/m,
+      /^network +pod +own +match +kubelet: the sandbox has its own eth0, with counters that differ from the node's$/m,
     );
   });
 
@@ -127,7 +129,9 @@ describe('counters that are too close to call', () => {
     samples(first, [after, first[1]]);
     const { slept, stdout } = await verify(['plain-2', '--no-exec']);
     expect(slept).toHaveLength(16);
-    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: .*: the samples do not tell$/m);
+    expect(stdout).toMatch(
+      /^network +pod +unknown +inconclusive +kubelet: .*: the samples are inconclusive$/m,
+    );
   });
 
   test('are left undecided where they stay so', async () => {
@@ -136,7 +140,7 @@ describe('counters that are too close to call', () => {
     expect(slept).toHaveLength(16);
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /^network +pod +unknown +inconclusive +kubelet: the sandbox may or may not have the node's eth0: the samples do not tell$/m,
+      /^network +pod +unknown +inconclusive +kubelet: the sandbox may or may not have the node's interfaces \(eth0\): the samples are inconclusive$/m,
     );
   });
 
@@ -165,7 +169,7 @@ describe('counters that are too close to call', () => {
     const names = ['plain-2', 'stubborn-2', 'leaky-2'];
     const { slept, asked, stdout } = await verify(names);
     expect({ slept, asked }).toEqual({ slept: [2500, 2500], asked: 3 });
-    expect(stdout.match(/has eth0 of its own, with other counters/g)).toHaveLength(3);
+    expect(stdout.match(/has its own eth0, with counters that differ/g)).toHaveLength(3);
   });
 });
 
@@ -185,6 +189,6 @@ describe('a summary', () => {
     };
     cluster.server.summary = () => summary(sample(0, NODE), [[impostor, sample(0, NODE)]]);
     const { stdout } = await verify(['plain-2', '--no-exec']);
-    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: it does not report /m);
+    expect(stdout).toMatch(/^network +pod +unknown +inconclusive +kubelet: it did not report /m);
   });
 });

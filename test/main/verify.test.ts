@@ -54,9 +54,9 @@ describe('the screen of one Pod', () => {
 Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
-network     node        node       match (sandbox)         kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
-pid         container   own        match (self-reported)   container: PID 1 is in the container's own cgroup
-ipc         pod         unknown    inconclusive            container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
+network     node        node       match (sandbox)         kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+pid         container   own        match (self-reported)   container: its PID 1 is in the container's own cgroup
+ipc         pod         unknown    inconclusive            container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (container)
 cni0   yes   yes   10.244.3.1/24 fe80::X/64
@@ -77,9 +77,9 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
 Pod default/stubborn-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                    EVIDENCE
-network     node        own        mismatch (self-reported)   container: the node's address 198.51.100.2 is not among its own; it has none of the node's cni0, ens192, flannel.1
-pid         container   own        match (self-reported)      container: PID 1 is in the container's own cgroup
-ipc         pod         unknown    inconclusive               container: its ipc:[INODE] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)
+network     node        own        mismatch (self-reported)   container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
+pid         container   own        match (self-reported)      container: its PID 1 is in the container's own cgroup
+ipc         pod         unknown    inconclusive               container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (container)
 cni0   yes   (unknown)
@@ -96,7 +96,7 @@ Which of them the Pod has the kubelet does not tell.
     expect(code).toBe(1);
     expect(stdout).toMatch(/^network +pod +node +mismatch +kubelet: the sandbox has all of the node's /m);
     expect(stdout).toMatch(
-      /^pid +container +node +mismatch \(self-reported\) +container: PID 1 is in a cgroup outside of the Pod$/m,
+      /^pid +container +node +mismatch \(self-reported\) +container: its PID 1 is in a cgroup outside the Pod$/m,
     );
   });
 
@@ -107,7 +107,7 @@ Which of them the Pod has the kubelet does not tell.
 Pod default/distroless-net-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT           EVIDENCE
-network     node        node       match (sandbox)   kubelet: the sandbox has all of the node's cni0, ens192, flannel.1, with the node's counters
+network     node        node       match (sandbox)   kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 pid         container   unknown    inconclusive      container: its image has no shell; --probe would tell
 ipc         pod         unknown    inconclusive      container: its image has no shell; --probe would tell
 
@@ -377,8 +377,10 @@ describe('the containers of a Pod', () => {
     const { stdout, stderr } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop', '-o', 'wide']);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^Pod shop\/ingress-\S+, container ingress, on /);
-    expect(stdout).toMatch(/^pid +container +own +match \(self-reported\) +container ingress: PID 1 is in /m);
-    expect(stdout).toMatch(/^ +container log-shipper: PID 1 is in the container's own cgroup$/m);
+    expect(stdout).toMatch(
+      /^pid +container +own +match \(self-reported\) +container ingress: its PID 1 is in /m,
+    );
+    expect(stdout).toMatch(/^ +container log-shipper: its PID 1 is in the container's own cgroup$/m);
     expect(execedInto()).toEqual(['ingress', 'log-shipper']);
   });
 
@@ -398,7 +400,7 @@ describe('the containers of a Pod', () => {
       );
     const { stdout } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop']);
     expect(stdout).toMatch(
-      /^network +node +own +mismatch \(self-reported\) +container log-shipper: the node's address \S+ is not among its own/m,
+      /^network +node +own +mismatch \(self-reported\) +container log-shipper: it does not have the node's address \S+/m,
     );
     expect(stdout).toMatch(/^ +the container ingress says otherwise: it has the node's address /m);
   });
@@ -442,7 +444,7 @@ describe('the exit code', () => {
     const { code, stdout } = await cluster.run(['verify', 'pod-use-hostnetwork-2', 'plain-2']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^ipc +pod +own +match \(self-reported\) +container: ipc:\[\d+\] is not the initial namespace$/m,
+      /^ipc +pod +own +match \(self-reported\) +container: its IPC namespace \(ipc:\[\d+\]\) is not the initial one of the node's kernel$/m,
     );
     expect(stdout).toMatch(/\n2 Pods: 2 match\.\n$/);
   });

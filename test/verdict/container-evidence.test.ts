@@ -30,7 +30,7 @@ const NESTED = { signs: [{ detail: 'it shares its kernel with kube-node-1' }] } 
 const initial = (kind: 'net' | 'pid' | 'ipc'): Partial<ContainerView> => ({
   inodes: { ...containerView().inodes, [kind]: initialInodes[kind] },
 });
-/** As the container shows its own cgroup and that of process 1. */
+/** The cgroups of the container's own process and of process 1 in its report. */
 const cgroups = (own: string | null, pid1: string | null): Partial<ContainerView> => ({
   cgroup: own === null ? null : parseCgroup(own),
   cgroupOfPid1: pid1 === null ? null : parseCgroup(pid1),
@@ -46,7 +46,7 @@ const sample = (bytes: number) => [
 
 const CASES: readonly (readonly [
   kind: NamespaceKind,
-  says: string,
+  title: string,
   view: Partial<ContainerView>,
   around: Partial<Surroundings>,
   observed: Observed,
@@ -54,7 +54,7 @@ const CASES: readonly (readonly [
 ])[] = [
   [
     'network',
-    'the node’s address is among its own',
+    'a report with the node’s address',
     onNode,
     {},
     'node',
@@ -62,19 +62,19 @@ const CASES: readonly (readonly [
   ],
   [
     'network',
-    'the node’s address is not among its own',
+    'a report without the node’s address',
     {},
     {},
     'own',
-    "the node's address 198.51.100.2 is not among its own",
+    "it does not have the node's address 198.51.100.2",
   ],
   [
     'network',
-    'addresses that it does not show',
+    'a report without its addresses',
     { showsAddresses: false },
     {},
     'unknown',
-    'it does not show all of its addresses',
+    'it did not report all of its addresses',
   ],
   [
     'network',
@@ -82,11 +82,11 @@ const CASES: readonly (readonly [
     { isComplete: false },
     {},
     'unknown',
-    'it does not show all of its addresses',
+    'it did not report all of its addresses',
   ],
   [
     'network',
-    'an address of which the interface cannot be told counts, too',
+    'a report with the node’s address on an unknown interface',
     { interfaces: { interfaces: [device('eth0', [])], unattributed: [NODE_IP], warnings: [] } },
     {},
     'node',
@@ -98,31 +98,31 @@ const CASES: readonly (readonly [
     { ...onNode, ...initial('net') },
     {},
     'node',
-    "net:[4026531833] is the initial namespace; it has the node's address 198.51.100.2",
+    "its network namespace (net:[4026531833]) is the initial one of the node's kernel; it has the node's address 198.51.100.2",
   ],
   [
     'network',
-    'the initial namespace without the node’s address: a report that contradicts itself',
+    'the initial namespace without the node’s address',
     initial('net'),
     {},
     'unknown',
-    "it contradicts itself: net:[4026531833] is the initial namespace; the node's address 198.51.100.2 is not among its own",
+    "its report contradicts itself: its network namespace (net:[4026531833]) is the initial one of the node's kernel; it does not have the node's address 198.51.100.2",
   ],
   [
     'network',
-    'the initial inode of another kernel says nothing',
+    'the initial inode of another kernel is ignored',
     { ...initial('net'), bootId: OTHER_BOOT },
     {},
     'own',
-    "the node's address 198.51.100.2 is not among its own",
+    "it does not have the node's address 198.51.100.2",
   ],
   [
     'network',
-    'an inode that is not the initial one says nothing',
+    'an inode that is not the initial one is ignored',
     { interfaces: null },
     {},
     'unknown',
-    'it does not show its interfaces',
+    'it did not report its interfaces',
   ],
   [
     'network',
@@ -130,44 +130,44 @@ const CASES: readonly (readonly [
     { interfaces: null, inodes: { net: null, pid: null, ipc: null, uts: null, cgroup: null } },
     {},
     'unknown',
-    'it does not show its interfaces',
+    'it did not report its interfaces',
   ],
   [
     'network',
-    'the node’s address is not known, and its counters are the node’s',
+    'the node’s counters where the node’s address is unknown',
     { interfaces: { interfaces: [device('eth0', [], 5_000_000)], unattributed: [], warnings: [] } },
     { nodeIPs: [], nodeSamples: sample(5_000_000) },
     'node',
-    "it has all of the node's eth0, with the node's counters",
+    "it has all of the node's interfaces (eth0) with matching counters",
   ],
   [
     'network',
-    'the node’s address, but counters unlike the node’s',
+    'the node’s address with counters that differ from the node’s',
     { interfaces: { interfaces: [device('eth9', [NODE_IP], 5_000)], unattributed: [], warnings: [] } },
     { nodeSamples: sample(5_000_000) },
     'unknown',
-    "it contradicts itself: it has the node's address 198.51.100.2; it has none of the node's eth0",
+    "its report contradicts itself: it has the node's address 198.51.100.2; it has none of the node's interfaces (eth0)",
   ],
 
   [
     'network',
-    'counters that fit the node’s and prove nothing: they say nothing',
+    'inconclusive counters are ignored',
     { interfaces: { interfaces: [device('eth0', [], 5_000)], unattributed: [], warnings: [] } },
     { nodeSamples: sample(6_000) },
     'own',
-    "the node's address 198.51.100.2 is not among its own",
+    "it does not have the node's address 198.51.100.2",
   ],
   [
     'network',
-    'the node’s address is not known, and nobody has read its counters',
+    'neither the node’s address nor its counters are known',
     {},
     { nodeIPs: [] },
     'unknown',
-    "the node's address is not known",
+    "the node's address is unknown",
   ],
   [
     'network',
-    'the node’s second address is among its own',
+    'a report with the node’s second address',
     onNode,
     { nodeIPs: ['2001:db8::2', NODE_IP] },
     'node',
@@ -175,11 +175,11 @@ const CASES: readonly (readonly [
   ],
   [
     'network',
-    'no interfaces, and the node’s counters',
+    'no interfaces, although the node’s counters are known',
     { interfaces: null },
     { nodeSamples: sample(5_000_000) },
     'unknown',
-    'it does not show its interfaces',
+    'it did not report its interfaces',
   ],
 
   [
@@ -191,7 +191,7 @@ const CASES: readonly (readonly [
     },
     {},
     'node',
-    'pid:[4026531836] is the initial namespace; PID 1 is in a cgroup outside of the Pod',
+    "its PID namespace (pid:[4026531836]) is the initial one of the node's kernel; its PID 1 is in a cgroup outside the Pod",
   ],
   [
     'pid',
@@ -199,280 +199,294 @@ const CASES: readonly (readonly [
     { ...initial('pid'), cgroupOfPid1: null },
     {},
     'node',
-    'pid:[4026531836] is the initial namespace',
+    "its PID namespace (pid:[4026531836]) is the initial one of the node's kernel",
   ],
   [
     'pid',
-    'the initial namespace with a process 1 of its own: impossible',
+    'the initial namespace, with a process 1 in the container’s own cgroup',
     initial('pid'),
     {},
     'unknown',
-    "it contradicts itself: pid:[4026531836] is the initial namespace; PID 1 is in the container's own cgroup",
+    "its report contradicts itself: its PID namespace (pid:[4026531836]) is the initial one of the node's kernel; its PID 1 is in the container's own cgroup",
   ],
-  ['pid', 'PID 1 in its own cgroup', {}, {}, 'own', "PID 1 is in the container's own cgroup"],
+  ['pid', 'PID 1 in the container’s own cgroup', {}, {}, 'own', "its PID 1 is in the container's own cgroup"],
   [
     'pid',
-    'PID 1 in its own cgroup, on a node that may be a container',
+    'PID 1 in the container’s own cgroup, on a node that may be a container',
     {},
     NESTED,
     'own',
-    "PID 1 is in the container's own cgroup",
+    "its PID 1 is in the container's own cgroup",
   ],
   [
     'pid',
-    'shareProcessNamespace: PID 1 is the sandbox’s',
+    'PID 1 of the sandbox (shareProcessNamespace)',
     cgroups(`0::/kubepods/pod${POD_UID}/4f1e\n`, `0::/kubepods/pod${POD_UID}/9a9a\n`),
     {},
     'own',
-    'PID 1 is in a cgroup of the same Pod',
+    'its PID 1 is in a cgroup of the same Pod',
   ],
   [
     'pid',
-    'the node’s init on a nested node',
+    'PID 1 of the node, which may be a container',
     cgroups(
       `9:pids:/docker/abc/kubepods/pod${POD_UID}/4f1e\n0::/\n`,
       '9:pids:/docker/abc/init.scope\n0::/\n',
     ),
     NESTED,
     'node',
-    'PID 1 is in a cgroup outside of the Pod',
+    'its PID 1 is in a cgroup outside the Pod',
   ],
   [
     'pid',
-    'the init of a node that is itself in another Pod',
+    'PID 1 of a node that runs in another Pod',
     cgroups(
       `0::/kubepods/podouter/kind/kubepods/pod${POD_UID}/4f1e\n`,
       '0::/kubepods/podouter/kind/init.scope\n',
     ),
     NESTED,
     'node',
-    'PID 1 is in a cgroup outside of the Pod',
+    'its PID 1 is in a cgroup outside the Pod',
   ],
   [
     'pid',
-    'cgroup namespace: PID 1 in its root',
+    'cgroup namespace: PID 1 in its root cgroup',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/\n') },
     {},
     'own',
-    "PID 1 is in the container's own cgroup",
+    "its PID 1 is in the container's own cgroup",
   ],
   [
     'pid',
-    'cgroup namespace: PID 1 is a sibling',
+    'cgroup namespace: PID 1 in a sibling cgroup',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../cri-containerd-9a.scope\n') },
     {},
     'own',
-    'PID 1 is in a cgroup of the same Pod',
+    'its PID 1 is in a cgroup of the same Pod',
   ],
   [
     'pid',
-    'cgroup namespace: PID 1 is far up',
+    'cgroup namespace: PID 1 four levels up',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../../../init.scope\n') },
     {},
     'node',
-    'PID 1 is in a cgroup outside of the Pod',
+    'its PID 1 is in a cgroup outside the Pod',
   ],
   [
     'pid',
-    'all in one root cgroup and no cgroup namespace',
+    'all processes in the root cgroup, on a node that may be a container',
     cgroups('0::/\n', '0::/\n'),
     NESTED,
     'unknown',
-    'its pid:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)",
   ],
   [
     'pid',
-    'the same on a node without signs: the inode tells',
+    'all processes in the root cgroup',
     cgroups('0::/\n', '0::/\n'),
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'the node’s /proc mounted over its own',
+    'the node’s /proc mounted over the container’s',
     { ...cgroups(`0::/kubepods/pod${POD_UID}/4f1e\n`, '0::/init.scope\n'), nsPid: [4711, 7] },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    '/proc/1 hidden, no sign',
+    '/proc/1 hidden',
     { cgroupOfPid1: null },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    '/proc/1 hidden, a sign',
+    '/proc/1 hidden, on a node that may be a container',
     { cgroupOfPid1: null },
     NESTED,
     'unknown',
-    'its pid:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)",
   ],
   [
     'pid',
-    '/proc/1 hidden, another kernel',
+    '/proc/1 hidden, in another kernel',
     { cgroupOfPid1: null, bootId: OTHER_BOOT },
     {},
     'unknown',
-    "its pid:[4026532899] is of another kernel than the node's (a virtual machine, gVisor, or a lie)",
+    "its PID namespace (pid:[4026532899]) belongs to another kernel than the node's (a virtual machine, gVisor, or a forged report)",
   ],
   [
     'pid',
-    '/proc/1 hidden, the node not visible',
+    '/proc/1 hidden, and no permission to read the node',
     { cgroupOfPid1: null },
     { node: null },
     'unknown',
-    'its pid:[4026532899] cannot be compared: the node could not be read, for which the right to get nodes is needed',
+    "its PID namespace (pid:[4026532899]) cannot be compared with the node's: reading the node needs the permission to get nodes",
   ],
 
   [
     'pid',
-    'PID 1 in a group that the container has made below its own',
+    'PID 1 in a cgroup below the container’s own',
     cgroups(`0::/kubepods/pod${POD_UID}/4f1e\n`, `0::/kubepods/pod${POD_UID}/4f1e/init\n`),
     {},
     'own',
-    "PID 1 is in the container's own cgroup",
+    "its PID 1 is in the container's own cgroup",
   ],
   [
     'pid',
-    'PID 1 in a group whose name only begins as its own',
+    'PID 1 in a cgroup whose name starts with the container’s',
     cgroups(`0::/kubepods/pod${POD_UID}/4f1e\n`, `0::/kubepods/pod${POD_UID}/4f1eab\n`),
     {},
     'own',
-    'PID 1 is in a cgroup of the same Pod',
+    'its PID 1 is in a cgroup of the same Pod',
   ],
   [
     'pid',
-    'a kernel that does not tell the PIDs of a process',
+    'a kernel that does not report NSpid',
     { nsPid: null },
     {},
     'own',
-    "PID 1 is in the container's own cgroup",
+    "its PID 1 is in the container's own cgroup",
   ],
   [
     'pid',
-    'its own cgroup hidden',
+    'the container’s own cgroup hidden',
     cgroups(null, '0::/init.scope\n'),
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'a Pod of which the UID is not known',
+    'a Pod with an unknown UID',
     {},
     { podUid: '' },
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'a hierarchy that PID 1 is not in',
+    'PID 1 in other hierarchies than the container',
     cgroups(`9:pids:/kubepods/pod${POD_UID}/4f1e\n`, '0::/init.scope\n'),
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'of two hierarchies the one that says more',
+    'PID 1 in a sibling cgroup in one of two hierarchies',
     cgroups(
       `9:pids:/kubepods/pod${POD_UID}/4f1e\n8:cpu:/kubepods/pod${POD_UID}/4f1e\n`,
       `9:pids:/kubepods/pod${POD_UID}/4f1e\n8:cpu:/kubepods/pod${POD_UID}/9a9a\n`,
     ),
     {},
     'own',
-    'PID 1 is in a cgroup of the same Pod',
+    'its PID 1 is in a cgroup of the same Pod',
   ],
   [
     'pid',
-    'a kernel without cgroup namespaces, and paths that look like those of one',
+    'relative paths on a kernel without cgroup namespaces',
     {
       inodes: { ...containerView().inodes, cgroup: null },
       ...cgroups('0::/\n', '0::/../cri-containerd-9a.scope\n'),
     },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'cgroup namespace: its own group is not the root of it',
+    'cgroup namespace: the container’s cgroup is not the root',
     { ...PRIVATE, ...cgroups('0::/a\n', '0::/a\n') },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'cgroup namespace: crun, which puts each container into a group of its own',
+    'cgroup namespace: PID 1 in a cgroup that crun adds below the scope of a sibling',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../crio-9a9a.scope/container\n') },
     {},
     'own',
-    'PID 1 is in a cgroup of the same Pod',
+    'its PID 1 is in a cgroup of the same Pod',
   ],
   [
     'pid',
-    'cgroup namespace: two up, and no group of crun’s',
+    'cgroup namespace: PID 1 two levels up',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../init.scope\n') },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'cgroup namespace: two up, and below a group of crun’s',
+    'cgroup namespace: PID 1 below a cgroup that crun adds',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../crio-9a9a.scope/container/a\n') },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'cgroup namespace: two up from elsewhere',
+    'cgroup namespace: a path with .. in the middle',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/a/../../crio-9a9a.scope/container\n') },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
   [
     'pid',
-    'cgroup namespace: two up, to what is only called container',
+    'cgroup namespace: PID 1 two levels up, in a cgroup named container',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../container\n') },
     {},
     'own',
-    'pid:[4026532899] is not the initial namespace',
+    "its PID namespace (pid:[4026532899]) is not the initial one of the node's kernel",
   ],
 
-  ['ipc', 'the initial namespace', initial('ipc'), {}, 'node', 'ipc:[4026531839] is the initial namespace'],
   [
     'ipc',
-    'the initial namespace, whatever the signs',
+    'the initial namespace',
+    initial('ipc'),
+    {},
+    'node',
+    "its IPC namespace (ipc:[4026531839]) is the initial one of the node's kernel",
+  ],
+  [
+    'ipc',
+    'the initial namespace, on a node that may be a container',
     initial('ipc'),
     NESTED,
     'node',
-    'ipc:[4026531839] is the initial namespace',
+    "its IPC namespace (ipc:[4026531839]) is the initial one of the node's kernel",
   ],
-  ['ipc', 'not the initial one, no sign', {}, {}, 'own', 'ipc:[4026532899] is not the initial namespace'],
   [
     'ipc',
-    'not the initial one, a sign',
+    'another namespace than the initial one',
+    {},
+    {},
+    'own',
+    "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel",
+  ],
+  [
+    'ipc',
+    'another namespace than the initial one, on a node that may be a container',
     {},
     NESTED,
     'unknown',
-    'its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-1)',
+    "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)",
   ],
   [
     'ipc',
-    'the initial number in another kernel',
+    'the initial inode of another kernel',
     { ...initial('ipc'), bootId: OTHER_BOOT },
     {},
     'unknown',
-    "its ipc:[4026531839] is of another kernel than the node's (a virtual machine, gVisor, or a lie)",
+    "its IPC namespace (ipc:[4026531839]) belongs to another kernel than the node's (a virtual machine, gVisor, or a forged report)",
   ],
   [
     'ipc',
@@ -480,15 +494,15 @@ const CASES: readonly (readonly [
     { bootId: null },
     {},
     'unknown',
-    'its ipc:[4026532899] cannot be compared: it does not show its boot ID',
+    "its IPC namespace (ipc:[4026532899]) cannot be compared with the node's: it did not report its boot ID",
   ],
   [
     'ipc',
-    'the node not visible',
+    'no permission to read the node',
     {},
     { node: null },
     'unknown',
-    'its ipc:[4026532899] cannot be compared: the node could not be read, for which the right to get nodes is needed',
+    "its IPC namespace (ipc:[4026532899]) cannot be compared with the node's: reading the node needs the permission to get nodes",
   ],
   [
     'ipc',
@@ -496,18 +510,18 @@ const CASES: readonly (readonly [
     { inodes: { net: null, pid: null, ipc: null, uts: null, cgroup: null } },
     {},
     'unknown',
-    'it does not show its ipc namespace',
+    'it did not report its IPC namespace',
   ],
 ];
 
-describe('what a container’s report says', () => {
-  test.each(CASES)('%s: %s', (kind, _says, own, surroundings, observed, detail) => {
+describe('containerEvidence from a report', () => {
+  test.each(CASES)('%s: %s', (kind, _title, own, surroundings, observed, detail) => {
     const evidence = containerEvidence(kind, containerView(own), around(surroundings));
     expect(evidence).toEqual({ observed, detail });
   });
 });
 
-describe('signs that a node is itself a container', () => {
+describe('nestingSigns', () => {
   const kind = (
     of: Node,
     others: readonly Node[],
@@ -516,31 +530,31 @@ describe('signs that a node is itself a container', () => {
   ): readonly string[] => nestingSigns(of, [of, ...others], own, onNodeNetwork).map(({ detail }) => detail);
   const other = { ...NODE, name: 'kube-node-1' };
 
-  test('none', () => {
+  test('finds none on a node with a boot ID of its own', () => {
     expect(kind(NODE, [{ ...other, bootID: OTHER_BOOT }], containerView())).toEqual([]);
   });
 
-  test('two nodes with one boot ID', () => {
+  test('reports another node with the same boot ID', () => {
     expect(kind(NODE, [other], null)).toEqual(['it shares its kernel with kube-node-1']);
   });
 
-  test('more nodes with one boot ID, by their names', () => {
+  test('reports several nodes with the same boot ID, sorted by name', () => {
     const twins = ['node-c', 'node-a', 'node-b'].map((name) => ({ ...NODE, name }));
     expect(kind(NODE, twins.slice(0, 2), null)).toEqual(['it shares its kernel with node-a and node-c']);
     expect(kind(NODE, twins, null)).toEqual(['it shares its kernel with node-a and 2 more']);
   });
 
-  test('a kubelet that tells no boot ID has no twins', () => {
+  test('does not compare empty boot IDs', () => {
     expect(kind({ ...NODE, bootID: '' }, [{ ...other, bootID: '' }], null)).toEqual([]);
   });
 
-  test('a providerID of kind', () => {
+  test('reports a providerID of kind', () => {
     const providerID = 'kind://docker/kind/kind-worker';
     expect(kind({ ...NODE, providerID }, [], null)).toEqual([`its providerID is ${providerID}`]);
     expect(kind({ ...NODE, providerID: `other://${providerID}` }, [], null)).toEqual([]);
   });
 
-  test('the UTS namespace of a container that is certainly in the node’s network, under containerd alone', () => {
+  test('reports the UTS namespace that containerd shares with a container in the node’s network', () => {
     expect(kind(NODE, [], containerView(), true)).toEqual([
       "the node's own UTS namespace, uts:[4026532899], is not the initial one",
     ]);
@@ -553,10 +567,10 @@ describe('signs that a node is itself a container', () => {
     );
   });
 
-  test('none where a container on the node’s network shows that the node has the initial namespaces', () => {
+  test('ignores all signs if a container in the node’s network shows the initial namespaces', () => {
     const inodes = { ...containerView().inodes, net: initialInodes.net, uts: initialInodes.uts };
     expect(kind(NODE, [other], containerView({ inodes }), true)).toEqual([]);
-    // Not where it may be another network than the node's, another runtime, or another kernel.
+    // It does not if the container may be in another network, has another runtime, or runs in another kernel.
     expect(kind(NODE, [other], containerView({ inodes }), false)).toHaveLength(1);
     expect(
       kind({ ...NODE, containerRuntimeVersion: 'cri-o://1.30.1' }, [other], containerView({ inodes }), true),
@@ -568,12 +582,12 @@ describe('signs that a node is itself a container', () => {
     expect(kind(NODE, [other], containerView({ inodes: elsewhere }), true)).toHaveLength(1);
   });
 
-  test('the kubelet’s files in the storage of a container runtime', () => {
+  test('reports a kubelet directory in the storage of a container runtime', () => {
     const mounts = parseMountinfo(
       `866 852 0:30 / / rw - overlay overlay rw\n867 852 254:0 /var/lib/docker/volumes/0f3c/_data/lib/kubelet/pods/${POD_UID}/etc-hosts /etc/hosts rw - ext4 /dev/vda rw\n`,
     );
     expect(kind(NODE, [], containerView({ mounts }))).toEqual([
-      'its kubelet keeps its files in the storage of a container runtime',
+      'its kubelet stores its files in the storage of a container runtime',
     ]);
     const k3d = parseMountinfo(
       `867 852 0:30 /@/var/lib/docker/volumes/0f3c/_data/pods/${POD_UID}/etc-hosts /etc/hosts rw - btrfs /dev/vda rw\n`,

@@ -42,22 +42,22 @@ const ALL = [
   process(54, containerId('e')),
 ];
 
-describe('the parts of a Pod', () => {
-  test('are its sandbox and its containers, with their processes by number', () => {
+describe('partsOfPod', () => {
+  test('returns the sandbox and the containers with their processes sorted by ID', () => {
     const { parts, missing } = partsOfPod(TWO, ALL);
     expect(missing).toEqual([]);
     expect(
       parts.map(({ name, container, processes }) => [name, container, processes.map(({ pid }) => pid)]),
     ).toEqual([
       ['the container app', 'app', [9, 52]],
-      ['its sandbox', null, [50]],
+      ['the sandbox', null, [50]],
       ['the container proxy', 'proxy', [51]],
       ['the container log', 'log', [53]],
       ['the container debugger', 'debugger', [54]],
     ]);
   });
 
-  test('are none of another Pod’s, nor of what is in no container', () => {
+  test('ignores processes of other Pods and processes outside all containers', () => {
     const others = [
       process(60, containerId('a'), { podUid: '00000000-0000-4000-8000-00000000000f' }),
       process(61, null),
@@ -66,36 +66,36 @@ describe('the parts of a Pod', () => {
     expect(partsOfPod(pod({ kubeletUid: 'f'.repeat(32) }), ALL).parts).toEqual([]);
   });
 
-  test('are known by the UID that the kubelet knows a static Pod by', () => {
+  test('finds a static Pod by the UID that the kubelet uses', () => {
     const mirror = pod({ uid: '00000000-0000-4000-8000-00000000000f', kubeletUid: 'f'.repeat(32) });
     const own = [process(50, SANDBOX, { podUid: 'f'.repeat(32) })];
-    expect(partsOfPod(mirror, own).parts.map(({ name }) => name)).toEqual(['its sandbox']);
+    expect(partsOfPod(mirror, own).parts.map(({ name }) => name)).toEqual(['the sandbox']);
   });
 
-  test('lack the running containers that have no process here, and no others', () => {
+  test('reports running containers without a process as missing', () => {
     const { parts, missing } = partsOfPod(TWO, ALL.slice(0, 2));
-    expect(parts.map(({ name }) => name)).toEqual(['the container app', 'its sandbox']);
+    expect(parts.map(({ name }) => name)).toEqual(['the container app', 'the sandbox']);
     expect(missing).toEqual(['the container log', 'the container proxy', 'the container debugger']);
   });
 
-  test.each(['containerd', 'cri-o', 'docker'])('are known by the IDs that %s gives', (runtime) => {
+  test.each(['containerd', 'cri-o', 'docker'])('finds a container by an ID of %s', (runtime) => {
     const own = pod({ status: { containerStatuses: [running('app', containerId('a'), runtime)] } });
     expect(partsOfPod(own, [process(9, containerId('a'))]).parts[0]?.container).toBe('app');
   });
 
-  test('name a container whose ID the API does not list yet like the sandbox', () => {
+  test('does not distinguish the sandbox from a container that the API does not list yet', () => {
     const waiting = pod({
       status: { containerStatuses: [containerStatus('app', { waiting: { reason: 'ContainerCreating' } })] },
     });
     const { parts, missing } = partsOfPod(waiting, [process(50, SANDBOX), process(51, containerId('a'))]);
     expect(parts.map(({ name, container }) => [name, container])).toEqual([
-      ['its sandbox or a container that starts', null],
-      ['its sandbox or a container that starts', null],
+      ['the sandbox or a starting container', null],
+      ['the sandbox or a starting container', null],
     ]);
     expect(missing).toEqual([]);
   });
 
-  test('lack a container that runs again under an ID that the API does not list yet', () => {
+  test('reports a restarted container as missing until the API lists its new ID', () => {
     const { parts, missing } = partsOfPod(
       pod({ status: { containerStatuses: [running('app', containerId('a'))] } }),
       [process(50, SANDBOX), process(51, containerId('b'))],
@@ -105,10 +105,10 @@ describe('the parts of a Pod', () => {
   });
 });
 
-describe('the process by which a network is told', () => {
+describe('firstProcess, sandboxProcess and interfacesOfPod', () => {
   const view = nodeView(ALL);
 
-  test('is the first of a container', () => {
+  test('firstProcess returns the first process of a container', () => {
     expect(firstProcess(TWO, view, 'app')?.pid).toBe(9);
     expect(firstProcess(TWO, view, 'log')?.pid).toBe(53);
     expect(firstProcess(TWO, view, 'no-such')).toBeNull();
@@ -117,7 +117,7 @@ describe('the process by which a network is told', () => {
     expect(firstProcess(TWO, nodeView([unread, ...ALL]), 'app')?.pid).toBe(9);
   });
 
-  test('is for a Pod that of a container, and of the sandbox where there is none', () => {
+  test('firstProcess returns a container’s process for a Pod, or else the sandbox’s', () => {
     expect(
       firstProcess(TWO, nodeView([process(50, SANDBOX), process(53, containerId('b'))]), null)?.pid,
     ).toBe(53);
@@ -125,7 +125,7 @@ describe('the process by which a network is told', () => {
     expect(firstProcess(TWO, nodeView([process(61, null)]), null)).toBeNull();
   });
 
-  test('is the sandbox’s where no container may have a say, if that is in the same network', () => {
+  test('sandboxProcess returns a process of the sandbox in the same network', () => {
     const [own = 0, nodes = 0] = [...OWN.net, ...NODE.net];
     expect(sandboxProcess(TWO, view, own)?.pid).toBe(50);
     expect(sandboxProcess(TWO, view, nodes)).toBeNull();
@@ -134,7 +134,7 @@ describe('the process by which a network is told', () => {
     expect(sandboxProcess(TWO, nodeView(two), own)?.pid).toBe(55);
   });
 
-  test('tells the interfaces of a container, and of the Pod where that one does not run', () => {
+  test('interfacesOfPod returns a container’s interfaces, or the Pod’s if the container is not running', () => {
     const seen: Interfaces = { interfaces: [], unattributed: ['192.0.2.1'], warnings: [] };
     const interfacesOf = (net: number): Interfaces | null => (NODE.net.includes(net) ? null : seen);
     expect(interfacesOfPod(TWO, nodeView(ALL, { interfacesOf }), 'app')).toBe(seen);

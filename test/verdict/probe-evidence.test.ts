@@ -5,6 +5,7 @@ import type { NodeView, PodProcess, ProcessNamespaces } from '../../src/inspecti
 import type { Side } from '../../src/model/declared.ts';
 import { type ContainerStatus, NO_SECURITY, type Pod } from '../../src/model/pod.ts';
 import { type NamespaceKind, namespaceKinds } from '../../src/model/sharing.ts';
+import { namespaceText } from '../../src/verdict/namespace-text.ts';
 import { probeEvidence } from '../../src/verdict/probe-evidence.ts';
 import type { Evidence, Observed } from '../../src/verdict/verdict.ts';
 import { containerId, nodeView } from '../support/node-views.ts';
@@ -25,16 +26,16 @@ type Place = 'node' | 'own' | 'nested' | 'thread' | 'hidden';
 const PLACES: Readonly<Record<Place, ProcessNamespaces>> = {
   node: { net: [NODE.net], pid: [NODE.pid], ipc: [NODE.ipc] },
   own: OWN,
-  // Of the Pod's own making: neither the node's nor the Pod's.
+  // Namespaces that a container created for itself: neither the node's nor the Pod's.
   nested: { net: [4026533001], pid: [4026533002], ipc: [4026533003] },
-  // One of its threads is in the node's.
+  // A process with one thread in the node's namespaces.
   thread: { net: [...OWN.net, NODE.net], pid: [...OWN.pid, NODE.pid], ipc: [...OWN.ipc, NODE.ipc] },
   hidden: { net: [], pid: [], ipc: [] },
 };
 
-/** The same is wanted of each namespace. */
+/** Wants the same side of each namespace. */
 const all = (side: Side): Readonly<Record<NamespaceKind, Side>> => ({ network: side, pid: side, ipc: side });
-/** What one reading of the node says. */
+/** Evidence from one reading of the node. */
 const seenOnce = (kind: NamespaceKind, own: Pod, view: NodeView, wanted: Side): Evidence =>
   probeEvidence(kind, own, { view, held: null }, all(wanted));
 
@@ -59,7 +60,7 @@ const ENDED = pod({
   },
 });
 
-/** `sandbox:own app:node,own`: where the processes of each part are; `conmon` is in the Pod but in no part. */
+/** Builds processes from `sandbox:own app:node,own`. `conmon` is a process of the Pod outside all of its parts. */
 function processes(placed: string): readonly PodProcess[] {
   let pid = 100;
   return placed
@@ -77,18 +78,18 @@ function processes(placed: string): readonly PodProcess[] {
 
 interface Finding {
   readonly observed: Observed;
-  /** With NS for `net:[…]` and its like. */
+  /** With NS for the namespace: "network namespace (net:[…])". */
   readonly detail: string;
 }
 
 interface Case {
-  readonly says: string;
+  readonly title: string;
   readonly pod?: Pod;
   readonly placed: string;
   readonly view?: Partial<NodeView>;
-  /** Where the node's is wanted, and where it is not; one that is not as wanted decides by itself. */
+  /** Evidence, or the evidence for each wanted side: a part that is not as wanted decides. */
   readonly found: Finding | Readonly<Record<Side, Finding>>;
-  /** Of PID namespaces, where that is otherwise. */
+  /** Evidence about the PID namespace, if it differs. */
   readonly pid?: Partial<Readonly<Record<Side, Finding>>>;
 }
 
@@ -97,159 +98,167 @@ const mixed = (detail: string): Readonly<Record<Side, Finding>> => ({
   node: found('own', detail),
   own: found('node', detail),
 });
-const NO_CONTAINER = found('unknown', 'none of its containers runs');
-const NO_APP = found('unknown', 'no process of the container app can be seen on the node');
-const NO_POD = found('unknown', 'no process of the Pod runs on the node');
-const NO_NODE = found('unknown', "it was not let into the node's own namespaces");
-const SANDBOX_IN = found('node', "its sandbox is in the node's NS");
-const SANDBOX_OUT = found('own', "its sandbox is outside of the node's NS");
-const BOTH_OUT = found('own', "its sandbox and the container app are outside of the node's NS");
+const NO_CONTAINER = found('unknown', 'no container of the Pod is running');
+const NO_APP = found('unknown', 'the probe Pod found no process of the container app on the node');
+const NO_POD = found('unknown', 'the probe Pod found no process of the Pod on the node');
+const NO_NODE = found('unknown', "the probe Pod has no access to the node's namespaces");
+const SANDBOX_IN = found('node', "the sandbox is in the node's NS");
+const SANDBOX_OUT = found('own', "the sandbox is not in the node's NS");
+const BOTH_OUT = found('own', "the sandbox and the container app are not in the node's NS");
 const STARTING = found(
   'unknown',
-  "its sandbox is in the node's NS, which is also so for a moment when a container starts",
+  "the sandbox is in the node's NS, but so is every container for a moment while it starts",
 );
 
 const CASES: readonly Case[] = [
   {
-    says: 'all in the node’s',
+    title: 'all processes in the node’s',
     placed: 'sandbox:node app:node,node',
     found: {
-      node: found('node', "its sandbox and the container app are in the node's NS"),
+      node: found('node', "the sandbox and the container app are in the node's NS"),
       own: found('node', "the container app is in the node's NS"),
     },
   },
-  { says: 'none in the node’s', placed: 'sandbox:own app:own,own', found: BOTH_OUT },
-  { says: 'none in the node’s, and the sandbox seen last', placed: 'app:own sandbox:own', found: BOTH_OUT },
+  { title: 'no process in the node’s', placed: 'sandbox:own app:own,own', found: BOTH_OUT },
   {
-    says: 'the sandbox in and the container out',
+    title: 'no process in the node’s, with the sandbox listed last',
+    placed: 'app:own sandbox:own',
+    found: BOTH_OUT,
+  },
+  {
+    title: 'the sandbox in the node’s, the container not',
     placed: 'sandbox:node app:own',
     found: {
-      node: found('own', "its sandbox is in the node's NS, the container app is not"),
+      node: found('own', "the sandbox is in the node's NS, the container app is not"),
       own: STARTING,
     },
   },
   {
-    says: 'the sandbox out and the container in',
+    title: 'the container in the node’s, the sandbox not',
     placed: 'sandbox:own app:node',
-    found: mixed("the container app is in the node's NS, its sandbox is not"),
+    found: mixed("the container app is in the node's NS, the sandbox is not"),
   },
   {
-    says: 'one of two containers in',
+    title: 'one of two containers in the node’s',
     pod: BOTH,
     placed: 'sandbox:own app:own log:node',
-    found: mixed("the container log is in the node's NS, its sandbox and the container app are not"),
+    found: mixed("the container log is in the node's NS, the sandbox and the container app are not"),
   },
   {
-    says: 'one of two containers out',
+    title: 'one of two containers not in the node’s',
     pod: BOTH,
     placed: 'sandbox:node app:node log:own',
     found: {
-      node: found('own', "its sandbox and the container app are in the node's NS, the container log is not"),
+      node: found('own', "the sandbox and the container app are in the node's NS, the container log is not"),
       own: found('node', "the container app is in the node's NS, the container log is not"),
     },
   },
   {
-    says: 'a runtime without sandboxes: all in',
+    title: 'a runtime without sandbox processes, the container in the node’s',
     pod: BOTH,
     placed: 'app:node log:node',
     found: found('node', "the container app and the container log are in the node's NS"),
   },
   {
-    says: 'a runtime without sandboxes: none in',
+    title: 'a runtime without sandbox processes, the container not in the node’s',
     placed: 'app:own',
-    found: found('own', "the container app is outside of the node's NS"),
+    found: found('own', "the container app is not in the node's NS"),
   },
   {
-    says: 'one process of a container that has gone into the node’s (setns), all of the rest out',
+    title: 'one process of a container in the node’s (setns)',
     placed: 'sandbox:own app:own,own,node',
-    found: mixed("the container app is in the node's NS, its sandbox is not"),
+    found: mixed("the container app is in the node's NS, the sandbox is not"),
   },
   {
-    says: 'one thread of a container in the node’s',
+    title: 'one thread of a container in the node’s',
     placed: 'sandbox:own app:own,thread',
-    found: mixed("the container app is in the node's NS, its sandbox is not"),
+    found: mixed("the container app is in the node's NS, the sandbox is not"),
   },
   {
-    says: 'one process of the only part there is',
+    title: 'one process in the node’s, without a sandbox process',
     placed: 'app:own,own,node',
     found: found('node', "1 of the 3 processes of the container app is in the node's NS"),
   },
   {
-    says: 'a Docker that shares the node’s, and gives its own containers others',
+    title: 'Docker in the node’s, with nested containers that are not',
     placed: 'app:node,node,nested,nested,nested',
     found: found('node', "2 of the 5 processes of the container app are in the node's NS"),
   },
-  { says: 'a Docker that shares nothing', placed: 'sandbox:own app:own,nested', found: BOTH_OUT },
   {
-    says: 'processes that have just ended beside others',
+    title: 'Docker not in the node’s, with nested containers',
+    placed: 'sandbox:own app:own,nested',
+    found: BOTH_OUT,
+  },
+  {
+    title: 'some processes without readable namespaces',
     placed: 'sandbox:own,hidden app:hidden,own',
     found: BOTH_OUT,
   },
   {
-    says: 'the runtime’s own process in the Pod’s group, which is in the node’s, and in no container',
+    title: 'conmon in the Pod’s cgroup and in the node’s',
     placed: 'conmon:node sandbox:own app:own',
     found: BOTH_OUT,
   },
-  { says: 'nothing but the runtime’s own process', placed: 'conmon:node', found: NO_POD },
-  { says: 'nothing at all', placed: '', found: NO_POD },
+  { title: 'no process except conmon', placed: 'conmon:node', found: NO_POD },
+  { title: 'no process', placed: '', found: NO_POD },
   {
-    says: 'a container that runs and has no process here (a virtual machine), and a sandbox in the node’s',
+    title: 'a running container without a process (a virtual machine), the sandbox in the node’s',
     placed: 'sandbox:node',
     found: { node: NO_APP, own: STARTING },
   },
   {
-    says: 'a container that runs and has no process here (a virtual machine), and a sandbox that is not',
+    title: 'a running container without a process (a virtual machine), the sandbox not in the node’s',
     placed: 'sandbox:own',
     found: { node: SANDBOX_OUT, own: NO_APP },
   },
   {
-    says: 'one of two containers that has none',
+    title: 'one of two running containers without a process',
     pod: BOTH,
     placed: 'sandbox:own log:own',
     found: {
-      node: found('own', "its sandbox and the container log are outside of the node's NS"),
+      node: found('own', "the sandbox and the container log are not in the node's NS"),
       own: NO_APP,
     },
   },
   {
-    says: 'only the sandbox, in the node’s, for the container waits',
+    title: 'the sandbox in the node’s, the container waiting',
     pod: WAITING,
     placed: 'sandbox:node',
     found: { node: SANDBOX_IN, own: STARTING },
     pid: { node: NO_CONTAINER },
   },
   {
-    says: 'only the sandbox, not in the node’s, for the container has ended',
+    title: 'the sandbox not in the node’s, the container terminated',
     pod: ENDED,
     placed: 'sandbox:own',
     found: SANDBOX_OUT,
     pid: { own: NO_CONTAINER },
   },
   {
-    says: 'a container that runs again, whose new ID the API does not list yet',
+    title: 'a restarted container whose new ID the API does not list yet',
     placed: 'sandbox:own new:own',
     found: {
-      node: found('own', "its sandbox or a container that starts are outside of the node's NS"),
+      node: found('own', "the sandbox or a starting container are not in the node's NS"),
       own: NO_APP,
     },
   },
   {
-    says: 'a container that starts, and is in the node’s for as long as its runtime takes',
+    title: 'a starting container that is still in the node’s',
     pod: WAITING,
     placed: 'sandbox:own new:node',
     found: {
       node: found(
         'own',
-        "its sandbox or a container that starts is in the node's NS, its sandbox or a container that starts is not",
+        "the sandbox or a starting container is in the node's NS, the sandbox or a starting container is not",
       ),
       own: found(
         'unknown',
-        "its sandbox or a container that starts is in the node's NS, which is also so for a moment when a container starts",
+        "the sandbox or a starting container is in the node's NS, but so is every container for a moment while it starts",
       ),
     },
   },
   {
-    says: 'a container whose ID the API lists before it runs',
+    title: 'a starting container whose ID the API lists already',
     pod: pod({
       status: {
         containerStatuses: [
@@ -263,42 +272,45 @@ const CASES: readonly Case[] = [
     }),
     placed: 'sandbox:own app:node',
     found: {
-      node: found('own', "the container app is in the node's NS, its sandbox is not"),
+      node: found('own', "the container app is in the node's NS, the sandbox is not"),
       own: found(
         'unknown',
-        "the container app is in the node's NS, which is also so for a moment when a container starts",
+        "the container app is in the node's NS, but so is every container for a moment while it starts",
       ),
     },
   },
   {
-    says: 'a probe that sees nothing of the node’s own',
+    title: 'a probe Pod without access to the node’s namespaces',
     placed: 'sandbox:node app:node',
     view: { node: null },
     found: NO_NODE,
   },
   {
-    says: 'a probe that may not look into the node’s own',
+    title: 'a probe Pod that cannot read the node’s namespaces',
     placed: 'sandbox:node app:node',
     view: { node: { net: null, pid: null, ipc: null } },
     found: NO_NODE,
   },
   {
-    says: 'a container that the probe may not look into',
+    title: 'a container whose namespaces the probe Pod cannot read',
     placed: 'sandbox:own app:hidden,hidden',
-    found: { node: SANDBOX_OUT, own: found('unknown', 'it may not see the namespaces of the container app') },
+    found: {
+      node: SANDBOX_OUT,
+      own: found('unknown', 'the probe Pod could not read the namespaces of the container app'),
+    },
   },
   {
-    says: 'a Pod that the probe may not look into',
+    title: 'a Pod whose namespaces the probe Pod cannot read',
     placed: 'sandbox:hidden app:hidden',
-    found: found('unknown', 'it may not see the namespaces of its sandbox'),
+    found: found('unknown', 'the probe Pod could not read the namespaces of the sandbox'),
   },
 ];
 
-describe('what one reading of the probe Pod says', () => {
-  describe.each(namespaceKinds)('of the %s namespace', (kind) => {
+describe('evidence from one reading of the probe Pod', () => {
+  describe.each(namespaceKinds)('about the %s namespace', (kind) => {
     const name = LINUX_NAME[kind];
-    describe.each(['node', 'own'] as const)('where the one wanted is the %s', (wanted) => {
-      test.each(CASES)('$says', ({ pod: own = APP, placed, view = {}, found: findings, pid }) => {
+    describe.each(['node', 'own'] as const)('with %s wanted', (wanted) => {
+      test.each(CASES)('$title', ({ pod: own = APP, placed, view = {}, found: findings, pid }) => {
         const ofAll = 'observed' in findings ? findings : findings[wanted];
         const finding = kind === 'pid' ? (pid?.[wanted] ?? ofAll) : ofAll;
         expect(seenOnce(kind, own, nodeView(processes(placed), view), wanted)).toEqual({
@@ -306,13 +318,13 @@ describe('what one reading of the probe Pod says', () => {
           trust: 'trusted',
           scope: 'pod',
           observed: finding.observed,
-          detail: finding.detail.replace('NS', `${name}:[${String(NODE[name])}]`),
+          detail: finding.detail.replace('NS', namespaceText(name, NODE[name])),
         });
       });
     });
   });
 
-  test('judges each namespace by itself', () => {
+  test('is independent for each namespace of a process', () => {
     const namespaces: ProcessNamespaces = { net: [NODE.net], pid: OWN.pid, ipc: [] };
     const view = nodeView(processes('sandbox:own app:own').map((process) => ({ ...process, namespaces })));
     expect(namespaceKinds.map((kind) => seenOnce(kind, APP, view, 'own').observed)).toEqual([
@@ -322,7 +334,7 @@ describe('what one reading of the probe Pod says', () => {
     ]);
   });
 
-  test('knows a namespace of the node’s although another is not known', () => {
+  test('is independent for each namespace of the node', () => {
     const view = nodeView(processes('sandbox:own app:own'), { node: { ...NODE, net: null } });
     expect(namespaceKinds.map((kind) => seenOnce(kind, APP, view, 'own').observed)).toEqual([
       'unknown',
@@ -331,7 +343,7 @@ describe('what one reading of the probe Pod says', () => {
     ]);
   });
 
-  test('names a few of many', () => {
+  test('names at most four containers', () => {
     const names = Array.from({ length: 9 }, (_, index) => `c${String(index)}`);
     const many = pod({
       status: {
@@ -352,21 +364,21 @@ describe('what one reading of the probe Pod says', () => {
         namespaces: PLACES.node,
       }));
     expect(seenOnce('network', many, nodeView(of(names)), 'node').detail).toBe(
-      `the container c0, the container c1, the container c2, the container c3 and 5 more are in the node's net:[${String(NODE.net)}]`,
+      `the container c0, the container c1, the container c2, the container c3 and 5 more are in the node's network namespace (net:[${String(NODE.net)}])`,
     );
     expect(seenOnce('network', many, nodeView(of(names.slice(0, 3))), 'node').detail).toBe(
-      'no process of the container c3, the container c4, the container c5, the container c6 and 2 more can be seen on the node',
+      'the probe Pod found no process of the container c3, the container c4, the container c5, the container c6 and 2 more on the node',
     );
   });
 });
 
-/** How often the processes are listed, and how often each list is read. */
+/** Number of process lists, and number of readings of each list. */
 const ROUNDS = 4;
 const READINGS = 4;
 
 /**
- * `app:nnnn,o-oo`: where each process is in each round. n is the node's, o its own, ? unread, - not there, s a process
- * that its runtime starts, which is in all of the node's namespaces.
+ * Builds readings from `app:nnnn,o-oo`, one letter for each process list. n: in the node's network and IPC namespace,
+ * o: in its own, ?: unread, -: not listed, s: in all of the node's namespaces because the runtime is starting it.
  */
 function held(placed: string): HeldView {
   let pid = 100;
@@ -392,7 +404,7 @@ function held(placed: string): HeldView {
   return { rounds: ROUNDS * READINGS, processes: found };
 }
 
-/** The first reading: the first round, as if it had been a reading by itself. */
+/** Builds the first reading from one letter for each process. */
 const firstOf = (view: HeldView, first: string): readonly PodProcess[] =>
   view.processes.map(({ pid, podUid, container: id }, index) => {
     const place = first.charAt(index);
@@ -404,7 +416,7 @@ const firstOf = (view: HeldView, first: string): readonly PodProcess[] =>
     return { pid, podUid, container: id, namespaces: namespaces ?? OWN };
   });
 
-describe('what many readings of the probe Pod say', () => {
+describe('evidence from many readings of the probe Pod', () => {
   const PRIVILEGED = pod({
     spec: { containers: [container('app', { security: { ...NO_SECURITY, privileged: true } })] },
     status: APP.status,
@@ -413,48 +425,60 @@ describe('what many readings of the probe Pod say', () => {
   const UNREAD = 'ended before their namespaces could be read';
 
   test.each([
-    // What stays where it is.
-    ['a container that stays in its own', 'oo', 'sandbox:oooo app:oooo', 'own', 'own'],
-    ['a container that stays in the node’s', 'on', 'sandbox:oooo app:nnnn', 'node', 'node'],
+    // Processes that do not move.
+    ['a container that stays in its own network', 'oo', 'sandbox:oooo app:oooo', 'own', 'own'],
+    ['a container that stays in the node’s network', 'on', 'sandbox:oooo app:nnnn', 'node', 'node'],
     [
-      'a container of which new processes stay in the node’s',
+      'a container in the node’s network with short-lived processes',
       'onn',
       'sandbox:oooo app:nn--,--nn',
       'node',
       'node',
     ],
-    // What moves.
-    ['a process that moves to and fro', 'oo', 'sandbox:oooo app:nono', MOVED, 'own'],
-    ['a process that was in the node’s and has left', 'on', 'sandbox:oooo app:oooo', MOVED, 'own'],
-    ['a process that has come into the node’s', 'oo', 'sandbox:oooo app:nnnn', MOVED, MOVED],
-    ['a decoy beside a process that moves', 'ooo', 'sandbox:oooo app:oooo,onoo', MOVED, 'own'],
-    // What is too short-lived to be read.
-    ['processes that end unread', 'oo???', 'sandbox:oooo app:oooo,?---,-?--,--??', UNREAD, 'own'],
+    // Processes that move.
+    ['a process that moves back and forth', 'oo', 'sandbox:oooo app:nono', MOVED, 'own'],
     [
-      'short-lived processes, most of which are read',
+      'a process that left the node’s network after the first reading',
+      'on',
+      'sandbox:oooo app:oooo',
+      MOVED,
+      'own',
+    ],
+    [
+      'a process that entered the node’s network after the first reading',
+      'oo',
+      'sandbox:oooo app:nnnn',
+      MOVED,
+      MOVED,
+    ],
+    ['a process that does not move and one that does', 'ooo', 'sandbox:oooo app:oooo,onoo', MOVED, 'own'],
+    // Short-lived processes.
+    [
+      'processes that end before they are read',
+      'oo???',
+      'sandbox:oooo app:oooo,?---,-?--,--??',
+      UNREAD,
+      'own',
+    ],
+    [
+      'short-lived processes that are mostly read',
       'ooo?o',
       'sandbox:oooo app:oooo,o---,-?--,--oo',
       'own',
       'own',
     ],
     ['a long-lived process that cannot be read', 'oo?', 'sandbox:oooo app:oooo,????', UNREAD, 'own'],
-    // What a runtime does.
-    [
-      'a process that is started in a container by an exec',
-      'oos',
-      'sandbox:oooo app:oooo,s---',
-      'own',
-      'own',
-    ],
-    ['an exec whose process was started before', 'ooo', 'sandbox:oooo app:oooo,-so-', 'own', 'own'],
-  ] as const)('%s', (_says, first, placed, ofPrivileged, ofOther) => {
+    // Processes that the runtime starts.
+    ['a process that an exec starts in the container', 'oos', 'sandbox:oooo app:oooo,s---', 'own', 'own'],
+    ['an exec that ends its start during the readings', 'ooo', 'sandbox:oooo app:oooo,-so-', 'own', 'own'],
+  ] as const)('%s', (_title, first, placed, ofPrivileged, ofOther) => {
     const view = held(placed);
     for (const [own, expected] of [
       [PRIVILEGED, ofPrivileged],
       [APP, ofOther],
     ] as const) {
-      const look = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
-      const { observed, detail } = probeEvidence('network', own, look, all('own'));
+      const readings = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
+      const { observed, detail } = probeEvidence('network', own, readings, all('own'));
       expect([observed, detail]).toEqual(
         expected === 'own' || expected === 'node'
           ? [expected, expect.any(String)]
@@ -464,26 +488,28 @@ describe('what many readings of the probe Pod say', () => {
   });
 
   test.each([
-    ['stays in the node’s', 'nn', 'sandbox:nnnn app:nnnn', 'node'],
-    ['has a process in the node’s beside others', 'nno', 'sandbox:nnnn app:nnnn,oooo', 'node'],
-    ['has left the node’s', 'no', 'sandbox:nnnn app:oooo', 'own'],
-    ['moves to and fro', 'nn', 'sandbox:nnnn app:nono', 'unknown'],
-    ['leaves the node’s meanwhile', 'nn', 'sandbox:nnnn app:oooo', 'unknown'],
+    ['stays in the node’s network', 'nn', 'sandbox:nnnn app:nnnn', 'node'],
+    ['has processes in and outside the node’s network', 'nno', 'sandbox:nnnn app:nnnn,oooo', 'node'],
+    ['left the node’s network before the first reading', 'no', 'sandbox:nnnn app:oooo', 'own'],
+    ['moves back and forth', 'nn', 'sandbox:nnnn app:nono', 'unknown'],
+    ['leaves the node’s network after the first reading', 'nn', 'sandbox:nnnn app:oooo', 'unknown'],
     [
-      'has left the node’s but for a process that was not read',
+      'left the node’s network, with one process that was not read',
       'no?',
       'sandbox:nnnn app:oooo,?---',
       'unknown',
     ],
-  ] as const)('a hostNetwork container that %s', (_says, first, placed, expected) => {
+  ] as const)('a hostNetwork container that %s', (_title, first, placed, expected) => {
     const view = held(placed);
-    const look = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
+    const readings = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
     for (const own of [APP, PRIVILEGED]) {
-      expect(probeEvidence('network', own, look, { ...all('own'), network: 'node' }).observed).toBe(expected);
+      expect(probeEvidence('network', own, readings, { ...all('own'), network: 'node' }).observed).toBe(
+        expected,
+      );
     }
   });
 
-  test('judge each namespace by itself: what changes its IPC namespace has not left the node’s network', () => {
+  test('a process that changes its IPC namespace has not left the node’s network', () => {
     const view = held('sandbox:oooo app:nnnn,oooo');
     const changing = view.processes.map((process, index) =>
       index === 1
@@ -498,24 +524,24 @@ describe('what many readings of the probe Pod say', () => {
           }
         : process,
     );
-    const look = {
+    const readings = {
       view: nodeView(firstOf(view, 'ono'), { node: NODE }),
       held: { ...view, processes: changing },
     };
-    expect(probeEvidence('network', APP, look, all('own')).observed).toBe('node');
-    expect(probeEvidence('pid', APP, look, all('own')).observed).toBe('own');
+    expect(probeEvidence('network', APP, readings, all('own')).observed).toBe('node');
+    expect(probeEvidence('pid', APP, readings, all('own')).observed).toBe('own');
   });
 
-  test('take a process that a slow runtime is still starting for no proof', () => {
+  test('a process that a slow runtime is still starting proves nothing', () => {
     const view = held('sandbox:oooo app:oooo,ssss');
-    const look = { view: nodeView(firstOf(view, 'oos'), { node: NODE }), held: view };
+    const readings = { view: nodeView(firstOf(view, 'oos'), { node: NODE }), held: view };
     for (const kind of namespaceKinds) {
-      expect(probeEvidence(kind, APP, look, all('own')).observed).toBe('unknown');
+      expect(probeEvidence(kind, APP, readings, all('own')).observed).toBe('unknown');
     }
   });
 });
 
-describe('wherever the processes are', () => {
+describe('evidence for any placement of the processes', () => {
   const place = fc.constantFrom<Place>('node', 'own', 'nested', 'thread', 'hidden');
   const isInNode = (one: Place): boolean => one === 'node' || one === 'thread';
   const part = fc.array(place, { minLength: 1, maxLength: 5 });
@@ -524,7 +550,7 @@ describe('wherever the processes are', () => {
   const view = (sandbox: readonly Place[], app: readonly Place[], log: readonly Place[]): NodeView =>
     nodeView(processes(`sandbox:${sandbox.join(',')} app:${app.join(',')} log:${log.join(',')}`));
 
-  test('a Pod with a process in the node’s is never said to be outside where it should be', () => {
+  test('a Pod with a process in the node’s never matches its own namespace', () => {
     fc.assert(
       fc.property(part, part, part, kind, (sandbox, app, log, which) => {
         fc.pre([sandbox, app, log].flat().some(isInNode));
@@ -533,7 +559,7 @@ describe('wherever the processes are', () => {
     );
   });
 
-  test('a Pod with a whole part outside is never said to be in the node’s where it should be', () => {
+  test('a Pod with a part outside the node’s never matches the node’s namespace', () => {
     fc.assert(
       fc.property(part, part, part, kind, (sandbox, app, log, which) => {
         fc.pre([sandbox, app, log].some((places) => !places.some(isInNode)));
@@ -542,14 +568,14 @@ describe('wherever the processes are', () => {
     );
   });
 
-  test('one part that is not as wanted is enough, and for all to be, each must be seen', () => {
+  test('one part that is not as wanted decides, and a match needs all parts', () => {
     fc.assert(
       fc.property(part, part, part, kind, side, (sandbox, app, log, which, wanted) => {
         const { observed } = seenOnce(which, BOTH, view(sandbox, app, log), wanted);
         const seen = [sandbox, app, log].map((places) =>
           places.some(isInNode) ? 'node' : places.every((one) => one === 'hidden') ? 'unknown' : 'own',
         );
-        // A sandbox in the node's may be a container that starts: it proves nothing where that is not wanted.
+        // A sandbox in the node's may be a starting container, so it does not prove a mismatch.
         const proven = seen.map((place, index) =>
           index === 0 && place === 'node' && wanted === 'own' ? 'unknown' : place,
         );
@@ -561,7 +587,7 @@ describe('wherever the processes are', () => {
     );
   });
 
-  test('processes of other Pods, and those in no container, make no difference', () => {
+  test('processes of other Pods and processes outside all containers are ignored', () => {
     const other = fc.record({
       pid: fc.integer({ min: 1, max: 99 }),
       podUid: fc.uuid(),

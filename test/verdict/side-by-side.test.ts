@@ -25,8 +25,8 @@ const shown = (samples: KubeletSamples | null, own: PodNetwork | null): readonly
     [pair.name, pair.onNode, pair.inSandbox, pair.inPod === null ? '-' : 'shown'].join(' '),
   );
 
-describe('the interfaces of node and Pod side by side', () => {
-  test('all that anybody sees, by name, each with who sees it', () => {
+describe('sideBySide', () => {
+  test('lists the interfaces of all sources by name', () => {
     const both = sample('ens192', 'cni0');
     expect(shown(kubelet([both], [both]), network('lo', 'ens192', 'veth1'))).toEqual([
       'cni0 yes yes -',
@@ -36,23 +36,23 @@ describe('the interfaces of node and Pod side by side', () => {
     ]);
   });
 
-  test('what the Pod shows and the kubelet does not see in the sandbox is shown as that', () => {
+  test('keeps an interface that the Pod reports and the kubelet does not', () => {
     expect(shown(kubelet([sample('ens192')], [sample()]), network('ens192'))).toEqual([
       'ens192 yes no shown',
     ]);
   });
 
-  test('the newest samples count', () => {
+  test('uses the newest samples', () => {
     const samples = kubelet([sample('a'), sample('b')], [sample(), sample('b')]);
     expect(shown(samples, null)).toEqual(['b yes yes -']);
   });
 
-  test('what the sandboxes tell of the node is of other times, and is not shown', () => {
+  test('ignores the samples of the node by other sandboxes', () => {
     const samples = { ...kubelet([sample('a')], [sample('a')]), nodeBySandboxes: [sample('a', 'old')] };
     expect(shown(samples, null)).toEqual(['a yes yes -']);
   });
 
-  test('the counters and the device stand beside each other', () => {
+  test('pairs the counters of the node with the device of the Pod', () => {
     const [pair] = sideBySide(kubelet([sample('eth0')], []), {
       ...network('eth0'),
       source: 'probe',
@@ -67,7 +67,7 @@ describe('the interfaces of node and Pod side by side', () => {
     });
   });
 
-  test('without the kubelet the Pod’s own interfaces are all there is', () => {
+  test('lists only the Pod’s interfaces without samples of the kubelet', () => {
     expect(shown(null, network('eth0'))).toEqual(['eth0 unknown unknown shown']);
     expect(shown(null, null)).toEqual([]);
   });

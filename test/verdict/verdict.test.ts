@@ -11,11 +11,11 @@ import {
 } from '../../src/verdict/verdict.ts';
 
 type Cell = Observed | '-';
-/** What the probe Pod, the kubelet and two containers say. `(node)` of the kubelet is what a container can forge. */
+/** Evidence of the probe Pod, the kubelet and the containers. `(node)`: evidence of the kubelet that a container can forge. */
 type Row = readonly [probe: Cell, kubelet: Cell | '(node)', containers: string, follows: string];
 
 /**
- * What follows where the node's namespace is wanted, and where it is not. T is trusted, P partial, S self-reported; `=`
+ * Verdicts if the node's namespace is wanted, and if the Pod's own is. T is trusted, P partial, S self-reported; `=`
  * is a match, `!` a mismatch, `?` inconclusive.
  */
 const NODE_WANTED = `
@@ -109,7 +109,7 @@ const MODES: Readonly<Record<Side, readonly NamespaceMode[]>> = { node: ['node']
 describe.each([
   ['node', NODE_WANTED],
   ['own', OWN_WANTED],
-] as const)('where the namespace that is wanted is the %s', (wanted, table) => {
+] as const)('judge with %s wanted', (wanted, table) => {
   const other = wanted === 'node' ? 'own' : 'node';
 
   test.each(rowsOf(table))(
@@ -117,7 +117,7 @@ describe.each([
     (probe, kubelet, containers, follows) => {
       const all = evidenceOf([probe, kubelet, containers]);
       for (const declared of [...MODES.node, ...MODES.own]) {
-        // What the user expects counts instead of what is declared.
+        // The expected side replaces the declared one.
         const verdict = judge(declared, all, { expected: wanted });
         expect(shown(verdict)).toBe(follows);
         expect(verdict.observed).toBe({ '=': wanted, '!': other, '?': 'unknown' }[follows.charAt(0)]);
@@ -139,16 +139,18 @@ describe.each([
     },
   );
 
-  test('a trusted sandbox that is as wanted is enough where no container can be elsewhere', () => {
+  test('a trusted sandbox decides if no container can have left it', () => {
     const judged = (containers: string): string =>
-      shown(judge('pod', evidenceOf(['-', wanted, containers]), { expected: wanted, isSandboxAll: true }));
+      shown(
+        judge('pod', evidenceOf(['-', wanted, containers]), { expected: wanted, sandboxCoversPod: true }),
+      );
     expect(['-', 'unknown', wanted].map(judged)).toEqual(['=T pod', '=T pod', '=T pod']);
-    // A container that reports otherwise raises an alarm about itself.
+    // A container's report can still prove a mismatch of that container.
     expect(judged(other)).toBe('!S containers');
   });
 });
 
-describe('no combination of evidence', () => {
+describe('judge with any combination of evidence', () => {
   const cell = fc.constantFrom<Cell>('node', 'own', 'unknown', '-');
   const kubelet = fc.constantFrom<Cell | '(node)'>('node', 'own', 'unknown', '-', '(node)');
   const containers = fc
@@ -156,7 +158,7 @@ describe('no combination of evidence', () => {
     .map((all) => all.join(',') || '-');
   const wanted = fc.constantFrom<Side>('node', 'own');
 
-  test('gives a trusted verdict by what a container reports', () => {
+  test('never bases a trusted verdict on a container’s report', () => {
     fc.assert(
       fc.property(
         cell,
@@ -165,9 +167,9 @@ describe('no combination of evidence', () => {
         containers,
         wanted,
         fc.boolean(),
-        (probe, by, first, second, expected, isSandboxAll) => {
+        (probe, by, first, second, expected, sandboxCoversPod) => {
           const [a, b] = [first, second].map((said) =>
-            judge('pod', evidenceOf([probe, by, said]), { expected, isSandboxAll }),
+            judge('pod', evidenceOf([probe, by, said]), { expected, sandboxCoversPod }),
           );
           if (a?.trust === 'trusted' && b?.trust === 'trusted') expect(a.verdict).toBe(b.verdict);
           if (a?.trust === 'trusted' && a.verdict === 'mismatch') expect(b?.verdict).toBe('mismatch');
@@ -176,22 +178,22 @@ describe('no combination of evidence', () => {
     );
   });
 
-  test('gives a trusted match where the probe Pod is in doubt', () => {
+  test('never reports a match if the probe Pod’s evidence is unknown', () => {
     fc.assert(
-      fc.property(kubelet, containers, wanted, fc.boolean(), (by, said, expected, isSandboxAll) => {
-        const verdict = judge('pod', evidenceOf(['unknown', by, said]), { expected, isSandboxAll });
+      fc.property(kubelet, containers, wanted, fc.boolean(), (by, said, expected, sandboxCoversPod) => {
+        const verdict = judge('pod', evidenceOf(['unknown', by, said]), { expected, sandboxCoversPod });
         expect(verdict.verdict).not.toBe('match');
       }),
     );
   });
 });
 
-test('what agrees with the verdict comes first, then what contradicts it, then what is unknown', () => {
+test('judge sorts evidence: agreeing first, then contradicting, then unknown', () => {
   const { evidence } = judge('node', evidenceOf(['unknown', 'node', 'own']));
   expect(evidence.map(({ source }) => source)).toEqual(['container', 'kubelet', 'probe']);
 });
 
-test('without any evidence nothing is in doubt', () => {
+test('judge reports a namespace without evidence as unchecked', () => {
   for (const requireTrusted of [false, true]) {
     for (const expected of [null, 'node', 'own'] as const) {
       expect(judge('pod', [], { requireTrusted, expected })).toEqual({
@@ -207,7 +209,7 @@ test('without any evidence nothing is in doubt', () => {
   }
 });
 
-test('--require-trusted shows what it does not count', () => {
+test('judge with requireTrusted reports the untrusted observation as inconclusive', () => {
   expect(judge('pod', evidenceOf(['-', '-', 'own']), { requireTrusted: true })).toMatchObject({
     observed: 'own',
     verdict: 'inconclusive',
@@ -216,7 +218,7 @@ test('--require-trusted shows what it does not count', () => {
   });
 });
 
-describe('the verdict on a Pod', () => {
+describe('overall', () => {
   const of = (verdict: Verdict['verdict']): Verdict => ({
     declared: 'pod',
     expected: null,

@@ -8,7 +8,7 @@ import { type ContainerSecurity, NO_SECURITY, type Pod } from '../../src/model/p
 import { namespaceKinds } from '../../src/model/sharing.ts';
 import { compareNetworks } from '../../src/verdict/compare-networks.ts';
 import {
-  askedKinds,
+  requiredKinds,
   compareSamples,
   type ContainerReport,
   type KubeletSamples,
@@ -30,79 +30,79 @@ const samples = (
   nodeBySandboxes: readonly NetworkSample[] = [],
 ): KubeletSamples => ({ node, pod: own, nodeBySandboxes });
 
-describe('the samples of the kubelet', () => {
+describe('compareSamples', () => {
   test.each([
-    ['of nothing', samples([], []), 'it does not report the interfaces of the node'],
+    ['no samples', samples([], []), 'it did not report the interfaces of the node'],
     [
-      'of everything but the node',
+      'no samples of the node',
       samples([], [at(1, { eth0: [GIB, GIB] })], [at(1, { eth0: [GIB, GIB] })]),
-      'it does not report the interfaces of the node',
+      'it did not report the interfaces of the node',
     ],
     [
-      'of everything but the Pod',
+      'no samples of the Pod',
       samples([at(1, { eth0: [GIB, GIB] })], [], [at(1, { eth0: [GIB, GIB] })]),
-      'it does not report the interfaces of this Pod',
+      'it did not report the interfaces of this Pod',
     ],
-  ])('%s leave it open', (_says, given, detail) => {
+  ])('is unclear with %s', (_title, given, detail) => {
     expect(compareSamples(given)).toEqual({ observed: 'unclear', detail });
   });
 
-  test('say of the sandbox what the comparison says', () => {
+  test('names the sandbox in the detail', () => {
     const node = [at(10, { ens192: [GIB, GIB], cni0: [5000, 5000] })];
     expect(compareSamples(samples(node, [at(12, { eth0: [5, 5] })]))).toEqual({
       observed: 'own',
-      detail: "the sandbox has none of the node's cni0, ens192",
+      detail: "the sandbox has none of the node's interfaces (cni0, ens192)",
     });
     expect(compareSamples(samples(node, node))).toEqual({
       observed: 'node',
-      detail: "the sandbox has all of the node's cni0, ens192, with the node's counters",
+      detail: "the sandbox has all of the node's interfaces (cni0, ens192) with matching counters",
     });
   });
 });
 
-describe('what the node’s own samples leave open', () => {
-  /** kind: both have one eth0, and the node was read but once, before or after. */
+describe('compareSamples with unclear samples of the node', () => {
+  /** Node and Pod have one eth0 (kind). The node was read once, before or after the Pod. */
   const node = [at(20, { eth0: [5_000_000, 7_000_000] })];
   const later = [at(30, { eth0: [9_000_000, 9_900_000] })];
   const earlier = [at(10, { eth0: [3_000, 900] })];
 
-  test('is open without others', () => {
+  test('is unclear without samples of other sandboxes', () => {
     expect(compareSamples(samples(node, later)).observed).toBe('unclear');
     expect(compareSamples(samples(node, earlier)).observed).toBe('unclear');
   });
 
   test.each([
     [
-      'an older and a newer one, between which the Pod’s lies',
+      'an older and a newer sample around the Pod’s',
       [at(30, { eth0: [5_002_000, 7_003_000] })],
       [at(34, { eth0: [5_004_000, 7_004_000] })],
       'node',
     ],
-    ['one that hardly differs', later, [at(31, { eth0: [9_000_000, 9_900_000] })], 'node'],
-    ['one of the same moment as the node’s, which says no more', later, node, 'unclear'],
-    ['none', later, [], 'unclear'],
-  ] as const)('is decided by %s', (_says, own, bySandboxes, observed) => {
+    ['a sample with the Pod’s counters', later, [at(31, { eth0: [9_000_000, 9_900_000] })], 'node'],
+    ['a sample of the same time as the node’s', later, node, 'unclear'],
+    ['no samples', later, [], 'unclear'],
+  ] as const)('compares with samples of other sandboxes: %s', (_title, own, bySandboxes, observed) => {
     expect(compareSamples(samples(node, own, bySandboxes)).observed).toBe(observed);
   });
 
-  test('is not decided by a counter that seems to fall: one of many was read late', () => {
+  test('ignores a falling counter in samples of other sandboxes, which may have been read late', () => {
     const before = [at(8, { eth0: [4_800_000, 6_900_000] })];
     expect(compareSamples(samples([...before, ...node], earlier)).observed).toBe('own');
     expect(compareSamples(samples(node, earlier, before)).observed).toBe('unclear');
   });
 
-  test('is decided by an interface that the Pod does not have, and the node had before', () => {
+  test('detects an interface that the node had before and the Pod does not have', () => {
     const whole = [at(20, { eth0: [5_000_000, 7_000_000], cni0: [6000, 7000] })];
     const before = [at(8, { eth0: [4_900_000, 6_900_000], cni0: [5900, 6900] })];
     expect(compareSamples(samples(whole, earlier)).observed).toBe('unclear');
     expect(compareSamples(samples(whole, earlier, before))).toEqual({
       observed: 'own',
       detail:
-        "the sandbox lacks the node's cni0 and has eth0 of its own, with other counters than the node's",
+        "the sandbox does not have the node's cni0 and has its own eth0, with counters that differ from the node's",
     });
   });
 
-  test('is decided by their times, whatever their order', () => {
+  test('does not depend on the order of samples of other sandboxes', () => {
     const others = [at(34, { eth0: [5_004_000, 7_004_000] }), at(12, { eth0: [4_800_000, 6_900_000] })];
     const own = [at(30, { eth0: [5_002_000, 7_003_000] })];
     const forth = compareSamples(samples(node, own, others));
@@ -110,15 +110,15 @@ describe('what the node’s own samples leave open', () => {
     expect(forth.observed).toBe('node');
   });
 
-  test('is all that others may decide', () => {
+  test('ignores samples of other sandboxes if the node’s own samples decide', () => {
     const decided = samples(node, [at(22, { eth0: [3_000, 900] })]);
     expect(compareSamples(decided).observed).toBe('own');
-    // Such a sample would leave it open.
+    // This sample alone would make the result unclear.
     const contrary = [at(22, { eth0: [3_000, 900] })];
     expect(compareSamples({ ...decided, nodeBySandboxes: contrary })).toEqual(compareSamples(decided));
   });
 
-  test('leaves out an interface that the node has not always had', () => {
+  test('ignores an interface that an earlier sample does not have', () => {
     const young = [at(20, { eth0: [400_000_000, 9_000_000], cni0: [5000, 5000] })];
     const own = [at(19, { eth0: [400_000_000, 9_000_000] })];
     const before = [at(15, { eth0: [300_000_000, 8_000_000] })];
@@ -127,14 +127,14 @@ describe('what the node’s own samples leave open', () => {
   });
 });
 
-describe('a network of which the counters never fall', () => {
+describe('compareSamples with a network whose counters never fall', () => {
   const names = ['eth0', 'cni0', 'flannel.1'] as const;
   interface History {
     readonly samples: readonly NetworkSample[];
   }
   /**
-   * One network that is read again and again, by whomever, idle for a while or under load. Each reading is
-   * said to be of a whole second, and is made up to a second later than that, or even later.
+   * One network that several readers sample, idle or under load. The time of each sample is rounded down to
+   * a second, and the counters are read up to a second later, or even later.
    */
   const history = (kept: readonly string[], latest = 999): fc.Arbitrary<History> =>
     fc
@@ -165,8 +165,8 @@ describe('a network of which the counters never fall', () => {
         };
       });
 
-  type Reader = 'node' | 'pod' | 'other' | 'nobody';
-  const readers = fc.array(fc.constantFrom<Reader>('node', 'pod', 'other', 'nobody'), {
+  type Reader = 'node' | 'pod' | 'other' | 'unread';
+  const readers = fc.array(fc.constantFrom<Reader>('node', 'pod', 'other', 'unread'), {
     minLength: 12,
     maxLength: 12,
   });
@@ -175,14 +175,14 @@ describe('a network of which the counters never fall', () => {
     all: readonly NetworkSample[],
     by: readonly Reader[],
   ): readonly NetworkSample[] => all.filter((_, index) => by[index] === reader);
-  /** As the sampler finds them: those of another Pod in the node's network, if that is proven. */
+  /** Samples of another Pod as the sampler selects them: only if they prove the node's network. */
   const proven = (
     node: readonly NetworkSample[],
     other: readonly NetworkSample[],
   ): readonly NetworkSample[] =>
     node.length > 0 && other.length > 0 && compareNetworks(node, other).observed === 'node' ? other : [];
 
-  test('is never taken for two, whoever has read it and when', () => {
+  test('never takes it for two networks', () => {
     fc.assert(
       fc.property(history(names), readers, ({ samples: all }, by) => {
         const [node, own, other] = [
@@ -192,14 +192,14 @@ describe('a network of which the counters never fall', () => {
         ];
         expect(compareSamples(samples(node, own)).observed).not.toBe('own');
         expect(compareSamples(samples(node, own, proven(node, other))).observed).not.toBe('own');
-        // Nor by those that are the node's, though that could not be proven.
+        // The same with samples that are the node's, although they do not prove it.
         expect(compareSamples(samples(node, own, other)).observed).not.toBe('own');
       }),
       { numRuns: 3000 },
     );
   });
 
-  test('is taken for two by no more readings of others, however late each of them was made', () => {
+  test('late samples of other sandboxes never make it two networks', () => {
     fc.assert(
       fc.property(history(names, 20_000), readers, ({ samples: all }, by) => {
         const [node, own, other] = [
@@ -214,7 +214,7 @@ describe('a network of which the counters never fall', () => {
     );
   });
 
-  test('is never taken for two although the node has got an interface on the way', () => {
+  test('never takes it for two networks if the node creates an interface', () => {
     fc.assert(
       fc.property(history(names), readers, fc.nat(12), ({ samples: whole }, by, moment) => {
         const all = whole.map(({ time, interfaces }, index) => ({
@@ -233,7 +233,7 @@ describe('a network of which the counters never fall', () => {
     );
   });
 
-  test('decides no less with the samples of others than without', () => {
+  test('samples of other sandboxes never undo a decision', () => {
     fc.assert(
       fc.property(history(names), history(names), readers, ({ samples: all }, { samples: foreign }, by) => {
         const [node, other] = [readBy('node', all, by), readBy('other', all, by)];
@@ -247,7 +247,7 @@ describe('a network of which the counters never fall', () => {
     );
   });
 
-  test('is never taken for the node’s where it lacks one of the node’s interfaces', () => {
+  test('never takes a network without one of the node’s interfaces for the node’s', () => {
     fc.assert(
       fc.property(
         history(names),
@@ -331,9 +331,9 @@ const observations = (change: Partial<Observations> = {}): Observations => ({
   ...change,
 });
 
-const OPTIONS: VerificationOptions = { requireTrusted: false, expect: {}, isSurvey: false };
+const OPTIONS: VerificationOptions = { requireTrusted: false, expect: {}, isAll: false };
 
-/** `own trusted match`, for each namespace. */
+/** Returns `own trusted match` or the like for each namespace, and the outcome for the Pod. */
 function verdicts(
   change: Partial<Observations>,
   expected: Expectations = {},
@@ -356,7 +356,7 @@ function verdicts(
 const NOTHING = 'unknown - inconclusive';
 const UNCHECKED = 'unknown - unchecked';
 
-describe('all that was seen of a Pod', () => {
+describe('verifyPod', () => {
   test.each<readonly [string, Partial<Observations>, readonly string[]]>([
     ['the kubelet alone', { kubelet: SAYS_OWN }, ['own trusted match', UNCHECKED, UNCHECKED, 'match']],
     [
@@ -369,79 +369,79 @@ describe('all that was seen of a Pod', () => {
       { kubelet: SAYS_NOTHING },
       [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
     ],
-    ['nobody', {}, [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive']],
+    ['no evidence source', {}, [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive']],
     [
-      'the probe alone',
+      'the probe Pod alone',
       { probe: probeSees(OWN, OWN) },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
-      'the probe alone, which sees the node’s network',
+      'the probe Pod alone, which finds the node’s network',
       { probe: probeSees(IN_NETWORK, IN_NETWORK) },
       ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
-      'a probe that could not be started',
+      'a probe Pod that could not be started',
       { probe: UNSEEN, kubelet: SAYS_OWN },
       ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
     ],
     [
-      'the probe and the kubelet, which agree',
+      'the probe Pod and the kubelet, which agree',
       { probe: probeSees(OWN, OWN), kubelet: SAYS_OWN },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
-      'the probe and the kubelet, which see two networks',
+      'the probe Pod and the kubelet, which disagree',
       { probe: probeSees(OWN, OWN), kubelet: SAYS_NODE },
       [NOTHING, 'own trusted match', 'own trusted match', 'inconclusive'],
     ],
     [
-      'the probe, which sees what the kubelet cannot: a container that has left the sandbox for the node',
+      'the probe Pod, which finds a container that left the sandbox for the node’s network',
       { probe: probeSees(OWN, IN_NETWORK), kubelet: SAYS_OWN },
       ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
-      'the probe, which sees a container that has left the node’s network, unlike its sandbox',
+      'the probe Pod, which finds a hostNetwork container that left the node’s network',
       { pod: HOST_NETWORK, probe: probeSees(IN_NETWORK, OWN), kubelet: SAYS_NODE },
       ['own trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
-      'the container, which contradicts the probe and says nothing by that',
+      'a container’s report that contradicts the probe Pod',
       { probe: probeSees(OWN, OWN), containers: reports(CONTAINER_NODE) },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
-      'the container alone',
+      'a container’s report alone',
       { containers: reports(CONTAINER_NODE) },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
-      'a container that could not be asked',
+      'a container without a report',
       { containers: reports(UNSEEN), kubelet: SAYS_OWN },
       ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
     ],
     [
-      'a container that reports the node’s network, where its sandbox has its own',
+      'a container’s report of the node’s network, with a sandbox in its own',
       { containers: reports(CONTAINER_NODE), kubelet: SAYS_OWN },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
-      'one of three containers that reports another network',
+      'one of three reports that differs from the others',
       { containers: reports(CONTAINER_OWN, CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
-      'one of two containers that could not be asked',
+      'two containers, one of them without a report',
       { containers: reports(CONTAINER_OWN, UNSEEN) },
       [NOTHING, NOTHING, NOTHING, 'inconclusive'],
     ],
     [
-      'the kubelet, of a Pod whose privileged container may be elsewhere',
+      'the kubelet, for a Pod whose privileged container may have left the sandbox',
       { pod: withSecurity(BASE, { privileged: true }), kubelet: SAYS_OWN },
       [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
     ],
     [
-      'the kubelet and the only container, which may be elsewhere',
+      'the kubelet and a report of the only container, which may have left the sandbox',
       {
         pod: withSpec(BASE, { runtimeClassName: 'kata' }),
         kubelet: SAYS_OWN,
@@ -450,30 +450,30 @@ describe('all that was seen of a Pod', () => {
       ['own self-reported match', 'own self-reported match', 'own self-reported match', 'match'],
     ],
     [
-      'the kubelet, of a hostNetwork Pod that cannot leave it',
+      'the kubelet, for a hostNetwork Pod that cannot leave the node’s network',
       { pod: HOST_NETWORK, kubelet: SAYS_NODE },
       ['node trusted match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
-      'the kubelet, of a hostNetwork Pod that may create user namespaces',
+      'the kubelet, for a hostNetwork Pod that may create user namespaces',
       { pod: withSpec(HOST_NETWORK, { seccompProfile: '' }), kubelet: SAYS_NODE },
       ['node partial match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
-      'the kubelet, of a hostNetwork Pod that can make interfaces',
+      'the kubelet, for a hostNetwork Pod that can create interfaces',
       { pod: withSecurity(HOST_NETWORK, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
       ['node self-reported match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
-      'the kubelet, of a Pod that can make interfaces, and has the node’s',
+      'the kubelet, for a Pod with the node’s interfaces that can create interfaces',
       { pod: withSecurity(BASE, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
       ['node self-reported mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
-  ])('%s', (_says, change, expected) => {
+  ])('%s', (_title, change, expected) => {
     expect(verdicts(change)).toEqual(expected);
   });
 
-  test('counts by what the user expects, where he does', () => {
+  test('judges by the expected sides instead of the declared ones', () => {
     const probe = probeSees(IN_NETWORK, IN_NETWORK);
     expect(verdicts({ probe }, { network: 'node', pid: 'node' })).toEqual([
       'node trusted match',
@@ -484,13 +484,13 @@ describe('all that was seen of a Pod', () => {
     expect(verdicts({ pod: HOST_NETWORK, probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
   });
 
-  test('a container that is not as its sandbox is judged against what the user expects', () => {
+  test('judges a container that left its sandbox by the expected side', () => {
     const probe = probeSees(OWN, IN_NETWORK);
     expect(verdicts({ probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
     expect(verdicts({ probe }, { network: 'node' })[0]).toBe('own trusted mismatch');
   });
 
-  test('decides nothing by the container’s word where that is not enough', () => {
+  test('ignores containers’ reports with requireTrusted', () => {
     expect(
       verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, { requireTrusted: true }),
     ).toEqual(['own trusted match', 'own - inconclusive', 'own - inconclusive', 'inconclusive']);
@@ -503,44 +503,44 @@ describe('all that was seen of a Pod', () => {
     ).toBe('match');
   });
 
-  test('of a survey leaves unchecked what a container does not tell and nobody has asked about', () => {
-    const survey = { isSurvey: true };
+  test('with isAll, leaves namespaces unchecked that no container reported and nothing requires', () => {
+    const all = { isAll: true };
     const mute: Partial<Observations> = { containers: reports(UNSEEN), kubelet: SAYS_OWN };
-    expect(verdicts(mute, {}, survey)).toEqual(['own trusted match', UNCHECKED, UNCHECKED, 'match']);
-    expect(verdicts(mute, { pid: 'own' }, survey)).toEqual([
+    expect(verdicts(mute, {}, all)).toEqual(['own trusted match', UNCHECKED, UNCHECKED, 'match']);
+    expect(verdicts(mute, { pid: 'own' }, all)).toEqual([
       'own trusted match',
       NOTHING,
       UNCHECKED,
       'inconclusive',
     ]);
     const shares = { ...BASE, spec: { ...BASE.spec, hostIPC: true } };
-    expect(verdicts({ ...mute, pod: shares }, {}, survey)).toEqual([
+    expect(verdicts({ ...mute, pod: shares }, {}, all)).toEqual([
       'own trusted match',
       UNCHECKED,
       NOTHING,
       'inconclusive',
     ]);
-    // Of the network it is asked in any case, and where there is a probe, of all.
-    expect(verdicts({ containers: reports(UNSEEN) }, {}, survey)).toEqual([
+    // The network is always required. With a probe Pod, all namespaces are.
+    expect(verdicts({ containers: reports(UNSEEN) }, {}, all)).toEqual([
       NOTHING,
       UNCHECKED,
       UNCHECKED,
       'inconclusive',
     ]);
-    expect(verdicts({ ...mute, probe: UNSEEN }, {}, survey).slice(1)).toEqual([
+    expect(verdicts({ ...mute, probe: UNSEEN }, {}, all).slice(1)).toEqual([
       NOTHING,
       NOTHING,
       'inconclusive',
     ]);
-    // What it tells counts all the same.
-    expect(verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, survey).slice(1)).toEqual([
+    // A report still counts for namespaces that are not required.
+    expect(verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, all).slice(1)).toEqual([
       'own self-reported match',
       'own self-reported match',
       'match',
     ]);
   });
 
-  test('shows the best first: the probe, the kubelet, the container', () => {
+  test('sorts the evidence: probe Pod, kubelet, container', () => {
     const { namespaces } = verifyPod(
       observations({
         probe: probeSees(OWN, IN_NETWORK),
@@ -557,7 +557,7 @@ describe('all that was seen of a Pod', () => {
     expect(namespaces.pid.evidence.map(({ source }) => source)).toEqual(['probe', 'container']);
   });
 
-  test('says of the node’s samples why they are not there', () => {
+  test('reports why an evidence source has nothing', () => {
     const { namespaces } = verifyPod(observations({ probe: UNSEEN, containers: reports(UNSEEN) }), OPTIONS);
     expect(namespaces.network.evidence).toEqual([
       { source: 'probe', trust: 'trusted', scope: null, observed: 'unknown', detail: UNSEEN.why },
@@ -572,7 +572,7 @@ describe('all that was seen of a Pod', () => {
     ]);
   });
 
-  test('a Pod in the node’s network is never told to have its own, whatever the kubelet’s older samples', () => {
+  test('does not take a Pod in the node’s network for its own because of older samples', () => {
     const kubelet: Observations['kubelet'] = {
       kind: 'seen',
       what: samples(
@@ -589,27 +589,33 @@ describe('all that was seen of a Pod', () => {
 });
 
 test.each([
-  ['all of a Pod that was named', BASE, false, {}, ['network', 'pid', 'ipc']],
-  ['of one of many the network', BASE, true, {}, ['network']],
+  ['all namespaces of a selected Pod', BASE, false, {}, ['network', 'pid', 'ipc']],
+  ['the network with isAll', BASE, true, {}, ['network']],
   [
-    'what its spec says is the node’s',
+    'the namespaces that the spec declares to be the node’s',
     { ...BASE, spec: { ...BASE.spec, hostPID: true } },
     true,
     {},
     ['network', 'pid'],
   ],
-  ['what the user expects anything of', BASE, true, { ipc: 'own' }, ['network', 'ipc']],
-  ['what both say', HOST_NETWORK, true, { network: 'own', pid: 'node' }, ['network', 'pid']],
-] as const)('a doubt is %s', (_says, own, isSurvey, expected, kinds) => {
-  expect(askedKinds({ pod: own, probe: null }, { isSurvey, expect: expected })).toEqual(kinds);
+  ['the namespaces with an expectation', BASE, true, { ipc: 'own' }, ['network', 'ipc']],
+  [
+    'declared and expected namespaces together',
+    HOST_NETWORK,
+    true,
+    { network: 'own', pid: 'node' },
+    ['network', 'pid'],
+  ],
+] as const)('requiredKinds returns %s', (_title, own, isAll, expected, kinds) => {
+  expect(requiredKinds({ pod: own, probe: null }, { isAll, expect: expected })).toEqual(kinds);
 });
 
-test('a doubt is all of a Pod that a probe was made for', () => {
+test('requiredKinds returns all namespaces with a probe Pod', () => {
   const probe = probeSees(OWN, OWN);
-  expect(askedKinds({ pod: BASE, probe }, { isSurvey: true, expect: {} })).toEqual(['network', 'pid', 'ipc']);
+  expect(requiredKinds({ pod: BASE, probe }, { isAll: true, expect: {} })).toEqual(['network', 'pid', 'ipc']);
 });
 
-describe('what a container says is held against', () => {
+describe('verifyPod compares a container’s report with', () => {
   const network = (change: Partial<Observations>) => {
     const { namespaces } = verifyPod(observations(change), OPTIONS);
     return namespaces.network.evidence.find(({ source }) => source === 'container')?.detail;
@@ -631,15 +637,15 @@ describe('what a container says is held against', () => {
       "it has the node's address 198.51.100.2",
     ],
     [
-      'its one address, of a server older than 1.28',
+      'the only address of the node, from an API server older than 1.28',
       '198.51.100.2',
       [],
       "it has the node's address 198.51.100.2",
     ],
-    ['none where it has none', '', [], undefined],
-  ] as const)('%s', (_says, hostIP, hostIPs, detail) => {
+    ['no address if the node has none', '', [], undefined],
+  ] as const)('%s', (_title, hostIP, hostIPs, detail) => {
     const said = network({ pod: withIPs(hostIP, hostIPs), containers: reports(CONTAINER_NODE) });
-    expect(said).toBe(detail ?? "the node's address is not known");
+    expect(said).toBe(detail ?? "the node's address is unknown");
   });
 
   test('the node’s counters', () => {
@@ -653,36 +659,38 @@ describe('what a container says is held against', () => {
       what: samples([at(10, { ens192: [GIB, GIB] })], []),
     };
     expect(network({ pod: withIPs('', []), containers: reports(seen), kubelet })).toBe(
-      "it has all of the node's ens192, with the node's counters",
+      "it has all of the node's interfaces (ens192) with matching counters",
     );
     expect(network({ pod: withIPs('', []), containers: reports(seen) })).toBe(
-      "the node's address is not known",
+      "the node's address is unknown",
     );
   });
 
-  test('the signs that the node is a container itself', () => {
+  test('the signs that the node is itself a container', () => {
     const twin = { ...NODE_OBJECT, name: 'kube-node-9' };
     const twins = new Map([NODE_OBJECT, twin].map((node) => [node.name, node]));
-    expect(ipc({ containers: reports(CONTAINER_OWN) })).toBe('ipc:[4026532899] is not the initial namespace');
+    expect(ipc({ containers: reports(CONTAINER_OWN) })).toBe(
+      "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel",
+    );
     expect(ipc({ containers: reports(CONTAINER_OWN), nodes: twins })).toBe(
-      'its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (it shares its kernel with kube-node-9)',
+      "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-9)",
     );
     expect(ipc({ containers: reports(CONTAINER_OWN), nodes: new Map() })).toBe(
-      'its ipc:[4026532899] cannot be compared: the node could not be read, for which the right to get nodes is needed',
+      "its IPC namespace (ipc:[4026532899]) cannot be compared with the node's: reading the node needs the permission to get nodes",
     );
   });
 
-  test('what it shows of the node, where it is certainly in the node’s network', () => {
+  test('the node’s UTS namespace, if the container is certainly in the node’s network', () => {
     const kubelets = [SAYS_NODE, SAYS_OWN];
     const said = kubelets.map((kubelet) => ipc({ containers: reports(CONTAINER_OWN), kubelet }));
     expect(said).toEqual([
-      "its ipc:[4026532899] is not the initial namespace, but the node may be a container itself (the node's own UTS namespace, uts:[4026532899], is not the initial one)",
-      'ipc:[4026532899] is not the initial namespace',
+      "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (the node's own UTS namespace, uts:[4026532899], is not the initial one)",
+      "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel",
     ]);
   });
 });
 
-test('each of several containers is named with its report', () => {
+test('verifyPod names the container of each report', () => {
   const { namespaces } = verifyPod(
     observations({ containers: reports(CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN }),
     OPTIONS,
@@ -696,7 +704,7 @@ test('each of several containers is named with its report', () => {
   ]);
 });
 
-test('why a container may be elsewhere than its sandbox is said', () => {
+test('verifyPod reports why a container may have left its sandbox', () => {
   const own = withSecurity(BASE, { addedCapabilities: ['SYS_ADMIN'] });
   const { network } = verifyPod(observations({ pod: own, kubelet: SAYS_OWN }), OPTIONS).namespaces;
   expect(network.evidence.at(-1)).toEqual({
@@ -704,32 +712,31 @@ test('why a container may be elsewhere than its sandbox is said', () => {
     trust: 'trusted',
     scope: null,
     observed: 'unknown',
-    detail:
-      'a container may be in another network than the sandbox: the container c has the capability SYS_ADMIN',
+    detail: "a container may have left the sandbox's network: the container c has the capability SYS_ADMIN",
   });
 });
 
-describe('one reading of the probe Pod is enough', () => {
+describe('needsHold', () => {
   const view = (sandbox: ProcessNamespaces, app: ProcessNamespaces) => {
     const seen = probeSees(sandbox, app);
-    if (seen?.kind !== 'seen') throw new Error('The probe Pod saw nothing.');
+    if (seen?.kind !== 'seen') throw new Error('The probe Pod has no readings.');
     return seen.what.view;
   };
 
   test.each([
-    ['where all is as declared', BASE, OWN, OWN, {}, true],
-    ['where all is as declared, in the node’s', HOST_NETWORK, IN_NETWORK, IN_NETWORK, {}, true],
-    ['but not where one is not', BASE, OWN, IN_NETWORK, {}, false],
-    ['but not where one is not, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
-    ['but not where one was not read', BASE, OWN, { ...OWN, ipc: [] }, {}, false],
-    ['where all is as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
-    ['but not where it is as declared and not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
-    ['but not where a process may move', withSecurity(BASE, { privileged: true }), OWN, OWN, {}, false],
-  ] as const)('%s', (_says, own, sandbox, app, expected, isEnough) => {
+    ['is false if all is as declared', BASE, OWN, OWN, {}, true],
+    ['is false if all is as declared, in the node’s', HOST_NETWORK, IN_NETWORK, IN_NETWORK, {}, true],
+    ['is true if a namespace is not as declared', BASE, OWN, IN_NETWORK, {}, false],
+    ['is true if a namespace is not as declared, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
+    ['is true if a namespace was not read', BASE, OWN, { ...OWN, ipc: [] }, {}, false],
+    ['is false if all is as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
+    ['is true if a namespace is as declared but not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
+    ['is true if a process may move', withSecurity(BASE, { privileged: true }), OWN, OWN, {}, false],
+  ] as const)('%s', (_title, own, sandbox, app, expected, isEnough) => {
     expect(needsHold(own, view(sandbox, app), expected)).toBe(!isEnough);
   });
 
-  test('but not where there is nothing of the Pod', () => {
+  test('is true if the probe Pod found no process of the Pod', () => {
     expect(needsHold(BASE, nodeView([], { node: NODE }), {})).toBe(true);
     expect(needsHold(BASE, { ...view(OWN, OWN), node: null }, {})).toBe(true);
   });

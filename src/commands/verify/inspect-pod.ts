@@ -8,7 +8,7 @@ import { interfacesOfPod } from '../../verdict/pod-parts.ts';
 import type { PodVerification } from '../../verdict/pod-verification.ts';
 import { type PodNetwork, sideBySide } from '../../verdict/side-by-side.ts';
 import {
-  askedKinds,
+  requiredKinds,
   type ContainerReport,
   type KubeletSamples,
   type Observations,
@@ -47,7 +47,7 @@ export function inspectSelected(
     early?.catch(() => undefined);
     const outside = await observeOutside(asked, deadline, options, facts);
     const containers =
-      (await early) ?? (await askIfUndecided(outside, container, { ...options, isSurvey: false }, begin));
+      (await early) ?? (await askIfUndecided(outside, container, { ...options, isAll: false }, begin));
     const nodes = await facts.nodesAround(outside.pod.spec.nodeName);
     refuseWindows(outside.pod, nodes.get(outside.pod.spec.nodeName)?.operatingSystem === 'windows');
     // An exec has checked that already, but a probe Pod may have read later.
@@ -56,7 +56,7 @@ export function inspectSelected(
     }
     requireEvidence(outside, containers);
     const observations = { ...outside, nodes, containers };
-    const verification = verifyPod(observations, { ...options, isSurvey: false });
+    const verification = verifyPod(observations, { ...options, isAll: false });
     return verified({ observations, outside, container, verification }, options, facts);
   });
 }
@@ -75,7 +75,7 @@ export function inspectOneOfAll(
 ): Promise<PodVerification> {
   return orFailed(asked, async () => {
     const { begin, container, deadline } = prepare(asked, options, facts, session);
-    const all = { ...options, isSurvey: true };
+    const all = { ...options, isAll: true };
     const observed = await observeOutside(asked, deadline, options, facts);
     const outside = observed.probe?.kind === 'seen' ? observed : { ...observed, probe: null };
     if (outside.reread !== undefined) requireStillRunning(asked, outside.reread);
@@ -150,16 +150,16 @@ async function observeOutside(
 async function askIfUndecided(
   outside: Outside,
   container: string,
-  options: InspectionOptions & { readonly isSurvey: boolean },
+  options: InspectionOptions & { readonly isAll: boolean },
   begin: Prepared['begin'],
 ): Promise<readonly ContainerReport[]> {
   const { pod, probe } = outside;
   if (options.exec === 'never') {
-    if (options.isSurvey || probe !== null) return [];
+    if (options.isAll || probe !== null) return [];
     return [{ name: container, seen: { kind: 'unseen', why: 'it was not asked (--no-exec)' } }];
   }
   const { namespaces } = verifyPod({ ...outside, nodes: NO_NODES, containers: [] }, options);
-  const isUndecided = askedKinds(outside, options).some((kind) =>
+  const isUndecided = requiredKinds(outside, options).some((kind) =>
     ['inconclusive', 'unchecked'].includes(namespaces[kind].verdict),
   );
   if (!isUndecided) return [];

@@ -253,7 +253,7 @@ describe('the sandboxes that are proven to be in the node’s network', () => {
     expect(compareSamples(samples)).toEqual({
       observed: 'own',
       detail:
-        "the sandbox lacks the node's cni0 and has eth0 of its own, with other counters than the node's",
+        "the sandbox does not have the node's cni0 and has its own eth0, with counters that differ from the node's",
     });
     expect(kubelet.asked).toHaveLength(1);
   });
