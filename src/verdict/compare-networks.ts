@@ -198,6 +198,7 @@ function difference(lacking: readonly string[], fallen: readonly string[]): stri
   ].join(' and ');
 }
 
+/** Largest number of interface names in one message. */
 const NAMED = 6;
 
 /** Lists at most six names, and counts the rest: a node may have thousands. */

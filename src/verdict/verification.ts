@@ -9,7 +9,8 @@ import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
 import { type Comparison, compareNetworks } from './compare-networks.ts';
 import { containerEvidence } from './container-evidence.ts';
 import { nestingSigns } from './nesting.ts';
-import { probeEvidence, type ProbeReadings } from './probe-evidence.ts';
+import type { ProbeReadings } from './placed-parts.ts';
+import { probeEvidence } from './probe-evidence.ts';
 import { type Evidence, judge, type Outcome, overall, type Verdict } from './verdict.ts';
 
 /** Result of one evidence source, or the reason why there is none. */
