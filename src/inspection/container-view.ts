@@ -17,34 +17,34 @@ import { parseSysfsDevices } from './sysfs-devices.ts';
 
 type InodeKind = 'net' | 'pid' | 'ipc' | 'uts' | 'cgroup';
 
-/** What a container says of itself. All of it may be forged; null stands for what it did not say. */
+/** A container's report of itself. The container can forge all of it. Null: the container did not report the value. */
 export interface ContainerView {
-  /** False where the report was cut off. */
+  /** False if the report was cut off. */
   readonly isComplete: boolean;
   readonly bootId: string | null;
   readonly inodes: Readonly<Record<InodeKind, number | null>>;
   readonly cgroup: readonly CgroupMembership[] | null;
-  /** That of process 1, as this container sees it. */
+  /** Control groups of process 1 in the container's /proc. */
   readonly cgroupOfPid1: readonly CgroupMembership[] | null;
-  /** The ids of the process in the PID namespace of its /proc and in those below it, down to its own. */
+  /** IDs of the script's process: in the PID namespace of its /proc first, in the process's own last. */
   readonly nsPid: readonly number[] | null;
-  /** Those of /etc/hosts, /dev/shm, /proc and /sys. */
+  /** Mounts of /etc/hosts, /dev/shm, /proc and /sys. */
   readonly mounts: readonly Mount[] | null;
   readonly interfaces: Interfaces | null;
-  /** Whether it has shown its IPv4 addresses, even if there are none. */
+  /** True if the report contains the IPv4 addresses, even if there are none. */
   readonly showsAddresses: boolean;
-  /** Null where they were not asked for or not told. */
+  /** Null if they were not requested or not reported. */
   readonly listening: readonly ListeningSocket[] | null;
-  /** Sections that cannot be what the kernel would have written, each in a few words. */
+  /** Reasons why sections cannot be the kernel's output, each a few words. */
   readonly garbled: readonly string[];
 }
 
-/** A socket that waits: a TCP one that listens, or a UDP one that is bound and not connected. */
+/** A TCP socket that listens, or a UDP socket that is bound and not connected. */
 export interface ListeningSocket {
   readonly protocol: 'TCP' | 'UDP';
   readonly address: string;
   readonly port: number;
-  /** `pod` where a process of this container holds it; in the node's network there are all the others. */
+  /** `pod` if a process of this container holds the socket. The node's network contains sockets of other processes. */
   readonly owner: 'pod' | 'unknown';
 }
 
@@ -53,12 +53,14 @@ const TCP_LISTEN = 0x0a;
 const UDP_UNCONNECTED = 0x07;
 
 /**
- * @param output what the script of script.ts printed
- * @throws ReportError where it is no report at all
+ * Reads the report of the script in script.ts. A section that cannot be the kernel's output is left out.
+ *
+ * @param output standard output of the script
+ * @throws ReportError if the output does not contain a report
  */
 export function readContainerView(output: string, marker: string): ContainerView {
   const report = parseReport(output, marker);
-  if (report.sections.size === 0) throw new ReportError('nothing of it has come');
+  if (report.sections.size === 0) throw new ReportError('the report is empty');
   const sections = new Sections(report);
   return {
     isComplete: report.isComplete,
@@ -81,7 +83,7 @@ export function readContainerView(output: string, marker: string): ContainerView
   };
 }
 
-/** Reads sections one by one, and keeps in mind which of them made no sense. */
+/** Reads sections one by one, and collects the errors of those that cannot be parsed. */
 class Sections {
   readonly garbled: string[] = [];
   readonly #read = new Set<string>();
@@ -91,7 +93,7 @@ class Sections {
     this.#report = report;
   }
 
-  /** Whether there is such a section, and it is not garbled. */
+  /** True if the section exists and was parsed. */
   has(name: string): boolean {
     return this.#read.has(name);
   }
@@ -117,11 +119,11 @@ class Sections {
 
 function parseBootId(text: string): string {
   const id = text.trim();
-  if (!BOOT_ID.test(id)) throw new ReportError('the boot ID is no UUID');
+  if (!BOOT_ID.test(id)) throw new ReportError('the boot ID is not a UUID');
   return id;
 }
 
-/** From fdinfo where the kernel is new enough to say it there, else from the link. */
+/** Reads the inode from fdinfo (Linux 5.14 and later), or else from the link. */
 function readInode(sections: Sections, kind: InodeKind): number | null {
   const inode = sections.read(`inode ${kind}`, inodeOfFdinfo);
   if (inode !== null) return inode;
@@ -176,7 +178,7 @@ function isOwn({ inode }: Socket, own: ReadonlySet<number> | null): boolean {
   return inode !== 0 && own?.has(inode) === true;
 }
 
-/** `ls -l` of file descriptors: `… 3 -> socket:[12345]` */
+/** Reads the output of `ls -l` on file descriptors: `… 3 -> socket:[12345]`. */
 function socketInodes(text: string): ReadonlySet<number> {
   return new Set(Array.from(text.matchAll(/ -> socket:\[(\d{1,15})\]$/gm), ([, inode]) => Number(inode)));
 }

@@ -13,29 +13,34 @@ import {
 import { parseReport } from './report.ts';
 import { ReportError } from './report-error.ts';
 
-/** A process in a Pod, as several rounds of the probe Pod have found it. */
+/** A process of a Pod in many readings. */
 export interface HeldProcess extends Omit<PodProcess, 'namespaces'> {
-  /** All namespaces that its threads were in, by reading; empty ones where none could be read. */
+  /**
+   * Namespaces of its threads, by the number of the reading. A reading that did not list the process is missing. Empty
+   * namespaces: the process was listed and could not be read.
+   */
   readonly rounds: ReadonlyMap<number, ProcessNamespaces>;
 }
 
-/** What many readings of some Pods' processes within a second or two have found. */
+/** Many readings of the processes of some Pods, within a second or two. */
 export interface HeldView {
-  /** How often the namespaces were read. */
+  /** Number of readings. */
   readonly rounds: number;
   readonly processes: readonly HeldProcess[];
 }
 
 /**
- * @param output what the script of probe-script.ts printed, asked to `hold`
- * @throws ReportError where it is no whole report
+ * Reads the probe Pod's report on the question `hold`.
+ *
+ * @param output standard output of the script in probe-script.ts
+ * @throws ReportError if the output is not a complete report
  */
 export function readHeldView(output: string, marker: string, probeUid: string): HeldView {
   const report = parseReport(output, marker);
   const text = report.sections.get('rounds')?.text;
-  if (text === undefined || !report.isComplete) throw new ReportError('it was cut off');
+  if (text === undefined || !report.isComplete) throw new ReportError('the report was cut off');
   const { podsBase } = readSelf(report.sections.get('self')?.text ?? '', probeUid);
-  // The processes are listed once, and then read several times: each reading counts by itself.
+  // Each list of processes is followed by several readings of their namespaces.
   const [, ...lists] = `\n${text}`.split(/\nround(?=\n|$)/);
   const rounds = lists.flatMap((list) => {
     const [listed = '', ...readings] = list.split(/\nreading(?=\n|$)/);
@@ -53,7 +58,7 @@ export function readHeldView(output: string, marker: string, probeUid: string): 
   return { rounds: rounds.length, processes: [...processes.values()] };
 }
 
-/** The processes of one round. Lines that are neither a group, a namespace nor a zombie are of no process. */
+/** Returns the processes of one reading. Lines other than control groups, namespaces and zombies are ignored. */
 function processesOfRound(text: string, base: string): readonly PodProcess[] {
   const lines = text.split('\n');
   const labelled = (pattern: RegExp): string => lines.filter((line) => pattern.test(line)).join('\n');

@@ -13,15 +13,15 @@ import {
 } from './network-interface.ts';
 import type { SysfsDevice } from './sysfs-devices.ts';
 
-/** What the files of one network namespace hold, read one after the other and so not quite at once. */
+/** Contents of the files about one network namespace. The script reads them one after the other. */
 export interface InterfaceSources {
   readonly netDev: readonly NetDevice[];
   readonly routes: readonly Route[];
   readonly fibTables: readonly FibTable[];
   readonly inet6: readonly Inet6Address[];
-  /** Null where /sys could not be read. */
+  /** Null if /sys could not be read. */
   readonly sysfs: readonly SysfsDevice[] | null;
-  /** Null where there is no program `ip`. */
+  /** Null if there is no program `ip`. */
   readonly ipAddresses: readonly IpAddress[] | null;
 }
 
@@ -30,14 +30,14 @@ const RTF_UP = 0x1;
 const RTF_GATEWAY = 0x2;
 const RTF_REJECT = 0x200;
 
-/** How many names or addresses a warning quotes. */
+/** Largest number of names or addresses that a warning quotes. */
 const QUOTED = 5;
 
 /**
- * The interfaces of a network namespace with all their addresses.
+ * Returns the interfaces of a network namespace with all their addresses.
  *
- * /proc/net/dev decides which there are. Of IPv4 addresses no file says the interface: `ip` does where it
- * is there, else those are attributed of which the routing tables leave no doubt, and no others.
+ * An interface exists if /proc/net/dev lists it. No file contains the interface of an IPv4 address. `ip` reports it.
+ * Without `ip`, an address is assigned to an interface only if the routing tables prove that it belongs there.
  */
 export function assembleInterfaces(sources: InterfaceSources): Interfaces {
   const { netDev, inet6, ipAddresses } = sources;
@@ -62,7 +62,7 @@ export function assembleInterfaces(sources: InterfaceSources): Interfaces {
       ...ipv4.warnings,
       ...(strangers.length === 0
         ? []
-        : [`there are addresses of ${quoted(strangers)}, which /proc/net/dev does not have`]),
+        : [`there are addresses on interfaces that /proc/net/dev does not list: ${quoted(strangers)}`]),
     ],
   };
 }
@@ -80,7 +80,7 @@ function describe(device: NetDevice, details: SysfsDevice | undefined): Omit<Net
   };
 }
 
-/** With IFF_RUNNING as netif_get_flags of net/core/dev.c works it out (netif_oper_up); sysfs leaves it out. */
+/** Adds IFF_RUNNING, which sysfs leaves out, by the rule of netif_get_flags in net/core/dev.c (netif_oper_up). */
 function flagsOf({ flags, operstate }: SysfsDevice): number | null {
   if (flags === null) return null;
   const isRunning = (flags & interfaceFlags.UP) !== 0 && (operstate === 'up' || operstate === 'unknown');
@@ -93,14 +93,15 @@ interface Sysfs {
 }
 
 /**
- * /sys/class/net shows the network namespace of whoever mounted it, /proc/net that of the reader; where
- * they differ, devices of the same name (lo and eth0 are everywhere) are different devices.
+ * Returns the devices of /sys if they belong to the same network namespace as the other files, or else none.
  *
- * Two tests tell. An ifindex that differs from that of /proc/net/if_inet6 does, though an equal one proves
- * nothing: lo is always 1, eth0 often 2. And the names do, but for devices that came or went between the
- * two reads: that happens where Pods come and go, among many devices that stay, so a tenth may differ. A
- * Pod's {lo, eth0} against its node's {lo, eth0, docker0} differs by a third. A second {lo, eth0} with the
- * same numbers passes for the first: nothing that is read here sets them apart.
+ * /sys/class/net shows the network namespace of the process that mounted it, /proc/net that of the reader. If they
+ * differ, devices of the same name are different devices, and nearly every namespace has lo and eth0.
+ *
+ * Two checks detect that. First, the ifindex of a device differs from that in /proc/net/if_inet6. An equal ifindex
+ * proves nothing: lo is always 1, eth0 often 2. Second, the names differ. Pods that start or end between the two reads
+ * change some devices of a node, so up to a tenth of the names may differ. A Pod's {lo, eth0} and the node's {lo, eth0,
+ * docker0} differ by a third. Two namespaces with {lo, eth0} and equal indexes cannot be distinguished.
  */
 function matchingSysfs({ netDev, inet6, sysfs }: InterfaceSources): Sysfs {
   const devices = new Map((sysfs ?? []).map((device) => [device.name, device]));
@@ -119,12 +120,12 @@ function matchingSysfs({ netDev, inet6, sysfs }: InterfaceSources): Sysfs {
   const reasons = [
     ...(others.length === 0 ? [] : [`only /sys has ${quoted(others)}`]),
     ...(missing.length === 0 ? [] : [`only /proc/net/dev has ${quoted(missing)}`]),
-    ...(renumbered === undefined ? [] : [`${renumbered.interface} has two numbers`]),
+    ...(renumbered === undefined ? [] : [`${renumbered.interface} has two different indexes`]),
   ];
   return {
     devices: new Map(),
     warnings: [
-      `/sys shows another network namespace (${reasons.join('; ')}): flags, MTU and hardware addresses are not known`,
+      `/sys shows another network namespace (${reasons.join('; ')}): flags, MTU and hardware addresses are unknown`,
     ],
   };
 }
@@ -138,7 +139,7 @@ interface Ipv4Addresses {
 
 type Device = Pick<NetworkInterface, 'name' | 'flags'>;
 
-/** What `ip` says, held against the kernel's own table of local addresses. */
+/** Returns the addresses that `ip` printed, compared with the kernel's table of local addresses. */
 function checked(
   ipAddresses: readonly IpAddress[],
   fibTables: readonly FibTable[],
@@ -146,7 +147,7 @@ function checked(
 ): Ipv4Addresses {
   const local = new Set(localAddresses(fibTables));
   const shown = new Set(ipAddresses.map(({ address }) => address));
-  // An interface that is down keeps its addresses but not their routes (fib_disable_ip).
+  // An interface that is down keeps its addresses but loses their routes (fib_disable_ip).
   const up = new Set(
     devices.filter(({ flags }) => ((flags ?? 0) & interfaceFlags.UP) !== 0).map(({ name }) => name),
   );
@@ -157,19 +158,19 @@ function checked(
   return {
     addresses: byDevice(ipAddresses.map(fromIp)),
     unattributed: hidden,
-    // Without a single table the file was not there, as in gVisor.
+    // Without any table the file did not exist, as in gVisor.
     warnings: [
       ...(foreign.length === 0 || fibTables.length === 0
         ? []
-        : [`ip shows ${quoted(foreign)}, which /proc/net/fib_trie does not have as local`]),
+        : [`ip printed ${quoted(foreign)}, which /proc/net/fib_trie does not list as local`]),
       ...(hidden.length === 0
         ? []
-        : [`/proc/net/fib_trie has ${quoted(hidden)} as local, which ip shows on no interface`]),
+        : [`/proc/net/fib_trie lists ${quoted(hidden)} as local, which ip did not print`]),
     ],
   };
 }
 
-/** A prefix to which routes lead without a gateway, and the local addresses in it that are in no longer one. */
+/** A prefix with routes without a gateway, and the local addresses whose longest such prefix it is. */
 interface ConnectedPrefix {
   readonly prefixLength: number;
   readonly interfaces: Set<string>;
@@ -177,12 +178,12 @@ interface ConnectedPrefix {
 }
 
 /**
- * The addresses whose interface and prefix length follow from the routing tables.
+ * Assigns addresses to interfaces if the routing tables prove the interface and the prefix length.
  *
- * The kernel makes a route for the prefix of an address (fib_add_ifaddr of net/ipv4/fib_frontend.c). So where
- * one interface has that route and just one local address lies in it, that address made it. Of two, the
- * other may be a /32 on another interface (lo, kube-ipvs0) as well as a second address here; two interfaces
- * may have the same prefix; /32s and noprefixroute make no route: of all those nothing is said.
+ * The kernel creates a route for the prefix of an address (fib_add_ifaddr of net/ipv4/fib_frontend.c). If one interface
+ * has that route and exactly one local address lies in the prefix, the route was created for that address. All other
+ * addresses stay unassigned: a second address in the prefix may be on the same interface or a /32 on another one (lo,
+ * kube-ipvs0), two interfaces may have the same prefix, and the kernel creates no route for /32 and noprefixroute.
  */
 function attributed(sources: InterfaceSources, devices: readonly Device[]): Ipv4Addresses {
   const prefixes = connectedPrefixes(sources, new Set(devices.map(({ name }) => name)));
@@ -212,7 +213,7 @@ function attributed(sources: InterfaceSources, devices: readonly Device[]): Ipv4
   };
 }
 
-/** The loopback device can be renamed, but no other is made in its place. */
+/** Finds the loopback device, which may have been renamed. A namespace has only one. */
 function loopbackName(devices: readonly Device[]): string | undefined {
   return devices.find(({ name, flags }) =>
     flags === null ? name === 'lo' : (flags & interfaceFlags.LOOPBACK) !== 0,
@@ -220,11 +221,11 @@ function loopbackName(devices: readonly Device[]): string | undefined {
 }
 
 /**
- * The prefixes that addresses have made, by keyOf.
+ * Returns the prefixes whose routes the kernel created for an address, by keyOf.
  *
- * A route may also have been set by somebody, to a device without any address in the prefix (VPNs do). A
- * prefix that an address made has a broadcast route for its last address too, unless it is a /31, of which
- * the route must do. A /32 leads to a peer.
+ * A program can also add a route to a device that has no address in the prefix, as VPNs do. For an address the kernel
+ * also creates a broadcast route for the last address of the prefix, except for a /31. The route of a /32 leads to a
+ * peer.
  */
 function connectedPrefixes(
   { routes, fibTables }: InterfaceSources,
@@ -251,8 +252,8 @@ function connectedPrefixes(
 }
 
 /**
- * The longest prefix that the address lies in, where it can be a host's there: not the first and not the last
- * (RFC 1122, 3.2.1.3). flannel.1 has the first of the prefix that cni0 has, as a /32.
+ * Returns the longest prefix that contains the address, unless the address is the first or the last of the prefix. Those
+ * are not addresses of hosts (RFC 1122, 3.2.1.3): flannel.1 has the first address of cni0's prefix, as a /32.
  */
 function hostPrefix(
   prefixes: ReadonlyMap<number, ConnectedPrefix>,
@@ -268,7 +269,7 @@ function hostPrefix(
   return undefined;
 }
 
-/** One number for a prefix: the network, and six bits for the length. */
+/** Combines a prefix into one number: the network, and six bits for the length. */
 function keyOf(word: number, prefixLength: number): number {
   return networkOf(word, prefixLength) * 64 + prefixLength;
 }

@@ -3,22 +3,22 @@ import { isDeviceName } from '../procfs/device-name.ts';
 import { excerpt } from '../procfs/procfs-error.ts';
 import { ReportError } from './report-error.ts';
 
-/** An IPv4 address of an interface, as the kernel answers RTM_GETADDR. */
+/** An IPv4 address of an interface, from the kernel's response to RTM_GETADDR. */
 export interface IpAddress {
   readonly interface: string;
   readonly address: string;
-  /** Of the peer where there is one. */
+  /** Prefix length of the peer's address if there is a peer, or else of this address. */
   readonly prefixLength: number;
   readonly peer: string | null;
   readonly broadcast: string | null;
   /** The name of the interface, or an alias such as eth0:1. */
   readonly label: string;
-  /** "global", "link", "host", … or the number of a scope that has no name. */
+  /** "global", "link", "host", … or the number of a scope without a name. */
   readonly scope: string;
 }
 
 const MAX_LINE_LENGTH = 512;
-/** The words that either program has for IFA_F_ bits of include/uapi/linux/if_addr.h, and `proto`. */
+/** Names that busybox and iproute2 print for IFA_F_ bits of include/uapi/linux/if_addr.h, and `proto`. */
 const FLAG =
   'secondary|temporary|tentative|dadfailed|deprecated|optimistic|home|nodad|mngtmpaddr|noprefixroute|autojoin|stable-privacy|dynamic|flags [0-9a-f]{1,8}|proto [^ ]{1,32}';
 const ADDRESS = new RegExp(
@@ -29,11 +29,11 @@ const ADDRESS = new RegExp(
 );
 
 /**
- * The IPv4 addresses that `ip -o -4 addr show` prints, in its order, which is the kernel's: an interface
- * answers SIOCGIFADDR with its first.
+ * Reads the output of `ip -o -4 addr show`. The order is the kernel's: the first address of an interface is the one
+ * that SIOCGIFADDR returns.
  *
- * busybox's ip (print_addrinfo of networking/libiproute/ipaddress.c) and iproute2's (ip/ipaddress.c) print
- * the same, but for `metric` and `proto`, which busybox leaves out, and the words for some flags.
+ * busybox (print_addrinfo of networking/libiproute/ipaddress.c) and iproute2 (ip/ipaddress.c) print the same, except
+ * that busybox leaves out `metric` and `proto` and names some flags differently.
  *
  * @throws {ReportError} for any other text
  */
@@ -48,10 +48,10 @@ function parseLine(line: string): IpAddress {
   const columns = line.length > MAX_LINE_LENGTH ? null : ADDRESS.exec(line);
   const [name = '', address = '', peer, prefixLength, broadcast, scope = '', label = ''] =
     columns?.slice(1) ?? [];
-  if (!isDeviceName(name)) throw new ReportError(`ip shows ${excerpt(line)}, which is no address`);
+  if (!isDeviceName(name)) throw new ReportError(`ip printed ${excerpt(line)}, which is not an address`);
   for (const dotted of [address, peer, broadcast]) {
     if (dotted !== undefined && ipv4Word(dotted) === null) {
-      throw new ReportError(`ip shows ${excerpt(dotted)}, which is no IPv4 address`);
+      throw new ReportError(`ip printed ${excerpt(dotted)}, which is not an IPv4 address`);
     }
   }
   return {

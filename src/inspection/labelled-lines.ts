@@ -2,15 +2,15 @@ import { ReportError } from './report-error.ts';
 
 const LABEL = /^\/proc\/([0-9]{1,7})\/([a-z_]{1,16}(?:\/[a-z0-9_]{1,16})?)([: ])/;
 
-/** What several processes' files of one name hold, by process. */
+/** Contents of one file of several processes, by process ID. */
 export type TextOfProcess = ReadonlyMap<number, string>;
 
 /**
- * Takes apart what `grep -H` prints of many processes' files (`/proc/PID/net/dev:LINE`), or `stat -c '%n %i'`
- * (`/proc/PID/ns/net INODE`). The label is the program's own, so that no line can pass for another file's.
+ * Splits the output of `grep -H` (`/proc/PID/net/dev:LINE`) or `stat -c '%n %i'` (`/proc/PID/ns/net INODE`) on the files
+ * of many processes. The program writes the label, so the contents of a file cannot forge it.
  *
- * @param file the file that they all are: `net/dev`
- * @throws ReportError where a line has no such label
+ * @param file path of all files below /proc/PID: `net/dev`
+ * @throws ReportError if a line does not have the label of such a file
  */
 export function parseLabelledLines(text: string, file: string): TextOfProcess {
   const lines = new Map<number, string[]>();
@@ -18,7 +18,7 @@ export function parseLabelledLines(text: string, file: string): TextOfProcess {
     if (line === '') continue;
     const [label, pid, name] = LABEL.exec(line) ?? [];
     if (label === undefined || name !== file)
-      throw new ReportError(`a line of ${file} is labelled otherwise`);
+      throw new ReportError(`a line of ${file} has the label of another file`);
     const own = lines.get(Number(pid));
     const rest = line.slice(label.length);
     if (own === undefined) lines.set(Number(pid), [rest]);

@@ -1,17 +1,14 @@
 import type { ReceiveCounters, TransmitCounters } from '../procfs/net-dev.ts';
 
-/** A network device with what every source says of it; null is what no source told. */
+/** A network device, combined from all sources. Null: no source reported the value. */
 export interface NetworkInterface {
   readonly name: string;
   /** ARPHRD_ of include/uapi/linux/if_arp.h. */
   readonly hardwareType: number | null;
-  /** Lower case with colons, as sysfs has it; null also where the device has none, as a tun device. */
+  /** Lower case with colons, as in sysfs; null also if the device has none, such as a tun device. */
   readonly hardwareAddress: string | null;
   readonly mtu: number | null;
-  /**
-   * IFF_ bits that are in effect. IFF_PROMISC and IFF_ALLMULTI are set whoever asked for them: a bridge
-   * asks for both on each of its ports.
-   */
+  /** IFF_ bits in effect. IFF_PROMISC and IFF_ALLMULTI are also set if the kernel enabled them, as on a bridge port. */
   readonly flags: number | null;
   readonly txQueueLength: number | null;
   readonly rx: ReceiveCounters;
@@ -24,26 +21,26 @@ export interface InterfaceAddress {
   readonly family: 'IPv4' | 'IPv6';
   readonly address: string;
   readonly prefixLength: number;
-  /** Of an IPv4 address: its alias, such as eth0:1; else the name of the device. */
+  /** Alias of an IPv4 address, such as eth0:1; otherwise the name of the device. */
   readonly label: string;
-  /** Null where none is set, undefined where that is not known. */
+  /** Null if none is set, undefined if that is unknown. */
   readonly broadcast: string | null | undefined;
-  /** As broadcast. */
+  /** Null if none is set, undefined if that is unknown. */
   readonly peer: string | null | undefined;
-  /** Of an IPv6 address: as in /proc/net/if_inet6; else null. */
+  /** Scope bits of an IPv6 address, as in /proc/net/if_inet6; null for IPv4. */
   readonly scope: number | null;
 }
 
 export interface Interfaces {
-  /** In the order of /proc/net/dev, which decides what there is. */
+  /** In the order of /proc/net/dev, which lists all interfaces. */
   readonly interfaces: readonly NetworkInterface[];
-  /** IPv4 addresses whose interface cannot be told. */
+  /** IPv4 addresses whose interface is unknown. */
   readonly unattributed: readonly string[];
-  /** Sources that contradict each other, each in a sentence without a full stop; they quote the container. */
+  /** Contradictions between sources, each a sentence without a full stop. They quote text of the container. */
   readonly warnings: readonly string[];
 }
 
-/** IFF_ of include/uapi/linux/if.h that have names to show, in the order of ifconfig. */
+/** Names of IFF_ bits (include/uapi/linux/if.h) that are printed, in the order of ifconfig. */
 export const interfaceFlags = {
   UP: 0x1,
   BROADCAST: 0x2,

@@ -17,12 +17,12 @@ import { parseSysfsDevices, type SysfsDevice } from './sysfs-devices.ts';
 export const linuxKinds = ['net', 'pid', 'ipc'] as const;
 export type LinuxKind = (typeof linuxKinds)[number];
 
-/** The namespaces that the node's own processes are in; null where the probe Pod could not read one. */
+/** Inodes of the node's own namespaces. Null: the probe Pod could not read the inode. */
 export type NodeNamespaces = Readonly<Record<LinuxKind, number | null>>;
 
 /**
- * Inode numbers of the namespaces that the threads of one process are in, that of its first thread first. Empty where
- * none could be read: the probe Pod is not permitted to, or the process ended or changed its control group meanwhile.
+ * Inodes of the namespaces of a process's threads, the first thread's first. Empty if none could be read: the kernel
+ * refused it, or the process ended or changed its control group during the reading.
  */
 export type ProcessNamespaces = Readonly<Record<LinuxKind, readonly number[]>>;
 
@@ -32,43 +32,46 @@ export const UNREAD: ProcessNamespaces = { net: [], pid: [], ipc: [] };
 export interface PodProcess {
   readonly pid: number;
   readonly podUid: string;
-  /** The runtime's ID; null for what runs in the Pod but in no container of the runtime's. */
+  /** ID that the runtime gave the container; null for a process of the Pod outside the runtime's containers. */
   readonly container: string | null;
   readonly namespaces: ProcessNamespaces;
 }
 
-/** What the probe sees of a node from outside of all its Pods. No container has a say in it. */
+/** A node as the probe Pod reads it, outside all other Pods. A container cannot forge it. */
 export interface NodeView {
   /**
-   * The node's own, which are those of the runtime that starts its Pods; null where the probe sees no such
-   * process, because it has not been given the PID namespace of the node.
+   * The node's own namespaces, which are those of the runtime process that started the probe Pod. Null if the probe Pod
+   * did not find that process, because it was not started in the node's PID namespace.
    */
   readonly node: NodeNamespaces | null;
-  /** Those of the Pods, the probe among them, without zombies. */
+  /** Processes of all Pods, including the probe Pod, without zombies. */
   readonly processes: readonly PodProcess[];
   /**
-   * The interfaces of a network namespace; null where they could not be read.
+   * Returns the interfaces of a network namespace; null if they could not be read.
    *
-   * @param devices what /sys has of them, which is known by itself of the probe's own namespace alone
+   * @param net inode of the network namespace
+   * @param devices devices of that namespace in /sys. Without it, only those of the probe Pod's own namespace are known
    */
   readonly interfacesOf: (net: number, devices?: readonly SysfsDevice[]) => Interfaces | null;
-  /** False where the report was cut off behind the processes: of interfaces there may be more. */
+  /** False if the report was cut off after the processes, so that interfaces may be missing. */
   readonly isComplete: boolean;
 }
 
 /**
- * @param output what the script of probe-script.ts printed, asked for the node
- * @param probeUid the UID of the probe itself
- * @throws ReportError where it is no report, or none that tells the Pods of this node
+ * Reads the probe Pod's report on the question `node`.
+ *
+ * @param output standard output of the script in probe-script.ts
+ * @param probeUid UID of the probe Pod
+ * @throws ReportError if the output is not a report that contains the processes of this node's Pods
  */
 export function readNodeView(output: string, marker: string, probeUid: string): NodeView {
   const report = parseReport(output, marker);
-  // What comes behind is about interfaces, of which a container may make as many as it likes.
-  if (!report.sections.has('parent')) throw new ReportError('it was cut off');
+  // The sections after `parent` are about interfaces. A container can create so many that the report is cut off there.
+  if (!report.sections.has('parent')) throw new ReportError('the report was cut off');
   const self = readSelf(textOf(report, 'self'), probeUid);
   const inodes = { net: inodesOf(report, 'net'), pid: inodesOf(report, 'pid'), ipc: inodesOf(report, 'ipc') };
   const processes = processesOf(report, self.podsBase, inodes);
-  // In a PID namespace of its own, a process that was started from outside has the parent 0.
+  // In a PID namespace of the probe Pod's own, the parent's ID is 0.
   const shim = parentOf(textOf(report, 'parent'));
   const isInContainer = processes.some(({ pid, container }) => pid === shim && container !== null);
   const isSeen = inodes.pid.has(shim) && !isInContainer;
@@ -84,8 +87,9 @@ export function readNodeView(output: string, marker: string, probeUid: string): 
 type Inodes = Readonly<Record<LinuxKind, ReadonlyMap<number, readonly number[]>>>;
 
 /**
- * The processes of Pods. One of which the group is another when the groups are read again may be two processes of one
- * number, and one that is there only then was not read: neither is left out, for it may be anywhere.
+ * Returns the processes of Pods. The script reads the control groups twice, before and after the namespaces. If the
+ * group of a process ID changed, it may be another process. If an ID is only in the second list, its namespaces were
+ * not read. Both are returned without namespaces, because they may be in any namespace.
  */
 function processesOf(report: Report, base: string, inodes: Inodes): readonly PodProcess[] {
   const before = pathsOf(textOf(report, 'cgroups'));
@@ -112,20 +116,24 @@ function processesOf(report: Report, base: string, inodes: Inodes): readonly Pod
   });
 }
 
-/** True if a process has ended in all its threads. One that has only lost its first thread has namespaces. */
+/**
+ * True if all threads of a process have ended. A process whose first thread alone has ended still has namespaces.
+ *
+ * @param isMarked true if /proc/PID/status says that the process is a zombie
+ */
 export function isZombie(namespaces: ProcessNamespaces, isMarked: boolean): boolean {
   return isMarked && linuxKinds.every((kind) => namespaces[kind].length === 0);
 }
 
 /**
- * The devices that a process sees in its /sys.
+ * Reads the probe Pod's report on the question `devices`: the devices in the /sys of one process.
  *
- * @param output what the script printed, asked for the devices of that process
- * @throws ReportError where it is no report
+ * @param output standard output of the script in probe-script.ts
+ * @throws ReportError if the output is not a complete report
  */
 export function readDevices(output: string, marker: string): readonly SysfsDevice[] {
   const report = parseReport(output, marker);
-  if (!report.isComplete) throw new ReportError('it was cut off');
+  if (!report.isComplete) throw new ReportError('the report was cut off');
   return parseSysfsDevices(textOf(report, 'sysfs'));
 }
 
@@ -134,30 +142,30 @@ function textOf({ sections }: Report, name: string): string {
 }
 
 /**
- * The script's own process, and the path that all Pods of the node lie below.
+ * Reads the ID of the script's own process, and the path of the control group that contains all Pods of the node.
  *
- * @param text the number, and the line of /proc/PID/cgroup by which processes are attributed
- * @throws ReportError where the line is not of the probe Pod's own group
+ * @param text the process ID, and the line of the hierarchy in /proc/PID/cgroup that assigns processes to Pods
+ * @throws ReportError if the line is not that of the probe Pod's own group
  */
 export function readSelf(
   text: string,
   probeUid: string,
 ): { readonly pid: number; readonly podsBase: string } {
   const [pid = '', line = ''] = text.trim().split('\n');
-  if (!/^[1-9][0-9]{0,6}$/.test(pid)) throw new ReportError('it does not say which process is its own');
+  if (!/^[1-9][0-9]{0,6}$/.test(pid)) throw new ReportError('the report has no process ID of its script');
   const path = line === '' ? '' : (parseCgroup(`${line}\n`)[0]?.path ?? '');
-  // In a cgroup namespace of its own, the probe Pod's group is the root.
+  // In a cgroup namespace of its own, the probe Pod's group has the path `/`.
   const isOwn = path === '/' || podOfCgroup(path, podsBase(path, probeUid))?.podUid === probeUid;
-  if (!isOwn) throw new ReportError("it does not show the probe Pod's own control group");
+  if (!isOwn) throw new ReportError("the report does not show the probe Pod's own control group");
   return { pid: Number(pid), podsBase: podsBase(path, probeUid) };
 }
 
-/** 0 where it is not told. */
+/** Returns the ID of the script's parent process; 0 if the report does not contain it. */
 function parentOf(text: string): number {
   return Number(/^PPid:\s*([0-9]{1,7})$/.exec(text.trim())?.[1] ?? 0);
 }
 
-/** The paths of the processes' groups. */
+/** Returns the control group path of each process. */
 export function pathsOf(text: string): ReadonlyMap<number, string> {
   return new Map(
     [...parseLabelledLines(text, 'cgroup')].flatMap(([pid, line]) => {
@@ -167,7 +175,7 @@ export function pathsOf(text: string): ReadonlyMap<number, string> {
   );
 }
 
-/** The processes of which /proc/PID/status says that their first thread has ended. */
+/** Returns the processes whose first thread has ended by /proc/PID/status. */
 export function zombiesOf(text: string): ReadonlySet<number> {
   return new Set([...text.matchAll(/^\/proc\/([0-9]{1,7})\/status$/gm)].map(([, pid]) => Number(pid)));
 }
@@ -180,7 +188,7 @@ function inodesOf(
   return parseInodes(textOf(report, section), kind);
 }
 
-/** The inode numbers of one kind of namespace, by process. */
+/** Returns the inodes of one kind of namespace, by process ID. */
 export function parseInodes(text: string, kind: LinuxKind): ReadonlyMap<number, readonly number[]> {
   const texts = parseLabelledLines(text, `ns/${kind}`);
   return new Map(
@@ -189,11 +197,14 @@ export function parseInodes(text: string, kind: LinuxKind): ReadonlyMap<number, 
 }
 
 function numberOf(inode: string, kind: string): number {
-  if (!/^[1-9][0-9]{0,15}$/.test(inode)) throw new ReportError(`a namespace of ${kind} has no number`);
+  if (!/^[1-9][0-9]{0,15}$/.test(inode)) throw new ReportError(`a ${kind} namespace has an invalid inode`);
   return Number(inode);
 }
 
-/** Reads a network only when it is asked for, for a node has hundreds; and once, for many Pods are in the node's. */
+/**
+ * Returns a function that reads the interfaces of a network namespace on demand, because a node has hundreds. It keeps
+ * the result, because many Pods share the node's.
+ */
 function interfaceReader(
   report: Report,
   nets: ReadonlyMap<number, readonly number[]>,
@@ -211,14 +222,14 @@ function interfaceReader(
     const pid = [...netDev.keys()].find((reader) => nets.get(reader)?.[0] === net);
     if (pid === undefined) return null;
     const of = (section: string, name: string): string => file(section, name).get(pid) ?? '';
-    // The probe's /sys, and its `ip`, show the network that the probe is in.
+    // The probe Pod's /sys and its `ip` show the network namespace of the probe Pod.
     const sysfs = net === ownNet ? parseSysfsDevices(textOf(report, 'sysfs')) : devices;
     return assembleInterfaces({
       netDev: parseNetDev(netDev.get(pid) ?? ''),
       inet6: parseIfInet6(of('if-inet6', 'net/if_inet6')),
       routes: parseIfThere(of('route', 'net/route'), parseRoute),
       fibTables: parseIfThere(of('fib-trie', 'net/fib_trie'), parseFibTrie),
-      // Every network has lo: where none is shown, none could be read.
+      // Every network namespace has lo: without devices, /sys could not be read.
       sysfs: sysfs === null || sysfs.length === 0 ? null : sysfs,
       ipAddresses: net === ownNet && ip !== '' ? parseIpAddresses(ip) : null,
     });
@@ -240,7 +251,7 @@ function interfaceReader(
   };
 }
 
-/** A namespace without any route has an empty file, or none. */
+/** Accepts an empty text: a namespace without routes has an empty file or none. */
 function parseIfThere<T>(text: string, parse: (text: string) => readonly T[]): readonly T[] {
   return text === '' ? [] : parse(text);
 }

@@ -1,4 +1,4 @@
-/** Text from a container that is not what the programs that run there print. */
+/** Invalid output of a script in a container. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }

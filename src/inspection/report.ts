@@ -1,44 +1,43 @@
 import { excerpt } from '../procfs/procfs-error.ts';
 import { ReportError } from './report-error.ts';
 
-/** What one section of a report holds: one kernel file, mostly. */
+/** One section of a report, usually the contents of one kernel file. */
 export interface Section {
   readonly text: string;
-  /** What read it could not, or not wholly. */
+  /** True if the command that printed the section failed. The text may be incomplete. */
   readonly failed: boolean;
 }
 
 export interface Report {
   readonly sections: ReadonlyMap<string, Section>;
-  /** False where the report was cut off; its last section is then left out. */
+  /** False if the report was cut off. An incomplete section is left out. */
   readonly isComplete: boolean;
 }
 
 const MAX_SECTIONS = 64;
 
 /**
- * Reads what the script of script.ts printed:
+ * Splits the output of a script into sections:
  *
  *     MARKER begin NAME
- *     … the text, and a line feed that is not a part of it …
+ *     … the text, and a line feed that does not belong to it …
  *     MARKER end STATUS
  *     MARKER done
  *
- * Text outside of the sections is nobody's. Whoever prints the report may print anything: the grammar says
- * what was printed, not that it is true.
+ * Text outside the sections is ignored. A container can print any report, so a valid report is not necessarily true.
  *
- * @throws ReportError where a section is opened twice, closed unopened, or the status is no number
+ * @throws ReportError if a section begins twice or ends without beginning, or if its status is not a number
  */
 export function parseReport(output: string, marker: string): Report {
   const sections = new Map<string, Section>();
   let open: { readonly name: string; readonly from: number } | null = null;
   let isComplete = false;
   for (const { from, words, next } of markedLines(output, marker)) {
-    if (isComplete) throw new ReportError('there is something behind its end');
+    if (isComplete) throw new ReportError('the report continues after its end');
     const [keyword, rest] = words;
     if (keyword === 'begin' && open === null) {
-      if (sections.has(rest)) throw new ReportError(`the section ${excerpt(rest)} comes twice`);
-      if (sections.size >= MAX_SECTIONS) throw new ReportError('it has too many sections');
+      if (sections.has(rest)) throw new ReportError(`the report contains the section ${excerpt(rest)} twice`);
+      if (sections.size >= MAX_SECTIONS) throw new ReportError('the report has too many sections');
       open = { name: rest, from: next };
     } else if (keyword === 'end' && open !== null) {
       if (!/^\d{1,3}$/.test(rest))
@@ -50,7 +49,7 @@ export function parseReport(output: string, marker: string): Report {
     } else if (keyword === 'done' && open === null) {
       isComplete = true;
     } else {
-      throw new ReportError(`${excerpt(keyword)} stands where it cannot`);
+      throw new ReportError(`${excerpt(keyword)} is not allowed at this place of the report`);
     }
   }
   return { sections, isComplete };
@@ -58,13 +57,13 @@ export function parseReport(output: string, marker: string): Report {
 
 interface MarkedLine {
   readonly from: number;
-  /** The first word behind the marker, and the rest of the line. */
+  /** First word after the marker, and the rest of the line. */
   readonly words: readonly [string, string];
-  /** Where the next line begins. */
+  /** Index of the next line. */
   readonly next: number;
 }
 
-/** The lines that begin with the marker; one that was cut off before its line feed is none. */
+/** Yields the lines that begin with the marker, except a last line that was cut off before its line feed. */
 function* markedLines(output: string, marker: string): Generator<MarkedLine> {
   const prefix = `${marker} `;
   for (let from = output.indexOf(prefix); from !== -1; from = output.indexOf(prefix, from + 1)) {

@@ -1,16 +1,16 @@
 import { DEVICES, SECTIONS } from './shell.ts';
 
 /**
- * What runs inside a container: one constant POSIX sh script, for busybox ash, dash and bash alike.
+ * The script that runs inside a container: one constant POSIX sh script for busybox ash, dash and bash.
  *
- * It starts programs only where they are there and save time, writes no file, and reads nothing that the
- * container can name: its arguments are a marker and the parts of the report that are asked for. Namespaces
- * are read from fdinfo by the shell itself (`ino:`, Linux 5.14), so that no `readlink` is needed; older
- * kernels have only the link. Compound commands stand in subshells where a redirection can fail, for a shell
- * may end itself over one (POSIX 2.8.1). Each part is printed at once: on its way here every write becomes a
- * message of its own, and passes the runtime, the kubelet and the API server. It is bounded, for the memory is
- * the container's (a router has 100 MB of routes), and what may be large comes last. Its report is read by
- * report.ts.
+ * It starts a program only if the image has it and it saves time. It writes no file. Its arguments are a marker and the
+ * requested parts of the report, and nothing of the container's choice. The shell itself reads the namespaces from
+ * fdinfo (`ino:`, Linux 5.14). Only older kernels need `readlink`. A compound command is in a subshell if its
+ * redirection can fail, because a failed redirection may end the shell (POSIX 2.8.1).
+ *
+ * Each part is printed with one write, because every write becomes a message of its own that passes the runtime, the
+ * kubelet and the API server. The size of a part is limited, because the script uses the container's memory and a
+ * router has 100 MB of routes. The files that may be large are last. The report is read by report.ts.
  */
 const SCRIPT = String.raw`
 m=$1
@@ -98,15 +98,15 @@ done
 printf '\n%s done\n' "$m"
 `;
 
-/** The parts of a report, in the order in which they are asked for. */
+/** Parts of a report, in the order in which they are requested. */
 export const reportParts = ['namespaces', 'interfaces', 'sockets'] as const;
 export type ReportPart = (typeof reportParts)[number];
 
 /**
- * The command to be executed in a container.
+ * Returns the command to execute in a container.
  *
- * @param shell `/bin/sh`, or `sh` where an image has it elsewhere on its PATH
- * @param marker what sets the sections of this report apart: random, hexadecimal, used once
+ * @param shell `/bin/sh`, or `sh` for an image that has it elsewhere on its PATH
+ * @param marker random hexadecimal text that separates the sections of the report; never used twice
  */
 export function inspectionCommand(
   shell: string,

@@ -1,12 +1,12 @@
-/** Shell functions that the scripts share; POSIX sh, for busybox ash, dash and bash alike. */
+/** Shell functions that the scripts share: POSIX sh for busybox ash, dash and bash. */
 
-/** Sections of a report: `$m` is its marker. */
+/** Functions that print sections of a report. `$m` is the marker. */
 export const SECTIONS = String.raw`
 begin() { printf '%s begin %s\n' "$m" "$1"; }
 end() { printf '\n%s end %s\n' "$m" "$1"; }
 `;
 
-/** The devices of a folder such as /sys/class/net, as a section that sysfs-devices.ts reads. */
+/** Function that prints the devices in a directory such as /sys/class/net, as a section that sysfs-devices.ts reads. */
 export const DEVICES = String.raw`
 devices() {
 begin sysfs

@@ -2,23 +2,26 @@ import { DEVICES, SECTIONS } from '../inspection/shell.ts';
 
 /**
  * The script that runs in the probe Pod, which shares all of its node's namespaces: one constant POSIX sh script. It
- * sees every process of the node in /proc, and reads the namespaces of those in Pods from outside.
+ * finds every process of the node in /proc, and reads the namespaces of the processes of Pods.
  *
- * Starting programs is what costs time, so that each reads one file of all processes: `grep` prefixes each
- * line by its file, `stat` follows the namespace links. xargs splits what would be too long a command. In the C
- * locale every byte is a character: GNU grep would take what a container has named by other bytes for binary, and
- * leave it out. The probe Pod may follow the links of a folder `ns` that is another user's, and not list them: each is
- * named.
+ * Starting programs takes most of the time, so each program reads one file of all processes. `grep` prefixes each line
+ * with its file, `stat` follows the namespace links, and xargs splits a command that would be too long. In the C locale
+ * every byte is a character. In other locales GNU grep takes names with invalid bytes for binary data and leaves them
+ * out. The probe Pod can follow the links in /proc/PID/ns of another user but cannot list them, so each link is named.
  *
- * Processes are attributed by one hierarchy of control groups alone, that of the probe Pod's own group: a container
- * with CAP_SYS_ADMIN can mount another hierarchy under any name, and move processes in it. On cgroup v1 the kernel
- * shows a process whose first thread has ended at `/` (such a process is a zombie with other threads), so that its
- * threads are read. Every thread's namespaces are read, for each may leave its process's.
+ * Processes are assigned to Pods by one hierarchy of control groups only, that of the probe Pod's own group. A
+ * container with CAP_SYS_ADMIN can mount another hierarchy under any name and move processes in it. On cgroup v1 the
+ * kernel shows a process whose first thread has ended at `/`, although its other threads run. For such a process the
+ * script reads the groups of the threads. It reads the namespaces of every thread, because each thread can leave the
+ * namespaces of its process.
  *
- * `node` reads each process once, and the groups once more: a number that another process has got meanwhile gives
- * itself away. The parent is the runtime's shim, once the program that has started this one has ended. Interfaces come
- * last, once for each network namespace and so many lines of each: a container may make as many as it likes.
- * `hold` reads the processes of some Pods again and again, to find those that move.
+ * `node` reads each process once, and the control groups again at the end, to detect that another process got the same
+ * ID. The parent of the script is the runtime's shim after the program that started the script has ended. The
+ * interfaces are last, once for each network namespace and with a limit of lines, because a container can create any
+ * number of them.
+ *
+ * `hold` reads the processes of some Pods many times, to find processes that move to other namespaces.
+ *
  * The reports are read by node-view.ts and held-view.ts.
  */
 const SCRIPT = String.raw`
@@ -133,22 +136,26 @@ esac
 printf '\n%s done\n' "$m"
 `;
 
-/** What the script is asked. */
+/** Question that the script answers. */
 export type ProbeQuestion =
-  /** Every process of the node, and the interfaces of their networks if need be. */
+  /** All processes of Pods, and the interfaces of their network namespaces if `networks` is true. */
   | { readonly kind: 'node'; readonly probeUid: string; readonly networks: boolean }
-  /** The processes of some Pods, by their UIDs as the kubelet knows them, many times within a second or two. */
+  /** The processes of some Pods, many times within a second or two. The UIDs are those that the kubelet uses. */
   | { readonly kind: 'hold'; readonly probeUid: string; readonly podUids: readonly string[] }
-  /** The devices that one process sees in /sys. */
+  /** The devices in the /sys of one process. */
   | { readonly kind: 'devices'; readonly pid: number };
 
-/** How often `hold` lists the processes. It reads their namespaces four times after each. */
+/** Number of process lists of `hold`. After each list it reads the namespaces four times. */
 export const ROUNDS = 25;
 
-/** Beyond this many, all Pods of the node are read: the command becomes a part of a URL. */
+/** Maximum number of Pods in the command, which is sent in a URL. For more Pods, the script reads all of the node's. */
 const MAX_NAMED_PODS = 16;
 
-/** The command to be executed in the probe. @param marker as of inspectionCommand */
+/**
+ * Returns the command to execute in the probe Pod.
+ *
+ * @param marker random text that separates the sections of the report, see inspectionCommand
+ */
 export function probeCommand(marker: string, question: ProbeQuestion): readonly string[] {
   return ['/bin/sh', '-c', SCRIPT, 'kubectl-hostns', marker, question.kind, ...argumentsOf(question)];
 }
@@ -168,7 +175,7 @@ function argumentsOf(question: ProbeQuestion): readonly string[] {
   }
 }
 
-/** A regular expression for a UID in the name of a control group, where the systemd driver writes `_` for `-`. */
+/** Returns a regular expression for a UID in a control group name, where the systemd driver writes `_` instead of `-`. */
 function uidPattern(uid: string): string {
   return uid.replaceAll(/[^A-Za-z0-9]/g, '.');
 }

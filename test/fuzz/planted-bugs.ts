@@ -140,8 +140,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     target: 'report',
     what: 'a word of a container is quoted as it is',
     file: 'src/inspection/report.ts',
-    from: '`${excerpt(keyword)} stands',
-    to: '`"${keyword}" stands',
+    from: '`${excerpt(keyword)} is not allowed',
+    to: '`"${keyword}" is not allowed',
   },
   {
     target: 'container-view',
@@ -196,8 +196,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     target: 'sysfs-devices',
     what: 'a device that is there twice is an error of another class',
     file: 'src/inspection/sysfs-devices.ts',
-    from: 'throw new ReportError(`/sys has',
-    to: 'throw new Error(`/sys has',
+    from: 'throw new ReportError(`/sys contains',
+    to: 'throw new Error(`/sys contains',
   },
   {
     target: 'procfs-address',

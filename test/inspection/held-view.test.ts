@@ -31,13 +31,13 @@ function report(rounds: ReportedRounds['rounds'], change: Partial<ReportedRounds
 
 const read = (output: string): HeldView => readHeldView(output, MARKER, PROBE_UID);
 
-/** The rounds of each process by its number, as a plain object. */
+/** Returns the readings of each process by its ID, as a plain object. */
 function roundsOf(view: HeldView): Readonly<Record<number, readonly (readonly [number, unknown])[]>> {
   return Object.fromEntries(view.processes.map(({ pid, rounds }) => [pid, [...rounds]]));
 }
 
-describe('a report of several rounds', () => {
-  test('shows each process of a Pod in each round, with its namespaces there', () => {
+describe('readHeldView', () => {
+  test('returns the namespaces of each process of a Pod in each reading', () => {
     const view = read(
       report([[sandbox, container], [sandbox], [sandbox, { ...container, namespaces: NODE }]]),
     );
@@ -63,24 +63,24 @@ describe('a report of several rounds', () => {
     });
   });
 
-  test('shows a process that moves within one round in all namespaces that it was in', () => {
+  test('returns all namespaces of a process that moves during one reading', () => {
     const threads = { net: [OWN.net, NODE.net], ipc: [OWN.ipc] };
     expect(roundsOf(read(report([[{ ...container, threads }]])))).toEqual({
       60: [[0, { net: [OWN.net, NODE.net], pid: [OWN.pid], ipc: [OWN.ipc] }]],
     });
   });
 
-  test('keeps a process of a round that ended before its namespaces could be read', () => {
+  test('keeps a process that ended before its namespaces could be read', () => {
     expect(roundsOf(read(report([[{ ...container, namespaces: HIDDEN }]])))).toEqual({ 60: [[0, UNREAD]] });
   });
 
-  test('leaves out a zombie, and keeps a process of which only the first thread has ended', () => {
+  test('leaves out a zombie, and keeps a process whose first thread alone has ended', () => {
     const zombie = { ...container, namespaces: HIDDEN, isZombie: true };
     const leaderless = { ...sandbox, isZombie: true };
     expect(roundsOf(read(report([[zombie, leaderless]])))).toEqual({ 50: [[0, namespacesIn(OWN)]] });
   });
 
-  test('tells apart two processes that have the same number one after the other', () => {
+  test('distinguishes two processes that have the same ID one after the other', () => {
     const view = read(report([[container], [{ ...container, path: inPod(SANDBOX) }]]));
     expect(view.processes.map(({ container: id, rounds }) => [id, [...rounds.keys()]])).toEqual([
       [CONTAINER, [0]],
@@ -88,7 +88,7 @@ describe('a report of several rounds', () => {
     ]);
   });
 
-  test('leaves out processes that are in no Pod, and namespaces of processes without a group', () => {
+  test('leaves out processes outside Pods, and namespaces of processes without a control group', () => {
     const others = [
       { pid: 70, path: '/system.slice/pod', namespaces: NODE },
       { pid: 80, path: null, namespaces: NODE, threads: { net: [NODE.net] } },
@@ -96,53 +96,53 @@ describe('a report of several rounds', () => {
     expect(roundsOf(read(report([[...others, container]])))).toEqual({ 60: [[0, namespacesIn(OWN)]] });
   });
 
-  test('has no processes where there were none, and counts the rounds all the same', () => {
+  test('counts the readings of a report without processes', () => {
     expect(read(report([[], [], []]))).toEqual({ rounds: 3, processes: [] });
     expect(read(report([]))).toEqual({ rounds: 0, processes: [] });
   });
 
-  test('is read where the probe Pod has a cgroup namespace of its own', () => {
+  test('accepts a probe Pod in a cgroup namespace of its own', () => {
     expect(read(report([[container]], { selfPath: '/' })).processes).toHaveLength(1);
   });
 });
 
-describe('a report is refused', () => {
-  test('where it is cut off anywhere', () => {
+describe('readHeldView refuses a report', () => {
+  test('that is cut off at any place', () => {
     const whole = report([[sandbox, container], [sandbox]]);
     for (let length = 0; length < whole.length - 1; length += 1) {
-      expect(() => read(whole.slice(0, length))).toThrow('it was cut off');
+      expect(() => read(whole.slice(0, length))).toThrow('the report was cut off');
     }
     expect(read(whole).rounds).toBe(2);
   });
 
   test.each([
-    ['of another Pod', inPod(CONTAINER)],
+    ['a group of another Pod', inPod(CONTAINER)],
     ['of the node', '/system.slice/containerd.service'],
     ['missing', null],
-  ])("where the probe Pod's own group is %s", (_says, selfPath) => {
+  ])('with a control group of the probe Pod that is %s', (_title, selfPath) => {
     expect(() => read(report([[container]], { selfPath }))).toThrow(
-      "it does not show the probe Pod's own control group",
+      "the report does not show the probe Pod's own control group",
     );
   });
 
-  test('where it has another marker', () => {
+  test('with another marker', () => {
     expect(() => readHeldView(report([[container]]), 'f'.repeat(32), PROBE_UID)).toThrow(ReportError);
   });
 });
 
-describe('names that a container chooses', () => {
+describe('readHeldView with names that a container chooses', () => {
   test.each([
     ['the word that begins a round', inPod(CONTAINER, '/round')],
     ['a line of another process', inPod(CONTAINER, '/proc/50/ns/net 1')],
     ['the status of a process', inPod(CONTAINER, '/proc/50/status')],
     ['another Pod', inPod(CONTAINER, `/pod${PROBE_UID}/${PROBE_ID}`)],
-  ])('of a control group do not change anything: %s', (_says, path) => {
+  ])('ignores a control group named like %s', (_title, path) => {
     const plain = read(report([[sandbox, container]]));
     expect(read(report([[sandbox, { ...container, path }]]))).toEqual(plain);
   });
 });
 
-test('a report with any damage is read or refused', () => {
+test('readHeldView reads or refuses a report with any damage', () => {
   const whole = report([[sandbox, container], [sandbox], [container]]);
   const piece = fc.oneof(
     fc.constantFrom(
@@ -175,7 +175,7 @@ test('a report with any damage is read or refused', () => {
   );
 });
 
-test('a thousand processes in each of 25 rounds are read within ten seconds', () => {
+test('readHeldView reads a thousand processes in 25 rounds within ten seconds', () => {
   const processes = Array.from({ length: 1000 }, (_, index): ReportedProcess => ({
     pid: 10_000 + index,
     path: inPod(CONTAINER, `/${'pod'.repeat(60)}`),

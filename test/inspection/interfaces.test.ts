@@ -7,7 +7,7 @@ import type { FibLeaf } from '../../src/procfs/fib-trie.ts';
 import type { Route } from '../../src/procfs/route.ts';
 import { interfaceCases, interfacesOf, netDevice, sourcesOf } from '../support/interface-fixtures.ts';
 
-/** `eth0 192.0.2.2/24` for every IPv4 address that has an interface. */
+/** Returns `eth0 192.0.2.2/24` for every IPv4 address that has an interface. */
 function ipv4Of({ interfaces }: Interfaces): readonly string[] {
   return interfaces.flatMap(({ name, addresses }) =>
     addresses
@@ -16,7 +16,7 @@ function ipv4Of({ interfaces }: Interfaces): readonly string[] {
   );
 }
 
-/** A namespace in which each prefix was made by an address, as the kernel does it. */
+/** Builds a namespace with the routes that the kernel creates for addresses. */
 function sources(
   connected: readonly (readonly [device: string, network: string, prefixLength: number, last: string])[],
   local: readonly string[],
@@ -51,14 +51,14 @@ function route(device: string, destination: string, prefixLength: number, more: 
   return { interface: device, destination, prefixLength, gateway: '0.0.0.0', flags: 1, metric: 0, ...more };
 }
 
-describe.each(interfaceCases)('in the network namespace %s', (name) => {
-  test('ip and the kernel file agree, and every address has its interface', () => {
+describe.each(interfaceCases)('assembleInterfaces for the network namespace %s', (name) => {
+  test('assigns every address with ip, without warnings', () => {
     const { unattributed, warnings } = interfacesOf(name, 'ip-busybox');
     expect(warnings).toEqual([]);
     expect(unattributed).toEqual([]);
   });
 
-  test('without ip nothing is attributed that ip shows elsewhere, and nothing is lost but what is down', () => {
+  test('without ip, never assigns an address to a wrong interface, and loses only addresses of interfaces that are down', () => {
     const withIp = interfacesOf(name, 'ip-iproute2');
     const without = interfacesOf(name, null);
     const truth = new Set(ipv4Of(withIp));
@@ -74,8 +74,8 @@ describe.each(interfaceCases)('in the network namespace %s', (name) => {
   });
 });
 
-describe('IPv4 addresses without ip', () => {
-  test('of a Pod and of a node are all attributed, but for the lone /32', () => {
+describe('assembleInterfaces without ip', () => {
+  test('assigns all addresses of a Pod and of a node except a single /32', () => {
     expect(ipv4Of(interfacesOf('pod', null))).toEqual(['lo 127.0.0.1/8', 'eth0 10.244.1.7/24']);
     const node = interfacesOf('node', null);
     expect(ipv4Of(node)).toEqual([
@@ -88,7 +88,7 @@ describe('IPv4 addresses without ip', () => {
     expect(node.unattributed).toEqual(['10.244.3.0']);
   });
 
-  test('are told where the routing tables leave no doubt, and nowhere else', () => {
+  test('assigns only the addresses that the routing tables prove', () => {
     const { unattributed, ...rest } = interfacesOf('ipv4', null);
     expect(ipv4Of({ unattributed, ...rest })).toEqual([
       'lo 127.0.0.1/8',
@@ -116,7 +116,7 @@ describe('IPv4 addresses without ip', () => {
 
   const office = ['eth0', '192.0.2.0', 24, '192.0.2.255'] as const;
 
-  test('have neither a broadcast address nor a peer that is known', () => {
+  test('leaves broadcast address and peer unknown', () => {
     expect(assembleInterfaces(sources([office], ['192.0.2.2'])).interfaces[1]?.addresses).toEqual([
       {
         family: 'IPv4',
@@ -132,7 +132,7 @@ describe('IPv4 addresses without ip', () => {
 
   test.each<[string, InterfaceSources, readonly string[]]>([
     [
-      'go to the longest prefix',
+      'assigns an address to the longest prefix',
       sources(
         [
           ['eth0', '192.0.0.0', 16, '192.0.255.255'],
@@ -143,7 +143,7 @@ describe('IPv4 addresses without ip', () => {
       ['eth0 192.0.1.1/16', 'eth1 192.0.2.1/24'],
     ],
     [
-      'go nowhere where two interfaces have the prefix',
+      'does not assign an address if two interfaces have its prefix',
       sources([office, ['eth1', '192.0.2.0', 24, '192.0.2.255']], ['192.0.2.2']),
       [],
     ],
@@ -153,7 +153,7 @@ describe('IPv4 addresses without ip', () => {
       [],
     ],
     [
-      'go nowhere if they are the first or the last of the prefix',
+      'does not assign the first and the last address of a prefix',
       sources([office], ['192.0.2.0', '192.0.2.2', '192.0.2.255']),
       ['eth0 192.0.2.2/24'],
     ],
@@ -163,42 +163,42 @@ describe('IPv4 addresses without ip', () => {
       ['eth0 198.51.100.10/31'],
     ],
     [
-      'go nowhere by a route that no address made',
+      'does not assign an address by a route without a broadcast route',
       sources([], ['10.244.3.0'], { routes: [route('eth0', '10.0.0.0', 8), route('eth0', '0.0.0.0', 0)] }),
       [],
     ],
     [
-      'go nowhere by a route through a gateway',
+      'does not assign an address by a route through a gateway',
       sources([office], ['192.0.2.2'], {
         routes: [route('eth0', '192.0.2.0', 24, { gateway: '198.51.100.1', flags: 3 })],
       }),
       [],
     ],
     [
-      'go nowhere by a route that refuses',
+      'does not assign an address by a reject route',
       sources([office], ['192.0.2.2'], { routes: [route('eth0', '192.0.2.0', 24, { flags: 0x201 })] }),
       [],
     ],
     [
-      'go nowhere by the route to a peer',
+      'does not assign an address by the route to a peer',
       sources([], ['192.0.2.2'], { routes: [route('eth0', '192.0.2.2', 32, { flags: 5 })] }),
       [],
     ],
     [
-      'go to no interface that /proc/net/dev does not have',
+      'does not assign an address to an interface that /proc/net/dev does not list',
       sources([['eth9', '192.0.2.0', 24, '192.0.2.255']], ['192.0.2.2']),
       [],
     ],
     ['go to lo, if they are of 127.0.0.0/8', sources([office], ['127.0.0.1']), ['lo 127.0.0.1/8']],
     [
-      'go to the loopback interface by whatever name',
+      'assigns 127.0.0.1 to a renamed loopback device',
       sources([], ['127.0.0.1'], {
         netDev: [netDevice('self')],
         sysfs: parseSysfsDevices('self 1 772 65536 0x9 1000 unknown -'),
       }),
       ['self 127.0.0.1/8'],
     ],
-  ])('%s', (_what, given, attributed) => {
+  ])('%s', (_title, given, attributed) => {
     const interfaces = assembleInterfaces(given);
     expect(ipv4Of(interfaces)).toEqual(attributed);
     const local = given.fibTables.flatMap(({ leaves }) => leaves.filter(({ type }) => type === 'LOCAL'));
@@ -206,12 +206,12 @@ describe('IPv4 addresses without ip', () => {
   });
 });
 
-describe('IPv4 addresses that ip shows', () => {
+describe('assembleInterfaces with ip', () => {
   const { ipAddresses, ...pod } = sourcesOf('pod', 'ip-busybox');
   const [lo, eth0] = ipAddresses ?? [];
   if (lo === undefined || eth0 === undefined) throw new Error('the fixture has two addresses');
 
-  test('keep their order, labels, broadcast addresses and peers', () => {
+  test('keeps order, labels, broadcast addresses and peers', () => {
     const { interfaces } = interfacesOf('ipv4', 'ip-busybox');
     const addresses = interfaces.find(({ name }) => name === 'eth0')?.addresses ?? [];
     expect(addresses.map(({ label, address, broadcast }) => [label, address, broadcast])).toEqual([
@@ -229,44 +229,44 @@ describe('IPv4 addresses that ip shows', () => {
     expect(tunnels.find(({ name }) => name === 'tun1')?.addresses[0]?.peer).toBeNull();
   });
 
-  test('are questioned where the kernel does not know them', () => {
+  test('warns of an address that fib_trie does not list', () => {
     const forged = { ...eth0, address: '192.0.2.66' };
     const { warnings, interfaces } = assembleInterfaces({ ...pod, ipAddresses: [lo, eth0, forged] });
-    expect(warnings).toEqual(['ip shows 192.0.2.66, which /proc/net/fib_trie does not have as local']);
+    expect(warnings).toEqual(['ip printed 192.0.2.66, which /proc/net/fib_trie does not list as local']);
     expect(interfaces[1]?.addresses.map(({ address }) => address)).toContain('192.0.2.66');
   });
 
-  test('are not questioned where the kernel shows no table at all', () => {
+  test('does not warn if fib_trie is missing', () => {
     expect(assembleInterfaces({ ...pod, fibTables: [], ipAddresses: [lo, eth0] }).warnings).toEqual([]);
   });
 
-  test('are missed where the kernel knows one more, which is on no interface then', () => {
+  test('warns of an address that only fib_trie lists, and leaves it unassigned', () => {
     expect(assembleInterfaces({ ...pod, ipAddresses: [lo] })).toMatchObject({
       unattributed: ['10.244.1.7'],
-      warnings: ['/proc/net/fib_trie has 10.244.1.7 as local, which ip shows on no interface'],
+      warnings: ['/proc/net/fib_trie lists 10.244.1.7 as local, which ip did not print'],
     });
   });
 
-  test('of an interface that is not there are on none', () => {
+  test('warns of an address on an interface that /proc/net/dev does not list', () => {
     const stranger = { ...eth0, interface: 'eth9' };
     expect(assembleInterfaces({ ...pod, ipAddresses: [lo, stranger] })).toMatchObject({
       unattributed: ['10.244.1.7'],
-      warnings: ['there are addresses of eth9, which /proc/net/dev does not have'],
+      warnings: ['there are addresses on interfaces that /proc/net/dev does not list: eth9'],
     });
   });
 
-  test('are quoted up to a point', () => {
+  test('quotes at most five addresses in a warning', () => {
     const many = Array.from({ length: 300 }, (_, index) => ({
       ...eth0,
       address: `198.51.100.${String(index % 256)}`,
     }));
     expect(assembleInterfaces({ ...pod, ipAddresses: [lo, eth0, ...many] }).warnings).toEqual([
-      'ip shows 198.51.100.0, 198.51.100.1, 198.51.100.2, 198.51.100.3, 198.51.100.4 and 295 more, which /proc/net/fib_trie does not have as local',
+      'ip printed 198.51.100.0, 198.51.100.1, 198.51.100.2, 198.51.100.3, 198.51.100.4 and 295 more, which /proc/net/fib_trie does not list as local',
     ]);
   });
 });
 
-describe('/sys', () => {
+describe('assembleInterfaces with /sys', () => {
   const named = (names: readonly string[]): InterfaceSources['netDev'] =>
     names.map((name) => netDevice(name));
   const sysfs = (names: readonly string[]): InterfaceSources['sysfs'] =>
@@ -283,12 +283,12 @@ describe('/sys', () => {
     inet6: InterfaceSources['inet6'] = [],
   ): Interfaces => assembleInterfaces(sources([], [], { netDev: named(inProc), sysfs: sysfs(inSys), inet6 }));
 
-  test('is believed where it shows the same devices', () => {
+  test('uses /sys if it lists the same devices', () => {
     expect(seen(['lo', 'eth0'], ['lo', 'eth0'])).toMatchObject({ warnings: [] });
     expect(mtus(seen(['lo', 'eth0'], ['lo', 'eth0']))).toEqual([1500, 1500]);
   });
 
-  test('is believed of a node on which a Pod has just come and another gone', () => {
+  test('uses /sys of a node on which one Pod started and another ended', () => {
     const interfaces = seen(['lo', ...veths, 'vethold'], ['lo', ...veths, 'vethnew']);
     expect(interfaces.warnings).toEqual([]);
     expect(mtus(interfaces)).toEqual([...Array.from({ length: 21 }, () => 1500), null]);
@@ -297,16 +297,16 @@ describe('/sys', () => {
   test.each([
     ['a node', ['lo', 'eth0', 'cni0'], 'only /sys has cni0'],
     [
-      'a crowded node',
+      'a node with many Pods',
       ['lo', 'eth0', ...veths],
       'only /sys has veth0, veth1, veth2, veth3, veth4 and 15 more',
     ],
     ['another Pod', ['lo', 'net1'], 'only /sys has net1; only /proc/net/dev has eth0'],
     ['nothing', [], 'only /proc/net/dev has lo, eth0'],
-  ])('is not believed in a Pod where it shows %s', (_what, inSys, reason) => {
+  ])('ignores /sys in a Pod if it shows %s', (_title, inSys, reason) => {
     const interfaces = seen(['lo', 'eth0'], inSys);
     expect(interfaces.warnings).toEqual([
-      `/sys shows another network namespace (${reason}): flags, MTU and hardware addresses are not known`,
+      `/sys shows another network namespace (${reason}): flags, MTU and hardware addresses are unknown`,
     ]);
     expect(interfaces.interfaces).toMatchObject([
       { mtu: null, flags: null, hardwareAddress: null, hardwareType: null, txQueueLength: null },
@@ -314,7 +314,7 @@ describe('/sys', () => {
     ]);
   });
 
-  test('is not believed where a device of the same name has another number', () => {
+  test('ignores /sys if a device of the same name has another index', () => {
     const address = {
       address: 'fe80::1',
       interfaceIndex: 7,
@@ -326,7 +326,7 @@ describe('/sys', () => {
     const interfaces = seen(['lo', 'eth0'], ['lo', 'eth0'], [address]);
     expect(mtus(interfaces)).toEqual([null, null]);
     expect(interfaces.warnings).toEqual([
-      '/sys shows another network namespace (eth0 has two numbers): flags, MTU and hardware addresses are not known',
+      '/sys shows another network namespace (eth0 has two different indexes): flags, MTU and hardware addresses are unknown',
     ]);
     expect(seen(['lo', 'eth0'], ['lo', 'eth0'], [{ ...address, interfaceIndex: 2 }]).warnings).toEqual([]);
   });
@@ -340,18 +340,21 @@ describe('/sys', () => {
     ['0x1003', '-', 0x1003],
     ['0x1002', 'unknown', 0x1002],
     ['-', 'up', null],
-  ])('has %s and %s for the flags that ioctl would tell', (flags, operstate, expected) => {
-    const { interfaces } = assembleInterfaces(
-      sources([], [], {
-        netDev: named(['eth0']),
-        sysfs: parseSysfsDevices(`eth0 2 1 1500 ${flags} 1000 ${operstate} -`),
-      }),
-    );
-    expect(interfaces[0]?.flags).toBe(expected);
-  });
+  ])(
+    'with flags %s and operstate %s computes IFF_RUNNING as the kernel does',
+    (flags, operstate, expected) => {
+      const { interfaces } = assembleInterfaces(
+        sources([], [], {
+          netDev: named(['eth0']),
+          sysfs: parseSysfsDevices(`eth0 2 1 1500 ${flags} 1000 ${operstate} -`),
+        }),
+      );
+      expect(interfaces[0]?.flags).toBe(expected);
+    },
+  );
 });
 
-test('every address is somewhere, whatever the files say', () => {
+test('assembleInterfaces loses no address, whatever the files contain', () => {
   const device = fc.constantFrom('lo', 'eth0', 'eth1', 'veth0', '__proto__');
   const address = fc.oneof(
     fc.ipV4(),

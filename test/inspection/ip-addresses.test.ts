@@ -6,8 +6,8 @@ import { fixture, interfaceCases } from '../support/interface-fixtures.ts';
 
 const FOREVER = String.raw`\       valid_lft forever preferred_lft forever`;
 
-describe('the addresses that ip shows', () => {
-  test('have all that ifconfig asks the kernel for', () => {
+describe('parseIpAddresses', () => {
+  test('reads everything that ifconfig requests from the kernel', () => {
     expect(
       parseIpAddresses(
         [
@@ -48,7 +48,7 @@ describe('the addresses that ip shows', () => {
     ]);
   });
 
-  test.each(interfaceCases)('are the same to busybox and iproute2: %s', (name) => {
+  test.each(interfaceCases)('reads the same addresses from busybox and iproute2: %s', (name) => {
     expect(parseIpAddresses(fixture(name, 'ip-busybox'))).toEqual(
       parseIpAddresses(fixture(name, 'ip-iproute2')),
     );
@@ -56,7 +56,7 @@ describe('the addresses that ip shows', () => {
 
   test.each([
     [
-      'busybox has a word for it',
+      'a flag that only busybox names',
       'scope global secondary tentative dadfailed deprecated dynamic eth0:1',
       'eth0:1',
     ],
@@ -67,9 +67,9 @@ describe('the addresses that ip shows', () => {
       'eth0',
     ],
     ['iproute2 names who made it', 'scope global dynamic proto kernel_lo eth0', 'eth0'],
-    ['the label is such a word', 'scope global dynamic dynamic', 'dynamic'],
-    ['the label has a space', 'scope global secondary dynamic:a b', 'dynamic:a b'],
-  ])('may have flags: %s', (_what, flags, label) => {
+    ['a label like a flag', 'scope global dynamic dynamic', 'dynamic'],
+    ['a label with a space', 'scope global secondary dynamic:a b', 'dynamic:a b'],
+  ])('accepts flags: %s', (_title, flags, label) => {
     expect(parseIpAddresses(`2: eth0    inet 192.0.2.9/24 ${flags}${FOREVER}`)).toMatchObject([
       { address: '192.0.2.9', prefixLength: 24, label },
     ]);
@@ -78,24 +78,21 @@ describe('the addresses that ip shows', () => {
   test.each([
     ['an octet above 255', `2: eth0    inet 192.0.2.256/24 scope global eth0${FOREVER}`],
     ['a leading zero', `2: eth0    inet 192.0.02.1/24 scope global eth0${FOREVER}`],
-    ['a peer that is none', `2: eth0    inet 192.0.2.1 peer 1/24 scope global eth0${FOREVER}`],
-    [
-      'a broadcast address that is none',
-      `2: eth0    inet 192.0.2.1/24 brd 1.2.3 scope global eth0${FOREVER}`,
-    ],
+    ['an invalid peer', `2: eth0    inet 192.0.2.1 peer 1/24 scope global eth0${FOREVER}`],
+    ['an invalid broadcast address', `2: eth0    inet 192.0.2.1/24 brd 1.2.3 scope global eth0${FOREVER}`],
     ['a prefix length of 33', `2: eth0    inet 192.0.2.1/33 scope global eth0${FOREVER}`],
     ['an IPv6 address', `2: eth0    inet6 2001:db8::1/64 scope global${FOREVER}`],
     ['a link', '2: eth0: <BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state UP'],
-    ['a name that no device has', `2: a:b    inet 192.0.2.1/24 scope global eth0${FOREVER}`],
+    ['an invalid device name', `2: a:b    inet 192.0.2.1/24 scope global eth0${FOREVER}`],
     ['no label', `2: eth0    inet 192.0.2.1/24 scope global ${FOREVER}`],
     ['a label that is too long', `2: eth0    inet 192.0.2.1/24 scope global abcdefghijklmnop${FOREVER}`],
     ['no lifetime', '2: eth0    inet 192.0.2.1/24 scope global eth0'],
     ['a very long line', `2: eth0    inet 192.0.2.1/24 scope global ${'dynamic '.repeat(1_000_000)}eth0`],
-  ])('are refused with %s', (_what, text) => {
+  ])('refuses %s', (_title, text) => {
     expect(() => parseIpAddresses(text)).toThrow(ReportError);
   });
 
-  test('are read or refused, whatever the container prints', () => {
+  test('reads or refuses any text', () => {
     const lines = interfaceCases.flatMap((name) => fixture(name, 'ip-iproute2').split('\n'));
     const words = ['secondary', 'dynamic', 'flags', 'scope', 'peer', 'brd', '0', 'ff', String.raw`\ `];
     const damaged = fc

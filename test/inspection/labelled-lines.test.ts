@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { parseLabelledLines } from '../../src/inspection/labelled-lines.ts';
 import { ReportError } from '../../src/inspection/report-error.ts';
 
-describe('lines behind the names of their files', () => {
-  test('are put together again by process, in their order', () => {
+describe('parseLabelledLines', () => {
+  test('groups lines by process and keeps their order', () => {
     const text = [
       '/proc/1/net/dev:Inter-|   Receive',
       '/proc/1/net/dev: face |bytes',
@@ -18,7 +18,7 @@ describe('lines behind the names of their files', () => {
     ]);
   });
 
-  test('may be those of stat, behind a space', () => {
+  test('reads the output of stat', () => {
     const text = '/proc/1/ns/net 4026531833\n/proc/1234567/ns/net 4026532899\n';
     expect([...parseLabelledLines(text, 'ns/net')]).toEqual([
       [1, '4026531833'],
@@ -26,12 +26,12 @@ describe('lines behind the names of their files', () => {
     ]);
   });
 
-  test('may be none', () => {
+  test('accepts an empty text', () => {
     expect(parseLabelledLines('', 'cgroup').size).toBe(0);
     expect(parseLabelledLines('\n\n', 'cgroup').size).toBe(0);
   });
 
-  test('keep what looks like another label, and what only some programs take for the end of a line', () => {
+  test('keeps text like another label, and line separators other than a line feed', () => {
     const odd = '0::/kubepods/pod1/a:/proc/2/cgroup:0::/\u2028/proc/3/cgroup:\r\u0085 ';
     expect([...parseLabelledLines(`/proc/1/cgroup:${odd}\n`, 'cgroup')]).toEqual([[1, odd]]);
   });
@@ -39,21 +39,23 @@ describe('lines behind the names of their files', () => {
   test.each([
     ['no label', '0::/kubepods'],
     ['the label of another file', '/proc/1/ns/net 4026531833'],
-    ['a label of no number', '/proc/self/cgroup:0::/'],
-    ['a label of more processes than there can be', '/proc/12345678/cgroup:0::/'],
+    ['a label without a process ID', '/proc/self/cgroup:0::/'],
+    ['a label with a process ID that is too large', '/proc/12345678/cgroup:0::/'],
     ['a label of a thread', '/proc/1/task/1/cgroup:0::/'],
     ['a label without an end', '/proc/1/cgroup'],
-    ['a label behind something', ' /proc/1/cgroup:0::/'],
-    ['a label with a tab behind it', '/proc/1/cgroup\t0::/'],
-    ['the words of GNU grep', 'grep: /proc/1/cgroup: binary file matches'],
-    ['the words of an older one', 'Binary file /proc/1/cgroup matches'],
-  ])('are refused with %s', (_says, line) => {
+    ['a space before the label', ' /proc/1/cgroup:0::/'],
+    ['a label with a tab after it', '/proc/1/cgroup\t0::/'],
+    ['a message of GNU grep', 'grep: /proc/1/cgroup: binary file matches'],
+    ['a message of an older GNU grep', 'Binary file /proc/1/cgroup matches'],
+  ])('refuses %s', (_title, line) => {
     const text = `/proc/7/cgroup:0::/\n${line}\n`;
     expect(() => parseLabelledLines(text, 'cgroup')).toThrow(ReportError);
-    expect(() => parseLabelledLines(text, 'cgroup')).toThrow('a line of cgroup is labelled otherwise');
+    expect(() => parseLabelledLines(text, 'cgroup')).toThrow(
+      'a line of cgroup has the label of another file',
+    );
   });
 
-  test('come back as they were printed', () => {
+  test('returns the contents of the files unchanged', () => {
     const line = fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\n', ':'));
     const files = fc.uniqueArray(
       fc.tuple(fc.integer({ min: 1, max: 4_194_304 }), fc.array(line, { minLength: 1 })),
@@ -73,7 +75,7 @@ describe('lines behind the names of their files', () => {
     );
   });
 
-  test('are read or refused, whatever was printed', () => {
+  test('reads or refuses any text', () => {
     const piece = fc.oneof(
       fc.constantFrom('/proc/1/cgroup:', '/proc/22/ns/net ', '/proc/', '\n', '\n\n', ':', '/', '1'),
       fc.string({ unit: 'binary' }),
@@ -90,7 +92,7 @@ describe('lines behind the names of their files', () => {
     );
   });
 
-  test('are no burden, however many and however long they are', () => {
+  test('reads many and long lines within five seconds', () => {
     const start = performance.now();
     const many = Array.from(
       { length: 300_000 },

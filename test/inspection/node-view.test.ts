@@ -30,7 +30,7 @@ const SELF = 1000;
 
 const inPod = (id: string, below = ''): string => `/kubepods/besteffort/pod${POD_UID}/${id}${below}`;
 
-/** A node with systemd, a shim, the probe, and a Pod of a sandbox and one container. */
+/** A node with systemd, a shim, the probe Pod, and a Pod with a sandbox and one container. */
 const PROCESSES: readonly ReportedProcess[] = [
   { pid: 1, path: null, namespaces: NODE },
   { pid: SHIM, path: null, namespaces: NODE },
@@ -45,8 +45,8 @@ const read = (output: string): NodeView => readNodeView(output, MARKER, PROBE_UI
 const replaced = (pid: number, change: Partial<ReportedProcess>): readonly ReportedProcess[] =>
   PROCESSES.map((process) => (process.pid === pid ? { ...process, ...change } : process));
 
-describe('what the script reports of a node', () => {
-  test('is who is in which Pod and in which namespaces', () => {
+describe('readNodeView', () => {
+  test('returns the processes of Pods with their namespaces', () => {
     const { interfacesOf, ...seen } = read(node());
     expect(seen).toEqual({
       isComplete: true,
@@ -65,23 +65,23 @@ describe('what the script reports of a node', () => {
     expect(interfacesOf(NODE.net)).toBeNull();
   });
 
-  test('is refused where it is cut off, wherever that is before the interfaces', () => {
+  test('refuses a report that is cut off before the interfaces', () => {
     const whole = node();
     const needed = whole.indexOf(`${MARKER} end 0\n`, whole.indexOf('PPid:')) + `${MARKER} end 0\n`.length;
     for (let length = 0; length < needed; length += 7) {
       expect(() => read(whole.slice(0, length))).toThrow(ReportError);
     }
-    expect(() => read(whole.slice(0, needed - 1))).toThrow('it was cut off');
+    expect(() => read(whole.slice(0, needed - 1))).toThrow('the report was cut off');
     const seen = read(whole);
     for (let length = needed; length <= whole.length; length += 7) {
       const { node: own, processes, isComplete } = read(whole.slice(0, length));
       expect({ own, processes }).toEqual({ own: seen.node, processes: seen.processes });
-      // The last line feed is not missed.
+      // The report is complete without the last line feed.
       if (length < whole.length - 1) expect(isComplete).toBe(false);
     }
   });
 
-  test('is the same where nobody has asked for interfaces', () => {
+  test('returns the same processes without interfaces', () => {
     const sections = {
       sysfs: null,
       ip: null,
@@ -95,19 +95,21 @@ describe('what the script reports of a node', () => {
     expect(view.interfacesOf(NODE.net)).toBeNull();
   });
 
-  test('is refused with the marker of another', () => {
-    expect(() => readNodeView(node({ marker: 'f'.repeat(32) }), MARKER, PROBE_UID)).toThrow('it was cut off');
-    expect(() => readNodeView(node(), 'f'.repeat(32), PROBE_UID)).toThrow('it was cut off');
+  test('refuses a report with another marker', () => {
+    expect(() => readNodeView(node({ marker: 'f'.repeat(32) }), MARKER, PROBE_UID)).toThrow(
+      'the report was cut off',
+    );
+    expect(() => readNodeView(node(), 'f'.repeat(32), PROBE_UID)).toThrow('the report was cut off');
   });
 
   test.each([
     ['nothing', null],
     ['no number', 'self\n'],
     ['zero', '0\n'],
-    ['a number of more processes than there can be', '12345678\n'],
+    ['a process ID that is too large', '12345678\n'],
     ['two numbers', '1 2\n'],
-  ])('is refused with %s where its own number belongs', (_says, self) => {
-    expect(() => read(node({ sections: { self } }))).toThrow('it does not say which process is its own');
+  ])('refuses a report with %s instead of the script’s process ID', (_title, self) => {
+    expect(() => read(node({ sections: { self } }))).toThrow('the report has no process ID of its script');
   });
 
   test.each([
@@ -115,40 +117,47 @@ describe('what the script reports of a node', () => {
     ['the group of another Pod', inPod(CONTAINER)],
     ['a group of the node', '/system.slice/containerd.service'],
     ['a relative path', `/../pod${PROBE_UID.replace('aa', 'ab')}/${PROBE_ID}`],
-  ])('is refused where the script has %s', (_says, selfPath) => {
-    expect(() => read(node({ selfPath }))).toThrow("it does not show the probe Pod's own control group");
+  ])('refuses a report whose script has %s', (_title, selfPath) => {
+    expect(() => read(node({ selfPath }))).toThrow(
+      "the report does not show the probe Pod's own control group",
+    );
   });
 
-  test('is read where the probe Pod has a cgroup namespace of its own, in which its group is the root', () => {
+  test('accepts a probe Pod in a cgroup namespace of its own', () => {
     expect(read(node({ selfPath: '/' })).processes).toEqual(read(node()).processes);
   });
 
   test.each([
-    ['net', 'net', '/proc/1/ns/net net:[4026531833]\n', 'a namespace of net has no number'],
-    ['pid', 'pid', '/proc/1/ns/pid 0\n', 'a namespace of pid has no number'],
-    ['ipc', 'ipc', '/proc/1/ns/ipc 12345678901234567\n', 'a namespace of ipc has no number'],
-    ['net of another kind', 'net', '/proc/1/ns/pid 4026531836\n', 'a line of ns/net is labelled otherwise'],
-    ['the words of stat', 'net', 'stat: cannot stat\n', 'a line of ns/net is labelled otherwise'],
+    ['net', 'net', '/proc/1/ns/net net:[4026531833]\n', 'a net namespace has an invalid inode'],
+    ['pid', 'pid', '/proc/1/ns/pid 0\n', 'a pid namespace has an invalid inode'],
+    ['ipc', 'ipc', '/proc/1/ns/ipc 12345678901234567\n', 'a ipc namespace has an invalid inode'],
+    [
+      'net of another kind',
+      'net',
+      '/proc/1/ns/pid 4026531836\n',
+      'a line of ns/net has the label of another file',
+    ],
+    ['a message of stat', 'net', 'stat: cannot stat\n', 'a line of ns/net has the label of another file'],
     ['a group', 'cgroups', '/proc/1/cgroup:pod\n', 'no two colons'],
-  ])('is refused with an odd line: %s', (_says, section, text, message) => {
+  ])('refuses an invalid line: %s', (_title, section, text, message) => {
     const sections = { [section]: text, ...(section === 'cgroups' ? { 'cgroups-again': text } : {}) };
     expect(() => read(node({ sections }))).toThrow(message);
   });
 
-  test('may lack whole sections, and then says less', () => {
+  test('accepts a report without some sections', () => {
     const absent = (...names: readonly string[]): NodeView =>
       read(node({ sections: Object.fromEntries(names.map((name) => [name, null])) }));
-    // A process that is in one of two listings may be anywhere.
+    // A process that is in only one of the two lists may be in any namespace.
     for (const section of ['cgroups', 'cgroups-again']) {
       expect(absent(section).processes.map(({ namespaces }) => namespaces)).toEqual([UNREAD, UNREAD, UNREAD]);
     }
     expect(absent('cgroups', 'cgroups-again').processes).toEqual([]);
-    expect(() => absent('parent')).toThrow('it was cut off');
-    expect(() => absent('self')).toThrow('it does not say which process is its own');
+    expect(() => absent('parent')).toThrow('the report was cut off');
+    expect(() => absent('self')).toThrow('the report has no process ID of its script');
     expect(absent('threads-net', 'threads-ipc', 'threads-pid', 'zombies').processes).toEqual(
       read(node()).processes,
     );
-    // It is by its PID namespace that the parent is known to be seen.
+    // Only the PID namespaces show that the parent is visible.
     expect(absent('pid').node).toBeNull();
     expect(absent('net').node).toEqual({ ...NODE, net: null });
     expect(absent('net', 'threads-net').processes.map(({ namespaces }) => namespaces.net)).toEqual([
@@ -160,7 +169,7 @@ describe('what the script reports of a node', () => {
   });
 });
 
-describe('a process whose control group changes between the two listings', () => {
+describe('readNodeView for a process whose control group changes between the two lists', () => {
   const ofContainer = { pid: 60, podUid: POD_UID, container: CONTAINER, namespaces: UNREAD };
 
   test.each([
@@ -173,12 +182,12 @@ describe('a process whose control group changes between the two listings', () =>
     ['another Pod', inPod(CONTAINER).replace(POD_UID, PROBE_UID), [{ ...ofContainer, podUid: PROBE_UID }]],
     ['the node', '/system.slice/podman.service', []],
     ['none, because it has ended', null, []],
-  ])('is unread in both of them: then in %s', (_says, pathAgain, then) => {
+  ])('returns it without namespaces in both groups, then in %s', (_title, pathAgain, then) => {
     const view = read(node({ processes: replaced(60, { pathAgain }) }));
     expect(view.processes.filter(({ pid }) => pid === 60)).toEqual([ofContainer, ...then]);
   });
 
-  test('is its container’s still where it moves between groups below its container’s', () => {
+  test('keeps it in its container if it moves between groups below the container’s', () => {
     const hopping = { path: inPod(CONTAINER, '/a'), pathAgain: inPod(CONTAINER, '/b'), namespaces: NODE };
     expect(read(node({ processes: replaced(60, hopping) })).processes.at(-1)).toEqual({
       ...ofContainer,
@@ -186,7 +195,7 @@ describe('a process whose control group changes between the two listings', () =>
     });
   });
 
-  test('is unread where it is in the second listing only', () => {
+  test('returns it without namespaces if it is only in the second list', () => {
     const late = { pid: 70, path: null, pathAgain: inPod(CONTAINER), namespaces: NODE };
     expect(read(node({ processes: [...PROCESSES, late] })).processes.at(-1)).toEqual({
       ...ofContainer,
@@ -194,26 +203,26 @@ describe('a process whose control group changes between the two listings', () =>
     });
   });
 
-  test('is unread where it has ended between the listings and the namespaces', () => {
+  test('returns it without namespaces if it ended before they were read', () => {
     const view = read(node({ processes: replaced(60, { namespaces: HIDDEN }) }));
     expect(view.processes.at(-1)).toEqual(ofContainer);
   });
 });
 
-describe('the threads of a process', () => {
+describe('readNodeView for the threads of a process', () => {
   const inodesOfOne = (
     change: Partial<ReportedProcess>,
   ): NodeView['processes'][number]['namespaces'] | undefined =>
     read(node({ processes: replaced(60, change) })).processes.find(({ pid }) => pid === 60)?.namespaces;
 
-  test('add nothing where they are in the namespaces of their process', () => {
+  test('adds no namespaces if the threads are in those of the process', () => {
     expect(
       inodesOfOne({ namespaces: OWN, threads: { net: [OWN.net], pid: [OWN.pid], ipc: [OWN.ipc] } }),
     ).toEqual(namespacesIn(OWN));
     expect(inodesOfOne({ namespaces: OWN, threads: { net: [], ipc: [] } })).toEqual(namespacesIn(OWN));
   });
 
-  test('add each namespace that they alone are in, behind that of the first thread', () => {
+  test('adds namespaces of threads after those of the first thread', () => {
     const threads = { net: [NODE.net, OWN.net, 4026539999], pid: [OWN.pid, NODE.pid], ipc: [NODE.ipc] };
     expect(inodesOfOne({ namespaces: OWN, threads })).toEqual({
       net: [OWN.net, NODE.net, 4026539999],
@@ -222,7 +231,7 @@ describe('the threads of a process', () => {
     });
   });
 
-  test('are all that is known where the first thread has ended', () => {
+  test('returns the namespaces of the threads if the first thread has ended', () => {
     const threads = { net: [NODE.net], pid: [OWN.pid], ipc: [OWN.ipc] };
     for (const isZombie of [true, false]) {
       expect(inodesOfOne({ namespaces: HIDDEN, threads, isZombie })).toEqual({
@@ -233,22 +242,22 @@ describe('the threads of a process', () => {
     }
   });
 
-  test('make no Pod’s process of one that is in no Pod', () => {
+  test('ignores threads of a process outside Pods', () => {
     const processes = PROCESSES.map((process) =>
       process.pid === SHIM ? { ...process, threads: { net: [OWN.net], ipc: [OWN.ipc] } } : process,
     );
     expect(read(node({ processes })).processes).toEqual(read(node()).processes);
   });
 
-  test('are refused with an odd line', () => {
+  test('refuses an invalid line', () => {
     for (const text of ['/proc/60/ns/net x\n', '/proc/60/task/61/ns/net 1\n', '/proc/60/ns/ipc 1\n']) {
       expect(() => read(node({ sections: { 'threads-net': text } }))).toThrow(ReportError);
     }
   });
 });
 
-describe('a zombie', () => {
-  test('is left out where it has no namespaces, and a process of unread namespaces is not', () => {
+describe('readNodeView for a zombie', () => {
+  test('leaves it out, unlike a process whose namespaces were not read', () => {
     const pidsWith = (change: Partial<ReportedProcess>): readonly number[] =>
       read(node({ processes: replaced(60, { namespaces: HIDDEN, ...change }) })).processes.map(
         ({ pid }) => pid,
@@ -257,12 +266,12 @@ describe('a zombie', () => {
     expect(pidsWith({ isZombie: false })).toEqual([SELF, 50, 60]);
   });
 
-  test('is not left out where any of its namespaces could be read', () => {
+  test('keeps it if any of its namespaces could be read', () => {
     const { processes } = read(node({ processes: replaced(60, { isZombie: true }) }));
     expect(processes.map(({ pid }) => pid)).toEqual([SELF, 50, 60]);
   });
 
-  test('is marked by the line of its own status file only', () => {
+  test('recognizes it only by the line of its own status file', () => {
     const zombies =
       '/proc/60/status extra\n/proc/60/task/60/status\n x/proc/60/status\n/proc/12345678/status\n';
     const { processes } = read(
@@ -272,39 +281,39 @@ describe('a zombie', () => {
   });
 });
 
-describe('the node’s own namespaces', () => {
-  test('are those of the runtime’s process that has started the probe', () => {
+describe('readNodeView for the node’s own namespaces', () => {
+  test('returns those of the runtime process that started the probe Pod', () => {
     const odd = { net: 4026533001, pid: 4026533002, ipc: 4026533003 };
     expect(read(node({ processes: replaced(SHIM, { namespaces: odd }) })).node).toEqual(odd);
   });
 
   test.each([
-    ['the parent is outside of the PID namespace that the probe was given', { parent: 0 }],
+    ['the parent is outside the probe Pod’s PID namespace', { parent: 0 }],
     ['the parent has ended', { parent: 901 }],
     ['the parent is in a container', { parent: 60 }],
     ['the parent is in the sandbox', { parent: 50 }],
     ['the parent is the script’s own container', { parent: SELF }],
-    ['the parent may not be looked into', { processes: replaced(SHIM, { namespaces: HIDDEN }) }],
-    ['there is no number', { sections: { parent: 'PPid:\tx\n' } }],
-    ['there are two', { sections: { parent: 'PPid:\t900\nPPid:\t1\n' } }],
-    ['the line is another', { sections: { parent: 'TracerPid:\t900\n' } }],
+    ['the parent’s namespaces cannot be read', { processes: replaced(SHIM, { namespaces: HIDDEN }) }],
+    ['the parent’s ID is invalid', { sections: { parent: 'PPid:\tx\n' } }],
+    ['there are two parents', { sections: { parent: 'PPid:\t900\nPPid:\t1\n' } }],
+    ['the line is not PPid', { sections: { parent: 'TracerPid:\t900\n' } }],
   ] satisfies readonly (readonly [string, Partial<ReportedNode>])[])(
-    'are not known where %s',
-    (_says, change) => {
+    'returns none if %s',
+    (_title, change) => {
       expect(read(node(change)).node).toBeNull();
     },
   );
 
-  test('are known by conmon, too, which stands in the Pod’s group but in no container', () => {
+  test('accepts conmon as the parent, which is in the Pod’s group but in no container', () => {
     const path = `/kubepods/burstable/pod${PROBE_UID}/crio-conmon-${PROBE_ID}`;
     expect(read(node({ processes: replaced(SHIM, { path }) })).node).toEqual(NODE);
   });
 });
 
-describe('a node that is itself in a container', () => {
+describe('readNodeView for a node that is itself in a container', () => {
   const outer = `/kubepods/besteffort/pod00000000-0000-4000-8000-00000000000f/${containerId('0f')}`;
 
-  test('has its Pods behind the path of that one', () => {
+  test('finds its Pods below the path of that container', () => {
     const processes = PROCESSES.map((process) => ({
       ...process,
       path: process.path === null ? `${outer}/system.slice/containerd.service` : `${outer}${process.path}`,
@@ -318,7 +327,7 @@ describe('a node that is itself in a container', () => {
     ]);
   });
 
-  test('may show them by relative paths, where the probe Pod’s own group is the root', () => {
+  test('finds its Pods by relative paths if the probe Pod’s group is the root', () => {
     const processes = [
       { pid: SHIM, path: null, namespaces: NODE },
       { pid: SELF, path: null, namespaces: NODE },
@@ -330,12 +339,12 @@ describe('a node that is itself in a container', () => {
   });
 });
 
-describe('the interfaces of a network', () => {
+describe('interfacesOf', () => {
   const [nodeNet, podNet] = [NODE.net, OWN.net];
   const names = (view: NodeView, net: number): readonly string[] | undefined =>
     view.interfacesOf(net)?.interfaces.map(({ name }) => name);
 
-  test('are read from the first process whose files are there', () => {
+  test('reads the files of the first process that has them', () => {
     const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']) };
     const view = read(node({ sections }));
     expect(names(view, nodeNet)).toEqual(['lo', 'ens192']);
@@ -343,7 +352,7 @@ describe('the interfaces of a network', () => {
     expect(view.interfacesOf(4026539999)).toBeNull();
   });
 
-  test('are not known by a process whose namespace is not', () => {
+  test('ignores a process whose network namespace is unknown', () => {
     const sections = { 'net-dev': labelledNetDev(77, ['lo', 'eth0']) };
     const view = read(node({ sections }));
     expect(view.interfacesOf(podNet)).toBeNull();
@@ -351,20 +360,20 @@ describe('the interfaces of a network', () => {
 
   test.each([
     ['escape sequences', '\u001b[2J'],
-    ['the end of a line to other programs', 'a\u2028b\u0085c'],
-    ['what looks like a heading', 'face|'],
+    ['line separators other than a line feed', 'a\u2028b\u0085c'],
+    ['text like a heading', 'face|'],
     ['the marker', MARKER.slice(0, 15)],
-    ['one that is all there is of a line', '-'],
-    ['bytes that are no text', '\ufffd'],
-    ['the word of the filter', 'pod'],
-  ])('may be named by a container: %s', (_says, name) => {
+    ['a single hyphen', '-'],
+    ['bytes that are not UTF-8', '\ufffd'],
+    ['a word that the script filters by', 'pod'],
+  ])('accepts interface names with %s', (_title, name) => {
     const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', name]) };
     const view = read(node({ sections }));
     expect(names(view, podNet)).toEqual(['lo', name]);
     expect(names(view, nodeNet)).toEqual(['lo', 'ens192']);
   });
 
-  test('that cannot be read make no other unreadable', () => {
+  test('returns null for a network that cannot be read, and reads the others', () => {
     const garbled = [
       labelledNetDev(50, ['eth0', 'eth0']),
       labelledNetDev(50, ['a name that is too long for a device']),
@@ -378,7 +387,7 @@ describe('the interfaces of a network', () => {
     }
   });
 
-  test('have no details but those that are told, and the probe’s own belong to the probe’s network', () => {
+  test('uses the probe Pod’s /sys for its own network only, and the given devices for others', () => {
     const sections = {
       'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']),
       sysfs:
@@ -394,11 +403,11 @@ describe('the interfaces of a network', () => {
       MARKER,
     );
     expect(mtus(podNet, devices)).toEqual([65536, 1450]);
-    // Those of another network do not pass for its own.
+    // Devices of another network namespace are not accepted.
     expect(mtus(nodeNet, devices)).toEqual([65536, 1500]);
   });
 
-  test('are without details, and without a word on it, where /sys shows none at all', () => {
+  test('has neither details nor warnings if /sys shows no devices', () => {
     const sections = { 'net-dev': labelledNetDev(1, ['lo', 'ens192']) + labelledNetDev(50, ['lo', 'eth0']) };
     const view = read(node({ sections }));
     for (const shown of [view.interfacesOf(nodeNet), view.interfacesOf(podNet, [])]) {
@@ -408,26 +417,26 @@ describe('the interfaces of a network', () => {
   });
 });
 
-describe('what the script reports of devices', () => {
+describe('readDevices', () => {
   const devices = (text: string): string => `${MARKER} begin sysfs\n${text}\n${MARKER} end 0\n`;
 
-  test('is refused where it is cut off, or no report at all', () => {
+  test('refuses a report that is cut off, and other text', () => {
     const line = 'lo 1 772 65536 0x9 1000 unknown 00:00:00:00:00:00\n';
     for (const output of ['', 'sh: not found\n', devices(line), devices(line).slice(0, 70)]) {
-      expect(() => readDevices(output, MARKER)).toThrow('it was cut off');
+      expect(() => readDevices(output, MARKER)).toThrow('the report was cut off');
     }
     expect(readDevices(`${devices(line)}\n${MARKER} done\n`, MARKER)).toHaveLength(1);
   });
 
-  test('is nothing of a process that has ended', () => {
+  test('returns no devices of a process that has ended', () => {
     expect(readDevices(`${MARKER} begin sysfs\n\n${MARKER} end 1\n\n${MARKER} done\n`, MARKER)).toEqual([]);
   });
 });
 
-/** The recorded report, as it comes. */
+/** The recorded report, unchanged. */
 function recorded(name: string): { readonly output: string; readonly marker: string; readonly uid: string } {
   const probe = recordedProbes[name];
-  if (probe?.kind !== 'report') throw new Error(`Nothing is recorded of a probe on ${name}.`);
+  if (probe?.kind !== 'report') throw new Error(`There is no recorded report of a probe Pod on ${name}.`);
   const { parts, marker } = probe;
   const text = parts['node'] ?? '';
   const uid =
@@ -435,20 +444,20 @@ function recorded(name: string): { readonly output: string; readonly marker: str
   return { output: `${text}\n${marker} done\n`, marker, uid };
 }
 
-describe('the recorded report', () => {
+describe('readNodeView for the recorded report', () => {
   const NAME = 'kube-node-2';
   const { output, marker, uid } = recorded(NAME);
   const view = readNodeView(output, marker, uid);
   const pods = recordedPods
     .map(({ json }) => decodePodJson({ ...json }))
     .filter(({ spec, status }) => spec.nodeName === NAME && status.phase === 'Running');
-  /** Those that the cluster's runtime does not give what they declare. */
-  const lying: Readonly<Record<string, readonly string[]>> = {
+  /** Pods for which the cluster's runtime deliberately ignores the spec. */
+  const ignoringSpec: Readonly<Record<string, readonly string[]>> = {
     'stubborn-2': ['network'],
     'leaky-2': ['network', 'pid', 'ipc'],
   };
 
-  test('knows the node’s own namespaces', () => {
+  test('returns the node’s own namespaces', () => {
     const self = view.processes.filter(({ podUid }) => podUid === uid);
     // A program of the script may end before it is read.
     const read = self.filter(({ namespaces }) => namespaces.pid.length > 0);
@@ -458,27 +467,27 @@ describe('the recorded report', () => {
   });
 
   test.each(pods.map((pod) => [pod.name, pod] as const))(
-    'shows %s in what it declares, but for the liars',
+    'finds %s in the declared namespaces, or in others if the runtime ignores the spec',
     (_, pod) => {
       const wanted = wantedSides(pod, {});
       for (const kind of namespaceKinds) {
-        const isLying = lying[pod.name]?.includes(kind) === true;
+        const isIgnored = ignoringSpec[pod.name]?.includes(kind) === true;
         const other = wanted[kind] === 'node' ? 'own' : 'node';
         const isStarting = pod.status.containerStatuses.every(({ state }) => state.running !== true);
-        const observed = isLying ? other : isStarting && kind === 'pid' ? 'unknown' : wanted[kind];
-        const look = { view, held: null };
-        expect([kind, probeEvidence(kind, pod, look, wanted).observed]).toEqual([kind, observed]);
+        const observed = isIgnored ? other : isStarting && kind === 'pid' ? 'unknown' : wanted[kind];
+        const readings = { view, held: null };
+        expect([kind, probeEvidence(kind, pod, readings, wanted).observed]).toEqual([kind, observed]);
       }
     },
   );
 
-  test('shows every Pod its address, and the node its own', () => {
+  test('returns the address of every Pod and of the node', () => {
     const own = (pod: (typeof pods)[number]): readonly string[] =>
       interfacesOfPod(pod, view, pod.spec.containers[0]?.name ?? '')?.interfaces.flatMap(({ addresses }) =>
         addresses.map(({ address }) => address),
       ) ?? [];
     for (const pod of pods) {
-      if (lying[pod.name] === undefined) expect(own(pod)).toContain(pod.status.podIP);
+      if (ignoringSpec[pod.name] === undefined) expect(own(pod)).toContain(pod.status.podIP);
     }
     const ofNode = view.interfacesOf(view.node?.net ?? 0);
     const [uplink] =
@@ -490,14 +499,14 @@ describe('the recorded report', () => {
     expect([ofNode?.warnings, ofNode?.unattributed]).toEqual([[], []]);
   });
 
-  test('is refused where it is cut off before it has all of the processes', () => {
+  test('refuses it if it is cut off before the end of the processes', () => {
     const needed = output.indexOf(`${marker} begin parent`);
     for (let length = 0; length < needed; length += 997) {
       expect(() => readNodeView(output.slice(0, length), marker, uid)).toThrow(ReportError);
     }
   });
 
-  test('has no Pods but the probe Pod’s own where the others are behind another base', () => {
+  test('returns only the probe Pod if the other Pods are below another path', () => {
     const moved = output.replaceAll(/^(\/proc\/[0-9]+\/cgroup:[^:]*:[^:]*:)(?=.*\n)/gm, '$1/elsewhere');
     const back = moved.replaceAll(new RegExp(`/elsewhere(?=.*/pod${uid}/)`, 'g'), '');
     expect(readNodeView(back, marker, uid).processes.map(({ podUid }) => podUid)).toEqual(
@@ -506,8 +515,8 @@ describe('the recorded report', () => {
   });
 });
 
-describe('whatever is reported', () => {
-  /** All that a view can be asked. @throws what is no refusal */
+describe('readNodeView with arbitrary reports', () => {
+  /** Reads everything from a report. @throws errors other than a refusal */
   function expectViewOrRefusal(output: string, marker: string, uid: string): void {
     try {
       const view = readNodeView(output, marker, uid);
@@ -545,7 +554,7 @@ describe('whatever is reported', () => {
   );
   const noise = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''));
 
-  test('is read or refused: sections of anything', () => {
+  test('reads or refuses sections with any contents', () => {
     const section = fc.constantFrom(
       'self',
       'threads-net',
@@ -573,7 +582,7 @@ describe('whatever is reported', () => {
     );
   });
 
-  test('is read or refused: anything at all', () => {
+  test('reads or refuses any text', () => {
     fc.assert(
       fc.property(noise, (output) => {
         expectViewOrRefusal(output, MARKER, PROBE_UID);
@@ -582,7 +591,7 @@ describe('whatever is reported', () => {
     );
   });
 
-  test('is read or refused: the recorded report with any damage', () => {
+  test('reads or refuses the recorded report with any damage', () => {
     const { output, marker, uid } = recorded('kube-node-2');
     const damage = fc.record({ from: fc.nat(output.length), length: fc.nat(300), into: noise });
     fc.assert(
@@ -597,7 +606,7 @@ describe('whatever is reported', () => {
     );
   });
 
-  test('no name that a container gives changes what is seen of any other process', () => {
+  test('returns the same for other processes, whatever names a container chooses', () => {
     const groupName = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 60 })
       .map((name) => name.replaceAll(/[/\n\0]/g, ':'))
@@ -626,7 +635,7 @@ describe('whatever is reported', () => {
   });
 });
 
-test('thirty thousand processes, each in a network of its own, are read in a moment', () => {
+test('readNodeView reads thirty thousand processes with as many networks quickly', () => {
   const count = 30_000;
   const processes = Array.from({ length: count }, (_, index): ReportedProcess => ({
     pid: 10_000 + index,

@@ -8,8 +8,8 @@ const section = (name: string, text: string, status = 0): string =>
   `${M} begin ${name}\n${text}\n${M} end ${String(status)}\n`;
 const done = `\n${M} done\n`;
 
-describe('the report of a container', () => {
-  test('is read section by section, whatever the files hold', () => {
+describe('parseReport', () => {
+  test('reads sections with any contents', () => {
     const report = parseReport(
       section('net-dev', 'Inter-|   Receive\n') +
         section('cgroup-1', '', 1) +
@@ -27,7 +27,7 @@ describe('the report of a container', () => {
     });
   });
 
-  test('that is cut off anywhere has its whole sections and says so', () => {
+  test('returns the complete sections of a report that is cut off, and marks it incomplete', () => {
     const whole = `${section('a', 'one\n')}${section('b', 'two\n')}${done}`;
     const firstEnds = section('a', 'one\n').length;
     for (let length = 0; length < whole.length; length += 1) {
@@ -39,30 +39,42 @@ describe('the report of a container', () => {
     expect(parseReport(whole, M).isComplete).toBe(true);
   });
 
-  test('does not mind what stands outside of its sections', () => {
+  test('ignores text outside the sections', () => {
     const { sections } = parseReport(`sh: warning\n${section('a', 'x')}noise\n${done}`, M);
     expect([...sections]).toEqual([['a', { text: 'x', failed: false }]]);
   });
 
   test.each([
-    ['a section that comes twice', section('a', 'x') + section('a', 'y'), /the section "a" comes twice/],
-    ['a section within a section', `${M} begin a\n${section('b', 'x')}`, /"begin" stands where it cannot/],
-    ['an end without a beginning', `${M} end 0\n`, /"end" stands where it cannot/],
-    ['an end without a number', `${M} begin a\n\n${M} end x\n`, /the section "a" ends without a status/],
-    ['the end in a section', `${M} begin a\n${done}`, /"done" stands where it cannot/],
-    ['more behind its end', `${section('a', 'x')}${done}${section('b', 'x')}`, /something behind its end/],
-    ['another word', `${M} sing\n`, /"sing" stands where it cannot/],
     [
-      'sections without end',
+      'a duplicate section',
+      section('a', 'x') + section('a', 'y'),
+      /the report contains the section "a" twice/,
+    ],
+    [
+      'a section inside a section',
+      `${M} begin a\n${section('b', 'x')}`,
+      /"begin" is not allowed at this place/,
+    ],
+    ['an end without a beginning', `${M} end 0\n`, /"end" is not allowed at this place/],
+    ['an end without a status', `${M} begin a\n\n${M} end x\n`, /the section "a" ends without a status/],
+    ['the end in a section', `${M} begin a\n${done}`, /"done" is not allowed at this place/],
+    [
+      'a section after the end',
+      `${section('a', 'x')}${done}${section('b', 'x')}`,
+      /the report continues after its end/,
+    ],
+    ['an unknown keyword', `${M} sing\n`, /"sing" is not allowed at this place/],
+    [
+      'too many sections',
       Array.from({ length: 100 }, (_, n) => section(`s${String(n)}`, '')).join(''),
       /too many/,
     ],
-  ])('with %s is none', (_says, output, reason) => {
+  ])('refuses %s', (_title, output, reason) => {
     expect(() => parseReport(output, M)).toThrow(ReportError);
     expect(() => parseReport(output, M)).toThrow(reason);
   });
 
-  test('is read or refused, whatever was printed', () => {
+  test('reads or refuses any text', () => {
     const piece = fc.oneof(
       fc.constantFrom(`${M} `, 'begin a', 'begin b', 'end 0', 'end', 'done', '\n', ' '),
       fc.string(),

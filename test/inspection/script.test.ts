@@ -18,7 +18,7 @@ import { inspectionCommand, reportParts } from '../../src/inspection/script.ts';
 
 const MARKER = '0123456789abcdef0123456789abcdef';
 
-/** The shells that images have; sh is one of the others on every machine. */
+/** Shells of common images. sh is one of the others on every machine. */
 const SHELLS: readonly (readonly [name: string, ...command: readonly string[]])[] = [
   ['sh', '/bin/sh'],
   ['dash', '/bin/dash'],
@@ -27,11 +27,11 @@ const SHELLS: readonly (readonly [name: string, ...command: readonly string[]])[
 ];
 const here = SHELLS.filter(([, path = '']) => existsSync(path));
 for (const [name] of SHELLS.filter((shell) => !here.includes(shell))) {
-  process.stderr.write(`Not tried: the script in ${name}, which this machine does not have.\n`);
+  process.stderr.write(`Not tested: the script in ${name}, which is not installed.\n`);
 }
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
-if (process.platform !== 'linux') process.stderr.write('Skipped: the script, for it reads /proc of Linux.\n');
+if (process.platform !== 'linux') process.stderr.write('Skipped: the script needs /proc of Linux.\n');
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 if (process.getuid?.() !== 0)
@@ -42,17 +42,17 @@ function run(shell: readonly string[], environment: Readonly<Record<string, stri
   const [program = '', ...before] = shell;
   const { stdout, stderr, status } = spawnSync(program, [...before, ...args], {
     encoding: 'utf8',
-    // A machine on which other tests have just run has thousands of sockets in TIME_WAIT.
+    // Other tests may have left thousands of sockets in TIME_WAIT on this machine.
     maxBuffer: 8 * 1024 * 1024,
     env: { PATH: process.env['PATH'], ...environment },
-    // bash reads ~/.bashrc where its standard input is a socket.
+    // bash reads ~/.bashrc if its standard input is a socket.
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
 }
 
-/** What `run` gives of each shell, for what does not change while these tests run: each run takes a second or more. */
+/** Results of `run` by shell, for values that do not change during these tests: each run takes a second or more. */
 const views = new Map<string, ContainerView>();
 
 function viewOf(shell: readonly string[]): ContainerView {
@@ -63,15 +63,15 @@ function viewOf(shell: readonly string[]): ContainerView {
 }
 
 onLinux('the script', () => {
-  test('fits into a URL with room to spare', () => {
+  test('is short enough for a URL', () => {
     const query = new URLSearchParams(
       inspectionCommand('/bin/sh', MARKER, reportParts).map((word) => ['command', word]),
     );
     expect(query.toString().length).toBeLessThan(6000);
   });
 
-  describe.each(here)('in %s', (_name, ...shell) => {
-    test('reports what is true of this process', () => {
+  describe.each(here)('the script in %s', (_name, ...shell) => {
+    test('reports the facts of its own process', () => {
       const view = viewOf(shell);
       const inode = (kind: string): number => Number(/\d+/.exec(readlinkSync(`/proc/self/ns/${kind}`))?.[0]);
       expect(view).toMatchObject({
@@ -92,14 +92,14 @@ onLinux('the script', () => {
       expect(view.mounts?.map(({ mountPoint }) => mountPoint)).toContain('/proc');
     });
 
-    test('says the same without any program on PATH', () => {
+    test('reports the same without any program on PATH', () => {
       const empty = mkdtempSync(join(tmpdir(), 'hostns-script-'));
       try {
         const view = readContainerView(run(shell, { PATH: empty }), MARKER);
         const full = viewOf(shell);
         expect(view.garbled).toEqual([]);
         expect(view.inodes).toEqual(full.inodes);
-        // Another test may mount a hierarchy of its own meanwhile.
+        // Another test may mount a hierarchy of its own at the same time.
         const ofMachine = ({ cgroup }: typeof view): typeof cgroup =>
           cgroup?.filter(({ controllers }) => !controllers.join().includes('hostns-test-')) ?? null;
         expect(ofMachine(view)).toEqual(ofMachine(full));
@@ -124,7 +124,7 @@ onLinux('the script', () => {
       expect(view.inodes).toEqual(viewOf(shell).inodes);
     });
 
-    test('finds the inodes by the links where the kernel is too old for fdinfo to tell', () => {
+    test('reads the inodes from the links if fdinfo does not contain them', () => {
       const [, flag = '', script = '', ...rest] = inspectionCommand('', MARKER, reportParts);
       const [program = '', ...before] = shell;
       const old = script.replaceAll('ino:)', 'no-such-line:)').replaceAll('/proc/self/fdinfo/3', '/dev/null');
@@ -133,7 +133,7 @@ onLinux('the script', () => {
       expect(readContainerView(stdout, MARKER).inodes).toEqual(viewOf(shell).inodes);
     });
 
-    test('prints only the parts that it is asked for', () => {
+    test('prints only the requested parts', () => {
       const [, ...args] = inspectionCommand('', MARKER, ['interfaces']);
       const [program = '', ...before] = shell;
       const { stdout } = spawnSync(program, [...before, ...args], { encoding: 'utf8' });
@@ -143,7 +143,7 @@ onLinux('the script', () => {
     });
   });
 
-  test('tells whose a listening socket is', async () => {
+  test('reports which listening sockets are its own', async () => {
     const { createServer } = await import('node:net');
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -157,7 +157,7 @@ onLinux('the script', () => {
     }
   });
 
-  test('a fake cat may lie, and cannot break the report', () => {
+  test('a fake cat can forge a section, and cannot break the report', () => {
     const folder = mkdtempSync(join(tmpdir(), 'hostns-script-'));
     try {
       writeFileSync(join(folder, 'cat'), '#!/bin/sh\necho "begin end done"\nexit 3\n');

@@ -4,8 +4,8 @@ import { ReportError } from '../../src/inspection/report-error.ts';
 import { parseSysfsDevices } from '../../src/inspection/sysfs-devices.ts';
 import { fixture, interfaceCases } from '../support/interface-fixtures.ts';
 
-describe('the devices of /sys/class/net', () => {
-  test('are one a line', () => {
+describe('parseSysfsDevices', () => {
+  test('reads one device per line', () => {
     expect(
       parseSysfsDevices(
         'eth0 2 1 1500 0x1003 1000 up 02:42:ac:11:00:02\nlo 1 772 65536 0x9 1000 unknown 00:00:00:00:00:00\n',
@@ -35,7 +35,7 @@ describe('the devices of /sys/class/net', () => {
   });
 
   test.each(['gone - - - - - - -', 'gone - - - - - -', 'gone - - - - - - '])(
-    'may say nothing of themselves: %j',
+    'reads a device without any values: %j',
     (line) => {
       expect(parseSysfsDevices(line)).toEqual([
         {
@@ -52,16 +52,16 @@ describe('the devices of /sys/class/net', () => {
     },
   );
 
-  test('have a queue length without a sign, though sysfs prints one', () => {
+  test('reads a negative queue length as an unsigned number', () => {
     expect(parseSysfsDevices('eth7 9 1 1500 0x82 -1 down -')[0]?.txQueueLength).toBe(4294967295);
   });
 
-  test('may be none', () => {
+  test('accepts an empty text', () => {
     expect(parseSysfsDevices('')).toEqual([]);
   });
 
   test.each([
-    ['a name that no device has', 'a/b 2 1 1500 0x1003 1000 up -'],
+    ['an invalid device name', 'a/b 2 1 1500 0x1003 1000 up -'],
     ['a name that is too long', 'abcdefghijklmnop 2 1 1500 0x1003 1000 up -'],
     ['no name', ' 2 1 1500 0x1003 1000 up -'],
     ['flags that are not hexadecimal', 'eth0 2 1 1500 4099 1000 up -'],
@@ -73,11 +73,11 @@ describe('the devices of /sys/class/net', () => {
     ['a carriage return', 'eth0 2 1 1500 0x1003 1000 up -\r'],
     ['a device twice', 'lo 1 772 65536 0x9 1000 unknown -\nlo 1 772 65536 0x9 1000 unknown -'],
     ['a very long line', `eth0 2 1 1500 0x1003 1000 up ${'00:'.repeat(1_000_000)}00`],
-  ])('are refused with %s', (_what, text) => {
+  ])('refuses %s', (_title, text) => {
     expect(() => parseSysfsDevices(text)).toThrow(ReportError);
   });
 
-  test('are read or refused, whatever the container prints', () => {
+  test('reads or refuses any text', () => {
     const column = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('-', '1', '0x9', 'up', 'eth0'));
     const line = fc.oneof(
       fc.array(column, { maxLength: 9 }).map((columns) => columns.join(' ')),

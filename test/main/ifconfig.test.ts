@@ -268,22 +268,22 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
     [
       'hangs',
       { fault: 'hang' },
-      `${looking}it took too long; its report cannot be read: nothing of it has come.`,
+      `${looking}it took too long; its report cannot be read: the report is empty.`,
     ],
     [
       'floods',
       { fault: 'flood' },
-      `${looking}it printed without end; its report cannot be read: nothing of it has come.`,
+      `${looking}it printed without end; its report cannot be read: the report is empty.`,
     ],
     [
       'is closed early',
       { fault: 'no-status' },
-      `${looking}the connection was closed; its report cannot be read: nothing of it has come.`,
+      `${looking}the connection was closed; its report cannot be read: the report is empty.`,
     ],
     [
       'prints garbage',
       { stdout: 'hello\n' },
-      `${looking}the script ended; its report cannot be read: nothing of it has come.`,
+      `${looking}the script ended; its report cannot be read: the report is empty.`,
     ],
   ])('an exec that %s', async (_, answer, message) => {
     cluster.server.exec = () => answer;

@@ -366,14 +366,14 @@ describe('the probe runs, and cannot be asked', () => {
       { exit: 'OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory' },
       'The probe on kube-node-2 could not be asked: Internal error occurred: OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory.',
     ],
-    ['is silent', {}, `${unreadable}: it was cut off. ${IMAGE}`],
-    ['prints garbage', { stdout: 'hello\n' }, `${unreadable}: it was cut off. ${IMAGE}`],
+    ['is silent', {}, `${unreadable}: the report was cut off. ${IMAGE}`],
+    ['prints garbage', { stdout: 'hello\n' }, `${unreadable}: the report was cut off. ${IMAGE}`],
     [
       'complains',
       { stderr: 'sh: xargs: not found\nsh: more\n', exit: 127 },
-      `${unreadable}: it was cut off; it says "sh: xargs: not found". ${IMAGE}`,
+      `${unreadable}: the report was cut off; it says "sh: xargs: not found". ${IMAGE}`,
     ],
-    ['is closed early', { fault: 'no-status' }, `${unreadable} (closed): it was cut off. ${IMAGE}`],
+    ['is closed early', { fault: 'no-status' }, `${unreadable} (closed): the report was cut off. ${IMAGE}`],
   ])('because it %s', async (_, answer, message) => {
     cluster.server.exec = (call) => (call.madeOn === undefined ? recordedExec(call) : answer);
     await expectRefused(message);
@@ -387,7 +387,7 @@ describe('the probe runs, and cannot be asked', () => {
     const { code, stderr } = await probed('admin', 'plain-2', '--timeout', '1s');
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: `error: ${unreadable} (${why}): it was cut off. ${IMAGE}\n`,
+      stderr: `error: ${unreadable} (${why}): the report was cut off. ${IMAGE}\n`,
     });
   });
 
@@ -397,7 +397,7 @@ describe('the probe runs, and cannot be asked', () => {
       cluster.server.exec = probeReporting((report, marker) =>
         report.slice(0, report.indexOf(`${marker} begin ${section}\n`)),
       );
-      await expectRefused(`${unreadable}: it was cut off. ${IMAGE}`);
+      await expectRefused(`${unreadable}: the report was cut off. ${IMAGE}`);
     },
   );
 
@@ -406,7 +406,10 @@ describe('the probe runs, and cannot be asked', () => {
       index === 0 ? report : report.slice(0, report.lastIndexOf(`${marker} end 0\n`)),
     );
     const { code, stdout, stderr } = await probed('admin', 'leaky-2');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `error: ${unreadable}: it was cut off. ${IMAGE}\n` });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error: ${unreadable}: the report was cut off. ${IMAGE}\n`,
+    });
     expect(stdout).toMatch(/^network +pod +node +mismatch +kubelet: /m);
     // Nor does the first reading count.
     expect(stdout).not.toMatch(/probe: (?:the sandbox|the container)/);
@@ -458,13 +461,13 @@ describe('the probe runs, and cannot be asked', () => {
       'does not say which process is its own',
       /(?<=begin self\n)\d+/,
       '',
-      'it does not say which process is its own',
+      'the report has no process ID of its script',
     ],
     [
       'has a namespace without a number',
       /(?<=^\/proc\/\d+\/ns\/net )\d+$/m,
       'none',
-      'a namespace of net has no number',
+      'a net namespace has an invalid inode',
     ],
   ])('because its report %s', async (_, pattern, other, why) => {
     cluster.server.exec = probeReporting((report) => report.replace(pattern, other));

@@ -23,12 +23,12 @@ import { probeCommand, type ProbeQuestion, ROUNDS } from '../../src/probe/probe-
 import { parseReport } from '../../src/inspection/report.ts';
 import { type Inodes, namespacesIn } from '../support/node-views.ts';
 
-/** Each list of the processes is read four times. */
+/** Number of readings: each list of processes is read four times. */
 const READINGS = 4 * ROUNDS;
 const MARKER = '0123456789abcdef0123456789abcdef';
 const POD_UID = '8b383731-b9c8-4947-b710-021fa332ebc2';
 const PROBE_UID = '00000000-0000-4000-8000-0000000000aa';
-/** What is said of processes, in its order. */
+/** Sections about processes, in their order. */
 const OF_PROCESSES = [
   'self',
   'cgroups',
@@ -44,7 +44,7 @@ const OF_PROCESSES = [
 ];
 const NEEDED = ['xargs', 'grep', 'stat', 'awk', 'cat'];
 
-/** The shells and their programs that a probe's image may have: what this machine has, and busybox alone. */
+/** Shells and programs that an image of the probe Pod may have: this machine's, and busybox alone. */
 const SHELLS: readonly (readonly [name: string, shell: readonly string[], isBusybox: boolean])[] = [
   ['sh', ['/bin/sh'], false],
   ['dash', ['/bin/dash'], false],
@@ -53,14 +53,14 @@ const SHELLS: readonly (readonly [name: string, shell: readonly string[], isBusy
 ];
 const here = SHELLS.filter(([, [path = '']]) => existsSync(path));
 for (const [name] of SHELLS.filter((shell) => !here.includes(shell))) {
-  process.stderr.write(`Not tried: the probe's script in ${name}, which this machine does not have.\n`);
+  process.stderr.write(`Not tested: the probe Pod's script in ${name}, which is not installed.\n`);
 }
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 if (process.platform !== 'linux')
-  process.stderr.write('Skipped: the probe’s script, for it reads /proc of Linux.\n');
+  process.stderr.write('Skipped: the probe Pod’s script needs /proc of Linux.\n');
 
-/** Programs of busybox alone, as its image has them. */
+/** The programs of the busybox image. */
 let onlyBusybox = '';
 beforeAll(() => {
   onlyBusybox = mkdtempSync(join(tmpdir(), 'hostns-busybox-'));
@@ -80,7 +80,7 @@ function run(
   const { stdout, stderr, status } = spawnSync(program, [...before, ...args], {
     encoding: 'utf8',
     env: { PATH: isBusybox ? onlyBusybox : process.env['PATH'], ...environment },
-    // bash reads ~/.bashrc where its standard input is a socket.
+    // bash reads ~/.bashrc if its standard input is a socket.
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 2 ** 26,
   });
@@ -97,7 +97,7 @@ const namespacesOf = (pid: number | 'self'): Inodes => ({
 });
 
 const KINDS = ['net', 'pid', 'ipc'] as const;
-/** Of all processes that this user may look into. */
+/** Namespaces of all processes that this user can read. */
 function allInodes(): Readonly<Record<(typeof KINDS)[number], ReadonlyMap<number, number>>> {
   const of = (kind: string): ReadonlyMap<number, number> =>
     new Map(
@@ -118,7 +118,7 @@ const devicesOf = (file: string): readonly string[] =>
     .slice(2)
     .flatMap((line) => (line.includes(':') ? [line.slice(0, line.indexOf(':')).trim()] : []));
 
-test('fits into a URL with room to spare', () => {
+test('the command of the probe Pod is short enough for a URL', () => {
   for (const question of [
     { kind: 'node', probeUid: PROBE_UID, networks: true },
     { kind: 'hold', probeUid: PROBE_UID, podUids: Array.from({ length: 16 }, () => POD_UID) },
@@ -131,19 +131,19 @@ test('fits into a URL with room to spare', () => {
 });
 
 /**
- * The node, by a script that no probe Pod runs. It has no group of its own, unless it is in the root of a hierarchy; a
- * probe Pod in a cgroup namespace of its own is always there.
+ * Returns the node from a script that runs outside a probe Pod. The script has no Pod's control group, unless it is in
+ * the root of a hierarchy, where a probe Pod in a cgroup namespace of its own always is.
  */
 function readMachine(output: string): NodeView {
   const rooted = output.replace(/(?<= begin self\n\d+\n)(?=\n)/, '0::/\n');
   return readNodeView(rooted, MARKER, 'no-such-uid');
 }
 
-onLinux.each(here)('the probe’s script by %s', (...shell) => {
-  test('reports this machine, and the process that has started it as the node’s', () => {
+onLinux.each(here)('the probe Pod’s script in %s', (...shell) => {
+  test('reports this machine, with the process that started the script as the node’s', () => {
     const output = run(shell);
     const view = readMachine(output);
-    // Here it is the test that stands where the runtime's shim does.
+    // Here the test started the script, instead of the runtime's shim.
     expect(view.node).toEqual(namespacesOf('self'));
     const { sections, isComplete } = parseReport(output, MARKER);
     expect(isComplete).toBe(true);
@@ -159,7 +159,7 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     expect(sections.get('parent')?.text).toBe(`PPid:\t${String(process.pid)}\n`);
   });
 
-  test('leaves out the interfaces where nobody asks for them', () => {
+  test('leaves out the interfaces unless they are requested', () => {
     const { sections, isComplete } = parseReport(
       run(shell, { kind: 'node', probeUid: PROBE_UID, networks: false }),
       MARKER,
@@ -167,7 +167,7 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     expect([[...sections.keys()], isComplete]).toEqual([OF_PROCESSES, true]);
   });
 
-  test('shows every process that lives on in the namespaces that it is in', () => {
+  test('reports the namespaces of every process that does not end meanwhile', () => {
     const before = allInodes();
     const { sections } = parseReport(run(shell), MARKER);
     const after = allInodes();
@@ -179,7 +179,7 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     }
   });
 
-  test('reads each network once, however many processes are in it', () => {
+  test('reads each network once', () => {
     const { sections } = parseReport(run(shell), MARKER);
     const text = (name: string): string => sections.get(name)?.text ?? '';
     const nets = parseLabelledLines(text('net'), 'ns/net');
@@ -188,7 +188,7 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     expect(new Set(readers.map((pid) => nets.get(pid))).size).toBe(readers.length);
   });
 
-  test('reads the interfaces of its own network with all that /sys and ip tell', () => {
+  test('reads the interfaces of its own network with details from /sys and ip', () => {
     const view = readMachine(run(shell));
     const seen = view.interfacesOf(inode('self', 'net'));
     expect(seen?.interfaces.map(({ name }) => name)).toEqual(devicesOf('/proc/self/net/dev'));
@@ -202,7 +202,7 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     expect(seen?.warnings).toEqual([]);
   });
 
-  test('tells the devices that a process sees', () => {
+  test('reports the devices in the /sys of a process', () => {
     const shown = readDevices(run(shell, { kind: 'devices', pid: process.pid }), MARKER);
     const there = readdirSync('/sys/class/net').filter((name) =>
       existsSync(`/sys/class/net/${name}/ifindex`),
@@ -211,13 +211,13 @@ onLinux.each(here)('the probe’s script by %s', (...shell) => {
     expect(shown.find(({ name }) => name === 'lo')?.type).toBe(772);
   });
 
-  test('tells none of a process that has ended', () => {
+  test('reports no devices of a process that has ended', () => {
     const { pid } = spawnSync('/bin/true');
     expect(readDevices(run(shell, { kind: 'devices', pid }), MARKER)).toEqual([]);
   });
 });
 
-/** A hierarchy of cgroup v1 or v2 that this user can make groups in, or null: the best for a runtime first. */
+/** Directory of a cgroup hierarchy in which this user can create groups; null if there is none. */
 function writableHierarchy(): string | null {
   const candidates = [
     '/sys/fs/cgroup/pids',
@@ -225,13 +225,13 @@ function writableHierarchy(): string | null {
     '/sys/fs/cgroup/systemd',
     '/sys/fs/cgroup/unified',
   ];
-  for (const folder of candidates) {
-    const own = join(folder, `hostns-test-${randomBytes(4).toString('hex')}`);
+  for (const directory of candidates) {
+    const own = join(directory, `hostns-test-${randomBytes(4).toString('hex')}`);
     try {
-      if (!existsSync(join(folder, 'cgroup.procs'))) continue;
+      if (!existsSync(join(directory, 'cgroup.procs'))) continue;
       mkdirSync(own);
       rmdirSync(own);
-      return folder;
+      return directory;
     } catch {
       continue;
     }
@@ -242,9 +242,11 @@ function writableHierarchy(): string | null {
 const hierarchy = process.platform === 'linux' && process.getuid?.() === 0 ? writableHierarchy() : null;
 const withGroups = hierarchy === null ? describe.skip : describe;
 if (hierarchy === null)
-  process.stderr.write('Skipped: the probe’s script among Pods, for no control group can be made here.\n');
+  process.stderr.write(
+    'Skipped: the probe Pod’s script among Pods needs permission to create control groups.\n',
+  );
 
-/** The other thread unshares the network (CLONE_NEWNET of include/uapi/linux/sched.h), and says so. */
+/** Program whose second thread unshares the network (CLONE_NEWNET of include/uapi/linux/sched.h) and then prints a line. */
 const LEAVING_THREAD = `
 import ctypes, sys, threading
 def leave():
@@ -252,7 +254,7 @@ def leave():
     sys.stdin.read()
 threading.Thread(target=leave).start()
 `;
-/** The first thread ends, and another goes on in a network of its own. */
+/** Program whose first thread ends while another one runs in a network of its own. */
 const WITHOUT_LEADER = `
 import ctypes, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
@@ -263,7 +265,7 @@ def leave():
 threading.Thread(target=leave).start()
 libc.pthread_exit(None)
 `;
-/** Moves between the network that it begins in and one of its own: twice for each that a round reads. */
+/** Program that moves between its first network and another one every 10 ms. */
 const FLIPPING = `
 import ctypes, os, select, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -275,49 +277,49 @@ while not select.select([sys.stdin], [], [], 0.01)[0]:
     first, own = own, first
     libc.setns(own, 0x40000000)
 `;
-/** Has a child that has ended, of which it does not read the exit code. */
+/** Program with a zombie: a child that has ended and whose exit code it does not read. */
 const WITH_ZOMBIE =
   'import os, sys\npid = os.fork()\nif pid == 0: os._exit(0)\nprint(pid, flush=True)\nsys.stdin.read()';
-/** Begins and ends processes. */
+/** Program that starts and ends processes. */
 const SHORT_LIVED = 'echo up; while :; do sleep 0.03; done';
 const ids = ['9b', '5a', 'c0'].map((digits) => digits.padEnd(64, '0'));
 const [PROBE_ID = '', SANDBOX = '', CONTAINER = ''] = ids;
 
-withGroups('the probe’s script among Pods', () => {
+withGroups('the probe Pod’s script among Pods', () => {
   const root = join(hierarchy ?? '', `hostns-test-${randomBytes(4).toString('hex')}`);
-  const podFolder = join(root, 'kubepods/besteffort', `pod${POD_UID}`);
-  const probeFolder = join(root, 'kubepods/burstable', `pod${PROBE_UID}`, PROBE_ID);
+  const podDirectory = join(root, 'kubepods/besteffort', `pod${POD_UID}`);
+  const probeDirectory = join(root, 'kubepods/burstable', `pod${PROBE_UID}`, PROBE_ID);
   const started: ChildProcess[] = [];
 
-  /** A process in this group, which says a line as soon as it is where it will be. */
-  async function start(folder: string | Buffer, command: readonly string[]): Promise<number> {
-    return (await startSaying(folder, command)).pid;
+  /** Starts a process in this group. It prints a line when it has reached its namespaces. */
+  async function start(directory: string | Buffer, command: readonly string[]): Promise<number> {
+    return (await startSaying(directory, command)).pid;
   }
 
   async function startSaying(
-    folder: string | Buffer,
+    directory: string | Buffer,
     command: readonly string[],
   ): Promise<{ readonly pid: number; readonly said: string }> {
     const [program = '', ...args] = command;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(directory, { recursive: true });
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     started.push(child);
     const { pid = 0 } = child;
-    writeFileSync(Buffer.concat([Buffer.from(folder), Buffer.from('/cgroup.procs')]), String(pid));
+    writeFileSync(Buffer.concat([Buffer.from(directory), Buffer.from('/cgroup.procs')]), String(pid));
     const said = await new Promise<string>((resolve, reject) => {
       child.stdout.once('data', (data) => {
         resolve(String(data).trim());
       });
       child.once('exit', () => {
-        reject(new Error(`${program} has ended before it was up.`));
+        reject(new Error(`${program} ended before it printed a line.`));
       });
     });
     return { pid, said };
   }
 
-  /** What is run becomes the process itself; it ends with its standard input. */
+  /** Command of a process that does nothing until its standard input is closed. The shell becomes that process. */
   const idle = 'echo up; exec cat';
-  /** As a runtime starts the script, from outside, into the probe's own group. */
+  /** Runs the script in the probe Pod's group, as a runtime does. */
   function ask(
     shell: (typeof SHELLS)[number],
     question: ProbeQuestion,
@@ -329,7 +331,7 @@ withGroups('the probe’s script among Pods', () => {
     const path = isBusybox ? onlyBusybox : (process.env['PATH'] ?? '');
     const { stdout, stderr } = spawnSync(
       '/bin/sh',
-      ['-c', enter, 'sh', probeFolder, path, program, ...before, ...args],
+      ['-c', enter, 'sh', probeDirectory, path, program, ...before, ...args],
       { encoding: 'utf8', env: environment, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26 },
     );
     expect(stderr).toBe('');
@@ -352,26 +354,26 @@ withGroups('the probe’s script among Pods', () => {
   const hasPython = spawnSync('python3', ['-c', '']).status === 0;
   const unshares = spawnSync('unshare', ['--net', '--ipc', 'true']).status === 0;
   const UNKNOWN_BYTE = Buffer.from([0xff]);
-  const odd = Buffer.concat([Buffer.from(join(podFolder, CONTAINER, 'x')), UNKNOWN_BYTE]);
+  const odd = Buffer.concat([Buffer.from(join(podDirectory, CONTAINER, 'x')), UNKNOWN_BYTE]);
 
   beforeAll(async () => {
-    mkdirSync(probeFolder, { recursive: true });
-    pids.sandbox = await start(join(podFolder, SANDBOX), ['/bin/sh', '-c', idle]);
-    pids.hostile = await start(join(podFolder, CONTAINER, `pod${PROBE_UID}`, PROBE_ID), [
+    mkdirSync(probeDirectory, { recursive: true });
+    pids.sandbox = await start(join(podDirectory, SANDBOX), ['/bin/sh', '-c', idle]);
+    pids.hostile = await start(join(podDirectory, CONTAINER, `pod${PROBE_UID}`, PROBE_ID), [
       '/bin/sh',
       '-c',
       idle,
     ]);
     pids.bytes = await start(odd, ['/bin/sh', '-c', idle]);
     if (unshares && hasPython) {
-      pids.threads = await start(join(podFolder, CONTAINER), ['python3', '-c', LEAVING_THREAD]);
+      pids.threads = await start(join(podDirectory, CONTAINER), ['python3', '-c', LEAVING_THREAD]);
     } else {
-      process.stderr.write('Not tried: a thread that leaves its process’s network, which takes Python.\n');
+      process.stderr.write('Not tested: a thread that leaves its process’s network, which needs Python.\n');
     }
     if (unshares) {
-      // Another device is there only where the kernel has it.
+      // Not every kernel can create another device.
       const build = `for t in dummy bridge; do ip link add hostns-own type $t 2>/dev/null && break; done; ${idle}`;
-      pids.alone = await start(join(podFolder, CONTAINER), [
+      pids.alone = await start(join(podDirectory, CONTAINER), [
         'unshare',
         '--net',
         '--ipc',
@@ -380,7 +382,9 @@ withGroups('the probe’s script among Pods', () => {
         build,
       ]);
     } else {
-      process.stderr.write('Not tried: a process in a network of its own, which cannot be made here.\n');
+      process.stderr.write(
+        'Not tested: a process in another network, which this machine refuses to create.\n',
+      );
     }
   });
 
@@ -398,15 +402,15 @@ withGroups('the probe’s script among Pods', () => {
     await removeEndedGroups(root);
   });
 
-  /** The networks of all threads, that of the first one first. */
+  /** Network namespaces of all threads, the first thread's first. */
   function netsOf(pid: number): readonly number[] {
     const threads = readdirSync(`/proc/${String(pid)}/task`).map(Number);
-    // A thread of a process is in /proc, too, though it is not listed there.
+    // A thread has a directory in /proc, although /proc does not list it.
     const nets = threads.toSorted((a, b) => a - b).map((thread) => inode(thread, 'net'));
     return [...new Set(nets)];
   }
 
-  test.each(here)('%s shows each in its Pod, its container and its namespaces', (...shell) => {
+  test.each(here)('%s reports the Pod, the container and the namespaces of each process', (...shell) => {
     const view = look(shell);
     const own = view.processes.filter(
       ({ podUid, namespaces }) => podUid === POD_UID && namespaces.pid.length > 0,
@@ -423,11 +427,11 @@ withGroups('the probe’s script among Pods', () => {
         },
       }));
     expect(own.toSorted((a, b) => a.pid - b.pid)).toEqual(expected.toSorted((a, b) => a.pid - b.pid));
-    // What the test itself is in is the node here: it has started the script.
+    // The node's namespaces are the test's here, because the test started the script.
     expect(view.node).toEqual(namespacesOf('self'));
   });
 
-  test.each(here)('%s shows itself', (...shell) => {
+  test.each(here)('%s reports its own process', (...shell) => {
     const view = look(shell);
     const self = view.processes.filter(({ podUid }) => podUid === PROBE_UID);
     expect(self.length).toBeGreaterThan(0);
@@ -435,8 +439,8 @@ withGroups('the probe’s script among Pods', () => {
     expect(self.map(({ namespaces }) => namespaces)).toContainEqual(namespacesIn(namespacesOf('self')));
   });
 
-  test.each(here)('%s shows the groups that the kernel prints', (...shell) => {
-    // The path has all that lies between the root of the hierarchy and the Pod.
+  test.each(here)('%s reports the control groups that the kernel prints', (...shell) => {
+    // The path has all groups between the root of the hierarchy and the Pod.
     const [line = ''] = readFileSync(`/proc/${String(pids.sandbox)}/cgroup`, 'utf8')
       .split('\n')
       .filter((one) => one.includes('pod'));
@@ -444,24 +448,21 @@ withGroups('the probe’s script among Pods', () => {
     expect(look(shell).processes.find(({ pid }) => pid === pids.sandbox)?.container).toBe(SANDBOX);
   });
 
-  (unshares ? test : test.skip).each(here)(
-    '%s shows a network of its own with its own interfaces',
-    (...shell) => {
-      const view = look(shell);
-      const alone = view.processes.find(({ pid }) => pid === pids.alone)?.namespaces;
-      expect(alone?.net).not.toEqual([view.node?.net]);
-      expect(alone?.ipc).not.toEqual([view.node?.ipc]);
-      expect(alone?.pid).toEqual([view.node?.pid]);
-      const names = view.interfacesOf(alone?.net[0] ?? 0)?.interfaces.map(({ name }) => name);
-      expect(names).toEqual(devicesOf(`/proc/${String(pids.alone)}/net/dev`));
-      expect(names).toContain('lo');
-      const ofNode = view.interfacesOf(view.node?.net ?? 0)?.interfaces.map(({ name }) => name);
-      expect(ofNode).toEqual(devicesOf('/proc/self/net/dev'));
-    },
-  );
+  (unshares ? test : test.skip).each(here)('%s reports another network with its interfaces', (...shell) => {
+    const view = look(shell);
+    const alone = view.processes.find(({ pid }) => pid === pids.alone)?.namespaces;
+    expect(alone?.net).not.toEqual([view.node?.net]);
+    expect(alone?.ipc).not.toEqual([view.node?.ipc]);
+    expect(alone?.pid).toEqual([view.node?.pid]);
+    const names = view.interfacesOf(alone?.net[0] ?? 0)?.interfaces.map(({ name }) => name);
+    expect(names).toEqual(devicesOf(`/proc/${String(pids.alone)}/net/dev`));
+    expect(names).toContain('lo');
+    const ofNode = view.interfacesOf(view.node?.net ?? 0)?.interfaces.map(({ name }) => name);
+    expect(ofNode).toEqual(devicesOf('/proc/self/net/dev'));
+  });
 
   (unshares && hasPython ? test : test.skip).each(here)(
-    '%s shows a thread that has left its process',
+    '%s reports a thread that left the network of its process',
     (...shell) => {
       const [seen] = look(shell).processes.filter(({ pid }) => pid === pids.threads);
       expect(new Set(seen?.namespaces.net)).toEqual(new Set(netsOf(pids.threads)));
@@ -470,8 +471,8 @@ withGroups('the probe’s script among Pods', () => {
     },
   );
 
-  // GNU grep calls what is no text of the locale binary, and prints none of its lines.
-  test.each(here)('%s overlooks nothing that a container has named in bytes of no text', (...shell) => {
+  // GNU grep takes text that is invalid in the locale for binary data, and prints none of its lines.
+  test.each(here)('%s reports a process whose cgroup name is not valid text', (...shell) => {
     const languages = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
     expect(readFileSync(`/proc/${String(pids.bytes)}/cgroup`)).toContain(0xff);
     expect(look(shell, languages).processes.find(({ pid }) => pid === pids.bytes)?.container).toBe(CONTAINER);
@@ -479,7 +480,7 @@ withGroups('the probe’s script among Pods', () => {
 
   describe('processes that move or end', () => {
     const tried = hasPython && unshares;
-    if (!tried) process.stderr.write('Not tried: processes that move, which need Python and unshare.\n');
+    if (!tried) process.stderr.write('Not tested: processes that move, which need Python and unshare.\n');
     const withPython = tried ? test : test.skip;
     const uids = {
       leaderless: uidOf(1),
@@ -512,7 +513,7 @@ withGroups('the probe’s script among Pods', () => {
     ): readonly T[] => view.processes.filter(({ podUid }) => podUid === uids[name]);
 
     withPython.each(here)(
-      '%s attributes a process whose first thread has ended by its other threads',
+      '%s assigns a process whose first thread has ended by its other threads',
       (...shell) => {
         const expected = { pid: pidOf.leaderless, podUid: uids.leaderless, container: CONTAINER };
         const view = look(shell);
@@ -547,7 +548,7 @@ withGroups('the probe’s script among Pods', () => {
     });
 
     withPython.each(here)(
-      '%s lists processes that live shortly in the rounds that they live in',
+      '%s reports short-lived processes in the readings that they live in',
       (...shell) => {
         const seen = seenIn(hold(shell, [uids.short]), 'short');
         const lasting = seen.find(({ pid }) => pid === pidOf.short);
@@ -558,28 +559,27 @@ withGroups('the probe’s script among Pods', () => {
       },
     );
 
-    test.each(here)(
-      '%s reads the Pods that it is asked for only, unless there are too many to name',
-      (...shell) => {
-        const some = new Set(hold(shell).processes.map(({ podUid }) => podUid));
-        expect(some).toEqual(new Set([POD_UID]));
-        const all = hold(
-          shell,
-          Array.from({ length: 17 }, () => POD_UID),
-        ).processes.map(({ podUid }) => podUid);
-        expect(all).toContain(POD_UID);
-        expect(all).toContain(PROBE_UID);
-      },
-    );
+    test.each(here)('%s reads only the requested Pods, unless there are too many to name', (...shell) => {
+      const some = new Set(hold(shell).processes.map(({ podUid }) => podUid));
+      expect(some).toEqual(new Set([POD_UID]));
+      const all = hold(
+        shell,
+        Array.from({ length: 17 }, () => POD_UID),
+      ).processes.map(({ podUid }) => podUid);
+      expect(all).toContain(POD_UID);
+      expect(all).toContain(PROBE_UID);
+    });
 
-    test('a hierarchy that a container has mounted does not attribute any process', () => {
+    test('a hierarchy that a container mounted assigns no process to a Pod', () => {
       const foreign = mountForeign();
       if (foreign === null) {
-        process.stderr.write('Not tried: a hierarchy that a container mounts, which this machine refuses.\n');
+        process.stderr.write(
+          'Not tested: a hierarchy that a container mounts, which this machine refuses.\n',
+        );
         return;
       }
       unmountForeign = foreign.unmount;
-      const claimed = join(foreign.folder, 'kubepods/besteffort', `pod${uids.foreign}`, CONTAINER);
+      const claimed = join(foreign.directory, 'kubepods/besteffort', `pod${uids.foreign}`, CONTAINER);
       mkdirSync(claimed, { recursive: true });
       writeFileSync(join(claimed, 'cgroup.procs'), String(pids.sandbox));
       const [line = ''] = readFileSync(`/proc/${String(pids.sandbox)}/cgroup`, 'utf8').split('\n');
@@ -616,43 +616,43 @@ async function untilZombie(pid: number): Promise<void> {
   }
 }
 
-/** A named hierarchy of cgroup v1, which any container with CAP_SYS_ADMIN can mount; null where it is refused. */
+/** Mounts a named hierarchy of cgroup v1, as any container with CAP_SYS_ADMIN can; returns null if that is refused. */
 function mountForeign(): {
   readonly name: string;
-  readonly folder: string;
+  readonly directory: string;
   readonly unmount: () => Promise<void>;
 } | null {
   const name = `hostns-test-${randomBytes(4).toString('hex')}`;
-  const folder = mkdtempSync(join(tmpdir(), 'hostns-hierarchy-'));
+  const directory = mkdtempSync(join(tmpdir(), 'hostns-hierarchy-'));
   const mount = (): boolean =>
-    spawnSync('mount', ['-t', 'cgroup', '-o', `none,name=${name}`, 'none', folder]).status === 0;
+    spawnSync('mount', ['-t', 'cgroup', '-o', `none,name=${name}`, 'none', directory]).status === 0;
   if (!mount()) {
-    rmdirSync(folder);
+    rmdirSync(directory);
     return null;
   }
   const isThere = (): boolean => readFileSync('/proc/self/cgroup', 'utf8').includes(`:name=${name}:`);
   const unmount = async (): Promise<void> => {
-    moveToRoot(folder);
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) removeGroups(Buffer.from(join(folder, entry.name)));
+    moveToRoot(directory);
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroups(Buffer.from(join(directory, entry.name)));
     }
     for (let tries = 0; tries < 5; tries += 1) {
-      // The kernel removes a group some time after rmdir(2), and keeps a hierarchy that still has one.
+      // The kernel removes a group some time after rmdir(2), and keeps a hierarchy that still has a group.
       await sleep(200);
-      spawnSync('umount', [folder]);
+      spawnSync('umount', [directory]);
       for (let waits = 0; waits < 20 && isThere(); waits += 1) await sleep(50);
       if (!isThere() || !mount()) break;
     }
-    rmdirSync(folder);
+    rmdirSync(directory);
   };
-  return { name, folder, unmount };
+  return { name, directory, unmount };
 }
 
 /** Moves the processes of all groups of a hierarchy to its root. */
-function moveToRoot(folder: string, root = folder): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+function moveToRoot(directory: string, root = directory): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
-    const group = join(folder, entry.name);
+    const group = join(directory, entry.name);
     moveToRoot(group, root);
     for (const pid of readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) {
       writeFileSync(join(root, 'cgroup.procs'), pid);
@@ -660,11 +660,11 @@ function moveToRoot(folder: string, root = folder): void {
   }
 }
 
-/** Removes groups in which a process may still be ending: the child of one that was killed. */
-async function removeEndedGroups(folder: string): Promise<void> {
+/** Removes groups in which a process may still be ending, such as the child of a killed one. */
+async function removeEndedGroups(directory: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
-      removeGroups(Buffer.from(folder));
+      removeGroups(Buffer.from(directory));
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || tries === 100) throw error;
@@ -673,10 +673,10 @@ async function removeEndedGroups(folder: string): Promise<void> {
   }
 }
 
-/** The deepest first; the files in them are the kernel's. */
-function removeGroups(folder: Buffer): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
-    if (entry.isDirectory()) removeGroups(Buffer.concat([folder, Buffer.from('/'), entry.name]));
+/** Removes the deepest groups first. The files in them belong to the kernel. */
+function removeGroups(directory: Buffer): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true, encoding: 'buffer' })) {
+    if (entry.isDirectory()) removeGroups(Buffer.concat([directory, Buffer.from('/'), entry.name]));
   }
-  rmdirSync(folder);
+  rmdirSync(directory);
 }
