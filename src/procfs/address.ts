@@ -1,11 +1,12 @@
-/** Of the machine that printed the text: all but s390x are little. */
+/** Byte order of the machine that printed the text. Of the machines that Kubernetes runs on, only s390x is big-endian. */
 export type Endianness = 'little' | 'big';
 
 /**
- * The 32-bit word, as a number whose highest byte is the first on the wire, that the kernel printed with
- * %08X: the bytes of an address are in network order in memory, but the word is read in the machine's.
+ * Reads a 32-bit address that the kernel printed with %08X. The address is in network byte order in memory, but the
+ * kernel prints it as a word in the byte order of the machine.
  *
  * @param hex exactly eight hexadecimal digits
+ * @returns a number whose highest byte is the first byte of the address
  */
 export function networkWord(hex: string, endianness: Endianness): number {
   if (!/^[0-9A-Fa-f]{8}$/.test(hex)) throw new RangeError('a 32-bit word has eight hexadecimal digits');
@@ -14,25 +15,25 @@ export function networkWord(hex: string, endianness: Endianness): number {
   return Number.parseInt(ordered, 16);
 }
 
-/** "192.0.2.2", from a number whose highest byte is the first. */
+/** Returns "192.0.2.2" for a number whose highest byte is the first byte of the address. */
 export function ipv4Text(word: number): string {
   return [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff].join('.');
 }
 
-/** "192.0.2.2", from what %08X printed: "020200C0" on a little-endian machine. */
+/** Returns "192.0.2.2" for the text that %08X printed: "020200C0" on a little-endian machine. */
 export function ipv4FromHex(hex: string, endianness: Endianness): string {
   return ipv4Text(networkWord(hex, endianness));
 }
 
-/** The number whose highest byte is the first, or null for anything but what %pI4 prints. */
+/** Parses an address that %pI4 printed, the reverse of ipv4Text; null for any other text. */
 export function ipv4Word(text: string): number | null {
   if (!/^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$/.test(text)) return null;
   const word = text.split('.').reduce((high, octet) => high * 256 + Number(octet), 0) % 2 ** 32;
-  // Octets above 255 and leading zeros come out otherwise than they went in.
+  // Octets above 255 and leading zeros do not survive the conversion back to text.
   return ipv4Text(word) === text ? word : null;
 }
 
-/** The bytes that pairs of hexadecimal digits stand for, in their order. */
+/** Converts pairs of hexadecimal digits to bytes. */
 export function bytesFromHex(hex: string): Uint8Array {
   if (!/^(?:[0-9A-Fa-f]{2})*$/.test(hex)) throw new RangeError('a byte has two hexadecimal digits');
   const bytes = new Uint8Array(hex.length / 2);
@@ -43,11 +44,10 @@ export function bytesFromHex(hex: string): Uint8Array {
 }
 
 /**
- * The canonical text of an IPv6 address (RFC 5952), as inet_ntop of glibc and uClibc writes it: the last
- * 32 bits are dotted in ::ffff:192.0.2.2 and in ::192.0.2.2, which a sit tunnel has. musl dots only the
- * first of the two.
+ * Returns the canonical text of an IPv6 address (RFC 5952), like inet_ntop of glibc and uClibc. They write the last 32
+ * bits with dots in ::ffff:192.0.2.2 and in ::192.0.2.2, the address of a sit tunnel. musl does so only in the first.
  *
- * @param bytes the sixteen, as on the wire
+ * @param bytes the sixteen bytes in network order
  */
 export function ipv6Text(bytes: Uint8Array): string {
   if (bytes.length !== 16) throw new RangeError('an IPv6 address has sixteen bytes');
@@ -62,7 +62,7 @@ export function ipv6Text(bytes: Uint8Array): string {
   return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
 }
 
-/** The first of the longest runs of zeros. */
+/** Finds the longest run of zeros, the first one if there are several. */
 function longestZeros(words: readonly number[]): { readonly start: number; readonly length: number } {
   let longest = { start: 0, length: 0 };
   let start = 0;

@@ -1,32 +1,32 @@
 import { type Line, lines, MAX_INT32 } from './line.ts';
 import { excerpt } from './procfs-error.ts';
 
-/** Where a process stands in one hierarchy of control groups. */
+/** Control group of a process in one hierarchy. */
 export interface CgroupMembership {
   /** 0 is cgroup v2. */
   readonly hierarchyId: number;
-  /** None for cgroup v2; a v1 hierarchy without controllers has "name=systemd" or the like. */
+  /** Empty for cgroup v2. A v1 hierarchy without controllers has a name, such as "name=systemd". */
   readonly controllers: readonly string[];
   /**
-   * As printed: relative to the reader's cgroup namespace, so that what is outside of it begins with
-   * "/.."; " (deleted)" follows where the group is gone and only a dead process is left of it.
+   * Path as the kernel prints it, relative to the reader's cgroup namespace: a group outside that namespace begins with
+   * "/..". A group that was removed while it still had a zombie ends with " (deleted)".
    */
   readonly path: string;
 }
 
-/** Names in the kernel, and the names that cgroup1_parse_param lets a hierarchy have. */
+/** Controllers of the kernel, and names of a hierarchy that cgroup1_parse_param allows. */
 const CONTROLLER = /^(?:[a-z0-9_]{1,32}|name=[A-Za-z0-9_.-]{1,64})$/;
 
-/** The kernel has some fifteen controllers, each at most in a hierarchy of its own. */
+/** Far above the kernel's limit: it has about fifteen controllers, each in at most one hierarchy. */
 const MAX_HIERARCHIES = 128;
 
 /**
- * The control groups of /proc/PID/cgroup, in the order of the file.
+ * Parses the control groups of /proc/PID/cgroup, in the order of the file.
  *
- * Nothing in it is escaped; a group's name cannot have a newline, but colons and spaces.
+ * The kernel escapes nothing in this file. The name of a group can contain colons and spaces, but no newline.
  * Follows proc_cgroup_show of kernel/cgroup/cgroup.c.
  *
- * @throws {ProcfsError} for any other text, and where a hierarchy stands twice
+ * @throws {ProcfsError} for any other text, and for a duplicate hierarchy
  */
 export function parseCgroup(text: string): readonly CgroupMembership[] {
   const memberships = new Map<number, CgroupMembership>();
@@ -35,20 +35,20 @@ export function parseCgroup(text: string): readonly CgroupMembership[] {
       throw line.error(`more than ${String(MAX_HIERARCHIES)} hierarchies`);
     const membership = parseLine(line);
     const id = membership.hierarchyId;
-    if (memberships.has(id)) throw line.error(`the hierarchy ${String(id)} stands twice`);
+    if (memberships.has(id)) throw line.error(`duplicate hierarchy ${String(id)}`);
     memberships.set(id, membership);
   }
   return [...memberships.values()];
 }
 
-/** `%d:CONTROLLER,CONTROLLER:/PATH` */
+/** Parses `%d:CONTROLLER,CONTROLLER:/PATH`. */
 function parseLine(line: Line): CgroupMembership {
   const first = line.text.indexOf(':');
   const second = line.text.indexOf(':', first + 1);
   if (first === -1 || second === -1) throw line.error(`no two colons in ${excerpt(line.text)}`);
   const hierarchyId = line.decimal(line.text.slice(0, first), 'the hierarchy', MAX_INT32);
   const path = line.text.slice(second + 1);
-  if (!path.startsWith('/')) throw line.error(`${excerpt(path)} is no path`);
+  if (!path.startsWith('/')) throw line.error(`${excerpt(path)} is not a path`);
   return { hierarchyId, controllers: parseControllers(line, line.text.slice(first + 1, second)), path };
 }
 
@@ -56,6 +56,6 @@ function parseControllers(line: Line, text: string): readonly string[] {
   if (text === '') return [];
   const controllers = text.split(',');
   const strange = controllers.find((controller) => !CONTROLLER.test(controller));
-  if (strange !== undefined) throw line.error(`${excerpt(strange)} is no controller`);
+  if (strange !== undefined) throw line.error(`${excerpt(strange)} is not a controller`);
   return controllers;
 }

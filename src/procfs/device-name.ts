@@ -2,10 +2,9 @@
 const MAX_BYTES = 15;
 
 /**
- * Whether the kernel would take the text as the name of a network device: dev_valid_name of net/core/dev.c.
+ * True if the kernel accepts the text as the name of a network device (dev_valid_name of net/core/dev.c).
  *
- * Control characters are allowed there, and so they are here. A U+FFFD counts as one byte: it may stand
- * for one that was no UTF-8.
+ * The kernel allows control characters. U+FFFD counts as one byte, because it may replace a byte that is not UTF-8.
  */
 export function isDeviceName(name: string): boolean {
   if (name === '' || name === '.' || name === '..' || name.length > MAX_BYTES) return false;
@@ -14,7 +13,7 @@ export function isDeviceName(name: string): boolean {
   return bytes.length - 2 * replaced <= MAX_BYTES && !bytes.some(isForbidden);
 }
 
-/** '/', ':' and isspace() of lib/ctype.c, which goes by Latin-1: 0xA0 in a UTF-8 name is a space to it. */
+/** True for '/', ':' and isspace() of lib/ctype.c. That uses Latin-1, so a byte 0xA0 in a UTF-8 name is a space. */
 function isForbidden(byte: number): boolean {
   return (
     byte === 0 ||

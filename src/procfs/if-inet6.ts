@@ -5,7 +5,7 @@ import { excerpt } from './procfs-error.ts';
 
 /** One IPv6 address of a network device. */
 export interface Inet6Address {
-  /** RFC 5952; of a point-to-point device its own, not the peer's. */
+  /** Text of RFC 5952. On a point-to-point device this is the device's own address, not the peer's. */
   readonly address: string;
   readonly interfaceIndex: number;
   readonly prefixLength: number;
@@ -20,10 +20,10 @@ const ADDRESS =
   /^([0-9a-f]{32}) ([0-9a-f]{2,8}) ([0-9a-f]{2}) ([0-9a-f]{2,4}) ([0-9a-f]{2}) {1,8}([^ ]{1,15})$/;
 
 /**
- * The IPv6 addresses of /proc/PID/net/if_inet6, in the order of the file, which is that of a hash table.
+ * Parses the IPv6 addresses of /proc/PID/net/if_inet6, in the order of the file, which is that of a hash table.
  *
- * There are no headings: a network namespace without IPv6 addresses has an empty file.
- * Follows if6_seq_show of net/ipv6/addrconf.c, whose numbers are all hexadecimal.
+ * The file has no headings. It is empty for a network namespace without IPv6 addresses.
+ * Follows if6_seq_show of net/ipv6/addrconf.c, which prints all numbers in hexadecimal.
  *
  * @throws {ProcfsError} for any other text
  */
@@ -31,12 +31,12 @@ export function parseIfInet6(text: string): readonly Inet6Address[] {
   return Array.from(lines('net/if_inet6', text), parseLine);
 }
 
-/** `%pi6 %02x %02x %02x %02x %8s` */
+/** Parses `%pi6 %02x %02x %02x %02x %8s`. */
 function parseLine(line: Line): Inet6Address {
   const [, address = '', index = '', prefix = '', scope = '', flags = '', name = ''] =
     ADDRESS.exec(trimBlanks(line.text)) ?? [];
-  if (address === '') throw line.error(`${excerpt(line.text)} is no address of a device`);
-  if (!isDeviceName(name)) throw line.error(`${excerpt(name)} is no name of a device`);
+  if (address === '') throw line.error(`${excerpt(line.text)} is not an address of a device`);
+  if (!isDeviceName(name)) throw line.error(`${excerpt(name)} is not a device name`);
   const prefixLength = Number.parseInt(prefix, 16);
   if (prefixLength > 128) throw line.error(`the prefix length is ${String(prefixLength)}`);
   return {

@@ -3,10 +3,10 @@ import { excerpt, ProcfsError } from './procfs-error.ts';
 export const MAX_INT32 = 2n ** 31n - 1n;
 export const MAX_UINT32 = 2n ** 32n - 1n;
 export const MAX_UINT64 = 2n ** 64n - 1n;
-/** For numbers that name something: above it two different ones would be the same JavaScript number. */
+/** Limit for identifiers such as inodes. Above it, two different ones would be the same JavaScript number. */
 export const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** One line of a kernel file. It knows where it stands, so that what refuses it need not. */
+/** One line of a kernel file, with its position for error messages. */
 export class Line {
   readonly text: string;
   readonly #file: string;
@@ -23,26 +23,26 @@ export class Line {
   }
 
   /**
-   * An unsigned number as %u, %lu and %llu print it, rounded to what a JavaScript number can hold.
+   * Parses an unsigned number that %u, %lu or %llu printed, rounded to the precision of a JavaScript number.
    *
-   * @param what the name of the number, for the error
-   * @throws {ProcfsError} for anything but digits, for leading zeros, and for more than `max`
+   * @param what name of the number in the error message
+   * @throws {ProcfsError} for anything except digits, for leading zeros, and for a number above `max`
    */
   decimal(digits: string, what: string, max: bigint): number {
-    // Twenty digits are the longest that 64 bits need; no longer text is ever converted.
+    // 64 bits need at most twenty digits, so BigInt never converts a longer text.
     if (!/^(?:0|[1-9][0-9]{0,19})$/.test(digits)) throw this.error(`${what} is ${excerpt(digits)}`);
-    if (BigInt(digits) > max) throw this.error(`${what} ${digits} is more than ${String(max)}`);
+    if (BigInt(digits) > max) throw this.error(`${what} ${digits} is greater than ${String(max)}`);
     return Number(digits);
   }
 }
 
 /**
- * The lines of a kernel file, one after the other; an empty one says nothing and is left out.
+ * Yields the lines of a kernel file, except empty ones.
  *
- * Only a newline ends a line: the kernel escapes newlines in what it prints, but not other separators
- * (U+2028, carriage returns), which may stand in a name.
+ * Only a newline ends a line. The kernel escapes newlines in names, but not other separators such as U+2028 and carriage
+ * returns.
  *
- * @throws {ProcfsError} at a NUL, which ends every string in the kernel and so stands in none
+ * @throws {ProcfsError} at a NUL character, which ends every string of the kernel and is never part of one
  */
 export function* lines(file: string, text: string): Generator<Line, void, undefined> {
   let start = 0;
@@ -59,9 +59,9 @@ export function* lines(file: string, text: string): Generator<Line, void, undefi
 }
 
 /**
- * The text without the spaces and tabs around it, with which the kernel aligns columns and fills lines.
+ * Removes the spaces and tabs around a text. The kernel uses them to align columns and to pad lines.
  *
- * String.trim would also take U+00A0, U+FEFF and others, which are part of what they stand in.
+ * String.trim would also remove U+00A0, U+FEFF and others, which can be part of a name.
  */
 export function trimBlanks(text: string): string {
   let start = 0;
@@ -71,7 +71,7 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-/** What stands between spaces and tabs; none for a blank text. */
+/** Splits a text at spaces and tabs; a blank text has no columns. */
 export function columnsOf(text: string): readonly string[] {
   const trimmed = trimBlanks(text);
   return trimmed === '' ? [] : trimmed.split(/[ \t]+/);

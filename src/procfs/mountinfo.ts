@@ -1,47 +1,47 @@
 import { type Line, lines, MAX_INT32 } from './line.ts';
 import { excerpt } from './procfs-error.ts';
 
-/** One mount of a mount namespace. Its texts are unescaped: they may have spaces, tabs and newlines. */
+/** One mount of a mount namespace. All texts are unescaped and may contain spaces, tabs and newlines. */
 export interface Mount {
   readonly mountId: number;
   readonly parentId: number;
   /** "major:minor" */
   readonly device: string;
-  /** What of the file system is mounted: a path, or what a file system has instead ("net:[4026531833]"). */
+  /** Mounted part of the file system: a path, or the name that a file system uses instead ("net:[4026531833]"). */
   readonly root: string;
   /** Relative to the root directory of the process. */
   readonly mountPoint: string;
   readonly options: readonly string[];
   readonly fileSystemType: string;
-  /** A device, or any text, or none. */
+  /** A device or any other text, which may be empty. */
   readonly source: string;
   readonly superOptions: readonly string[];
 }
 
-/** mountId, parentId, device, root, mountPoint and options stand before the optional fields. */
+/** Fields before the optional ones: mountId, parentId, device, root, mountPoint and options. */
 const FIXED_FIELDS = 6;
 
 /**
- * The mounts of /proc/PID/mountinfo, in the order of the file.
+ * Parses the mounts of /proc/PID/mountinfo, in the order of the file. Optional fields (shared:1, master:2, …) are
+ * ignored.
  *
- * Optional fields (shared:1, master:2, …) are not read.
  * Follows show_mountinfo of fs/proc_namespace.c and proc_pid_mountinfo(5).
  *
- * @throws {ProcfsError} for any other text, and where a mount stands twice
+ * @throws {ProcfsError} for any other text, and for a duplicate mount
  */
 export function parseMountinfo(text: string): readonly Mount[] {
   const mounts = new Map<number, Mount>();
   for (const line of lines('mountinfo', text)) {
     const mount = parseLine(line);
-    if (mounts.has(mount.mountId)) throw line.error(`the mount ${String(mount.mountId)} stands twice`);
+    if (mounts.has(mount.mountId)) throw line.error(`duplicate mount ${String(mount.mountId)}`);
     mounts.set(mount.mountId, mount);
   }
   return [...mounts.values()];
 }
 
-/** `%i %i %u:%u ROOT MOUNTPOINT OPTIONS [TAG[:VALUE]]… - TYPE SOURCE SUPEROPTIONS` */
+/** Parses `%i %i %u:%u ROOT MOUNTPOINT OPTIONS [TAG[:VALUE]]… - TYPE SOURCE SUPEROPTIONS`. */
 function parseLine(line: Line): Mount {
-  // Each space separates: the source can be empty, and then two of them follow each other.
+  // Split at each single space: an empty source leaves two spaces in a row.
   const fields = line.text.split(' ');
   const separator = fields.indexOf('-', FIXED_FIELDS);
   if (separator === -1) throw line.error(`no " - " in ${excerpt(line.text)}`);
@@ -68,8 +68,8 @@ function parseLine(line: Line): Mount {
 }
 
 /**
- * Undoes mangle_path and string_escape_str, which write \040, \011, \012, \134, \043 and, in options, \054
- * and \075. They never write \000 or bytes above ASCII.
+ * Reverses mangle_path and string_escape_str of the kernel, which write \040, \011, \012, \134, \043 and, in options,
+ * \054 and \075. They never write \000 or bytes above ASCII.
  */
 function unescape(text: string): string {
   return text.replaceAll(/\\(?!000)([01][0-7]{2})/g, (_, octal: string) =>

@@ -1,7 +1,7 @@
 import { lines, MAX_EXACT, MAX_UINT32, trimBlanks } from './line.ts';
 import { excerpt, ProcfsError } from './procfs-error.ts';
 
-/** A namespace; inodes compare only within one running kernel. */
+/** A namespace. Inodes can be compared only within one running kernel. */
 export interface NamespaceInode {
   /** "net", "pid", "ipc", "uts", "mnt", "user", "cgroup", "time" */
   readonly kind: string;
@@ -9,10 +9,10 @@ export interface NamespaceInode {
 }
 
 /**
- * The inodes of the namespaces that the kernel starts with: include/uapi/linux/nsfs.h.
+ * Inodes of the initial namespaces of the kernel (include/uapi/linux/nsfs.h).
  *
- * pid, ipc, uts and user have had theirs since 3.8 and cgroup since 4.6; net and mnt have others, above
- * these, on older kernels.
+ * Those of pid, ipc, uts and user are fixed since Linux 3.8, that of cgroup since 4.6. Older kernels assign higher
+ * inodes to net and mnt.
  */
 export const initialInodes = {
   ipc: 4026531839,
@@ -26,7 +26,7 @@ export const initialInodes = {
 } as const;
 
 /**
- * What readlink says of /proc/PID/ns/net: "net:[4026531833]". Follows ns_get_name of fs/nsfs.c.
+ * Parses the target of the link /proc/PID/ns/net: "net:[4026531833]". Follows ns_get_name of fs/nsfs.c.
  *
  * @throws {ProcfsError} for any other text
  */
@@ -34,7 +34,8 @@ export function parseNamespaceLink(text: string): NamespaceInode {
   let link: NamespaceInode | null = null;
   for (const line of lines('ns', text)) {
     const [, kind, inode] = /^([a-z_]{1,32}):\[([0-9]{1,20})\]$/.exec(trimBlanks(line.text)) ?? [];
-    if (kind === undefined || inode === undefined) throw line.error(`${excerpt(line.text)} is no namespace`);
+    if (kind === undefined || inode === undefined)
+      throw line.error(`${excerpt(line.text)} is not a namespace`);
     if (link !== null) throw line.error('a second namespace');
     link = { kind, inode: line.decimal(inode, 'the inode', MAX_UINT32) };
   }
@@ -43,10 +44,11 @@ export function parseNamespaceLink(text: string): NamespaceInode {
 }
 
 /**
- * The inode of an open file by its /proc/self/fdinfo/N, for images without readlink; null before Linux
- * 5.14, which does not tell. Follows seq_show of fs/proc/fd.c.
+ * Parses the inode of an open file from /proc/self/fdinfo/N, for images without readlink. Follows seq_show of
+ * fs/proc/fd.c.
  *
- * @throws {ProcfsError} where the `ino:` line stands twice or has no number
+ * @returns null before Linux 5.14, which does not print the inode
+ * @throws {ProcfsError} for a second `ino:` line, and for one without a number
  */
 export function inodeOfFdinfo(text: string): number | null {
   let inode: number | null = null;

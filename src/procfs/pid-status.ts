@@ -2,19 +2,19 @@ import { columnsOf, lines } from './line.ts';
 
 /** PID_MAX_LIMIT of include/linux/threads.h. */
 const MAX_PID = 4_194_304n;
-/** MAX_PID_NS_LEVEL of include/linux/pid_namespace.h, and the initial namespace. */
+/** MAX_PID_NS_LEVEL of include/linux/pid_namespace.h, plus the initial namespace. */
 const MAX_NAMESPACES = 33;
 const KEY = 'NSpid:';
 
 /**
- * The process's IDs by the `NSpid` line of /proc/PID/status, from the PID namespace of the /proc that it
- * was read in to its own, which is the innermost. None where the kernel has no PID namespaces or no such
- * line (before 4.1).
+ * Parses the IDs of a process in the `NSpid` line of /proc/PID/status. The first is the ID in the PID namespace of that
+ * /proc, the last is the ID in the process's own. The result is empty if the kernel has no PID namespaces, or does not
+ * print the line (before Linux 4.1).
  *
- * Follows task_state of fs/proc/array.c; a process cannot forge the line by its name, in which newlines
- * are escaped.
+ * Follows task_state of fs/proc/array.c. The name of a process cannot forge the line, because the kernel escapes
+ * newlines in it.
  *
- * @throws {ProcfsError} where the line stands twice or has anything but process IDs
+ * @throws {ProcfsError} for a second line, and for anything except process IDs
  */
 export function parseNsPid(text: string): readonly number[] {
   let pids: readonly number[] = [];

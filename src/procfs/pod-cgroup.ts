@@ -1,28 +1,27 @@
-/** Where a control group belongs, in the kubelet's layout. */
+/** Owner of a control group in the kubelet's layout. */
 export interface PodCgroup {
-  /** As in the name of the group; a Pod's UID, with hyphens whatever the driver made of them. */
+  /** UID of the Pod in the name of the group, always with hyphens. */
   readonly podUid: string;
-  /** The runtime's 64 hexadecimal digits; null in the Pod's own group, and in one that is no container's. */
+  /** ID of the container, 64 hexadecimal digits; null for the Pod's own group and for groups outside containers. */
   readonly container: string | null;
 }
 
-/** containerd, CRI-O and cri-dockerd, by the cgroupfs and by the systemd driver; conmon's group is none. */
+/** Container groups of containerd, CRI-O and cri-dockerd with the cgroupfs or systemd driver. Excludes conmon's group. */
 const CONTAINER = /^(?:(?:cri-containerd|crio|docker|libpod)-)?([0-9a-f]{64})(?:\.scope)?$/;
-/** `pod<UID>` by the cgroupfs driver, `kubepods-burstable-pod<UID>.slice` by the systemd one. */
+/** `pod<UID>` of the cgroupfs driver, `kubepods-burstable-pod<UID>.slice` of the systemd driver. */
 const POD = /^(?:pod(.+)|.+-pod(.+)\.slice)$/;
 
 /**
- * The Pod of a control group by its path, as /proc/PID/cgroup prints it.
+ * Returns the Pod and container of a control group path in /proc/PID/cgroup.
  *
- * The first name that is a Pod's counts: what lies below a container's group the container may name as it
- * likes, and what lies above a Pod's is the node's alone. Paths may be relative to the reader's cgroup
- * namespace, and then begin with `/..`.
+ * The first part of the path that names a Pod counts. A container can create groups with any name below its own group,
+ * but only the node can create groups above a Pod's. A path relative to the reader's cgroup namespace begins with `/..`.
  *
- * @param base the path that all Pods of the node lie below (`podsBase`)
- * @returns null for what is no Pod's
+ * @param base path of the group that contains all Pods of the node (`podsBase`)
+ * @returns null for a group outside all Pods
  */
 export function podOfCgroup(path: string, base: string): PodCgroup | null {
-  const whole = withFolders(path);
+  const whole = withSlashes(path);
   if (!whole.startsWith(`${base}/`)) return null;
   const names = whole.slice(base.length + 1).split('/');
   const at = names.findIndex((name) => uidOf(name) !== null);
@@ -32,25 +31,26 @@ export function podOfCgroup(path: string, base: string): PodCgroup | null {
 }
 
 /**
- * What the paths of a node's Pods have in common, by the path of one of them: a node that is itself in a
- * Pod or in a container has that one's path in front. Empty where the path is relative, or names no Pod.
+ * Returns the path that the control groups of all Pods of a node begin with. If the node itself runs in a Pod or a
+ * container, that path begins with its group. The result is empty if the path is relative or does not name the Pod.
  *
- * @param uid the UID of the Pod whose path it is
+ * @param path path of a control group of one Pod
+ * @param uid UID of that Pod
  */
 export function podsBase(path: string, uid: string): string {
-  const names = withFolders(path).split('/');
+  const names = withSlashes(path).split('/');
   const at = names.findIndex((name) => uidOf(name) === uid);
   if (at === -1) return '';
-  // Of Pods that are not Guaranteed, between the kubelet's group and the Pod's is one for their class.
+  // Pods that are not Guaranteed are in a group for their QoS class, below the kubelet's group.
   const hasClass = /(?:^|-)(?:burstable|besteffort)(?:\.slice)?$/.test(names[at - 1] ?? '');
   return names.slice(0, hasClass ? at - 1 : at).join('/');
 }
 
 /**
- * Where the kubelet uses the systemd driver and containerd the cgroupfs one, which is a common mistake, the
- * `SLICE:cri-containerd:ID` that is meant for systemd becomes one name.
+ * Turns the group name `SLICE:cri-containerd:ID` into two names. It exists if the kubelet uses the systemd driver and containerd the
+ * cgroupfs driver, a common mistake: the text is meant for systemd, and containerd creates a group of that name.
  */
-function withFolders(path: string): string {
+function withSlashes(path: string): string {
   return path.replaceAll(/\.slice:[a-z-]{1,32}:/g, '.slice/');
 }
 

@@ -1,12 +1,12 @@
-/** Text that is not what the kernel writes into the file that it is said to be. */
+/** Text that the kernel cannot have written to the file. */
 export class ProcfsError extends Error {
   override readonly name = 'ProcfsError';
-  /** Its path below /proc or /proc/PID: "net/dev". */
+  /** Path of the file below /proc or /proc/PID: "net/dev". */
   readonly file: string;
-  /** Counted from 1; 0 where it is the whole file that is wrong. */
+  /** Line number from 1; 0 if the error is about the whole file. */
   readonly line: number;
 
-  /** @param reason text of this program; what it quotes of the file goes through `excerpt` */
+  /** @param reason text of this program. Quotes from the file must be passed through `excerpt` */
   constructor(file: string, line: number, reason: string) {
     super(line === 0 ? `${file}: ${reason}` : `${file}, line ${String(line)}: ${reason}`);
     this.file = file;
@@ -16,7 +16,7 @@ export class ProcfsError extends Error {
 
 const EXCERPT_LENGTH = 60;
 
-/** The start of a text that a container wrote, quoted and with its control characters escaped. */
+/** Returns the start of a text that a container may have written, in quotes and with control characters escaped. */
 export function excerpt(text: string): string {
   return JSON.stringify(text.length > EXCERPT_LENGTH ? `${text.slice(0, EXCERPT_LENGTH)}…` : text);
 }

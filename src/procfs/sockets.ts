@@ -4,23 +4,23 @@ import { excerpt, ProcfsError } from './procfs-error.ts';
 
 /** One TCP or UDP socket of a network namespace. */
 export interface Socket {
-  /** Dotted, or RFC 5952; 0.0.0.0 and :: are any address. */
+  /** Dotted decimal, or text of RFC 5952; 0.0.0.0 and :: are any address. */
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** TCP_ states of include/net/tcp_states.h: 1 established, 6 time-wait, 10 listening; UDP: 7 unless connected. */
   readonly state: number;
-  /** As seen from the user namespace of the process that opened the file; 65534 where it has no such user. */
+  /** User ID in the user namespace of the process that opened the file; 65534 for a user unknown there. */
   readonly uid: number;
-  /** 0 for sockets that no process has any more (time-wait). */
+  /** 0 for sockets that no process holds any more (time-wait). */
   readonly inode: number;
 }
 
 /**
- * The sockets of /proc/PID/net/tcp and udp (IPv4) or tcp6 and udp6 (IPv6), in the order of the file.
+ * Parses the sockets of /proc/PID/net/tcp and udp (IPv4) or tcp6 and udp6 (IPv6), in the order of the file.
  *
- * What follows the inode differs between the files and is not read.
+ * The columns after the inode differ between the files and are ignored.
  * Follows tcp4_seq_show, tcp6_seq_show, udp4_seq_show and udp6_seq_show of net/ipv4 and net/ipv6.
  *
  * @throws {ProcfsError} for any other text
@@ -38,7 +38,7 @@ export function parseSockets(
       sockets.push(parseLine(line, family, endianness));
     } else {
       headings = trimBlanks(line.text).startsWith('sl ');
-      if (!headings) throw line.error(`${excerpt(line.text)} where the headings belong`);
+      if (!headings) throw line.error(`${excerpt(line.text)} instead of the headings`);
     }
   }
   if (!headings) throw new ProcfsError(file, 0, 'no headings');
@@ -50,14 +50,14 @@ const ENDPOINTS = {
   IPv6: /^([0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{32}):([0-9A-F]{4}) /,
 } as const;
 
-/** `st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode`; the timeout can be negative. */
+/** Matches `st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode`. The timeout can be negative. */
 const STATE =
   /^([0-9A-F]{2}) [0-9A-F]{8}:[0-9A-F]{8} [0-9A-F]{2}:[0-9A-F]{8,16} [0-9A-F]{8} {1,5}([0-9]{1,10}) {1,8}-?[0-9]{1,10} ([0-9]{1,20})(?: |$)/;
 
-/** `%4d: %08X:%04X %08X:%04X %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu`, and more */
+/** Parses `%4d: %08X:%04X %08X:%04X %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu` and ignores the rest. */
 function parseLine(line: Line, family: 'IPv4' | 'IPv6', endianness: Endianness): Socket {
   const number = /^ *[0-9]{1,10}: /.exec(line.text)?.[0];
-  if (number === undefined) throw line.error(`no number in front of ${excerpt(line.text)}`);
+  if (number === undefined) throw line.error(`no number at the start of ${excerpt(line.text)}`);
   const endpoints = ENDPOINTS[family].exec(line.text.slice(number.length));
   const [all = '', localAddress = '', localPort = '', remoteAddress = '', remotePort = ''] = endpoints ?? [];
   if (endpoints === null) {
@@ -79,7 +79,7 @@ function parseLine(line: Line, family: 'IPv4' | 'IPv6', endianness: Endianness):
   };
 }
 
-/** Four words, each in the order of the machine. */
+/** Parses an address of four words, each in the byte order of the machine. */
 function ipv6FromHex(hex: string, endianness: Endianness): string {
   const bytes = bytesFromHex(hex);
   if (endianness === 'little') {

@@ -217,8 +217,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     target: 'procfs-cgroup',
     what: 'a controller is quoted as it is',
     file: 'src/procfs/cgroup.ts',
-    from: '`${excerpt(strange)} is no controller`',
-    to: '`${strange} is no controller`',
+    from: '`${excerpt(strange)} is not a controller`',
+    to: '`${strange} is not a controller`',
   },
   {
     target: 'procfs-device-name',

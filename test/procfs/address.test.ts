@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { isIPv6 } from 'node:net';
 import { bytesFromHex, ipv4FromHex, ipv4Text, ipv4Word, ipv6Text } from '../../src/procfs/address.ts';
 
-describe('an IPv6 address', () => {
-  // The right column is what inet_ntop of glibc 2.36 makes of the left one.
+describe('ipv6Text', () => {
+  // The right column is the result of inet_ntop of glibc 2.36.
   test.each([
     ['00000000000000000000000000000000', '::'],
     ['00000000000000000000000000000001', '::1'],
@@ -23,11 +23,11 @@ describe('an IPv6 address', () => {
     ['00000000000000000000fffec0000202', '::fffe:c000:202'],
     ['0000000000000000ffff0000c0000202', '::ffff:0:c000:202'],
     ['0064ff9b0000000000000000c0000202', '64:ff9b::c000:202'],
-  ])('%s is %s', (hex, text) => {
+  ])('returns the text of %s: %s', (hex, text) => {
     expect(ipv6Text(bytesFromHex(hex))).toBe(text);
   });
 
-  test('is text that Node.js takes for an IPv6 address, in lower case and without a run of zeros that is longer than ::', () => {
+  test('returns lower-case text that Node.js accepts, with the longest run of zeros as ::', () => {
     const word = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(0xffff));
     fc.assert(
       fc.property(fc.array(word, { minLength: 8, maxLength: 8 }), (words) => {
@@ -41,22 +41,22 @@ describe('an IPv6 address', () => {
     );
   });
 
-  test('has sixteen bytes, and a byte two digits', () => {
+  test('refuses an address without sixteen bytes, and bytesFromHex an odd number of digits', () => {
     expect(() => ipv6Text(new Uint8Array(15))).toThrow(RangeError);
     expect(() => bytesFromHex('0g')).toThrow(RangeError);
     expect(() => bytesFromHex('123')).toThrow(RangeError);
   });
 });
 
-describe('an IPv4 address', () => {
-  test('is read from a word of either kind of machine', () => {
+describe('ipv4FromHex and ipv4Word', () => {
+  test('ipv4FromHex reads words of both byte orders', () => {
     expect(ipv4FromHex('020200C0', 'little')).toBe('192.0.2.2');
     expect(ipv4FromHex('C0000202', 'big')).toBe('192.0.2.2');
     expect(ipv4FromHex('ffffffff', 'little')).toBe('255.255.255.255');
     expect(() => ipv4FromHex('020200C', 'little')).toThrow(RangeError);
   });
 
-  test('comes back from its text', () => {
+  test('ipv4Word reverses ipv4Text', () => {
     fc.assert(
       fc.property(fc.nat(0xffffffff), (word) => {
         expect(ipv4Word(ipv4Text(word))).toBe(word);
@@ -74,7 +74,7 @@ describe('an IPv4 address', () => {
     '1.2.3.4 ',
     '256.0.0.0',
     '999.0.0.0',
-  ])('is not %p', (text) => {
+  ])('ipv4Word returns null for %p', (text) => {
     expect(ipv4Word(text)).toBeNull();
   });
 });

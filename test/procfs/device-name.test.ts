@@ -13,7 +13,7 @@ test.each([
   'é€中',
   '\u0085',
   'x',
-])('%j is a name that a network device can have', (name) => {
+])('isDeviceName accepts %j', (name) => {
   expect(isDeviceName(name)).toBe(true);
 });
 
@@ -33,11 +33,11 @@ test.each([
   ['with a no-break space', 'a\u00a0b'],
   // [T] `ip link add voilà type bridge` is refused: its last byte is 0xA0.
   ['with the byte 0xA0 in a letter', 'voilà'],
-])('no network device has a name that is %s', (_what, name) => {
+])('isDeviceName refuses a name: %s', (_title, name) => {
   expect(isDeviceName(name)).toBe(false);
 });
 
-test('what was not UTF-8 counts as one byte', () => {
+test('isDeviceName counts a replacement character as one byte', () => {
   expect(isDeviceName('\uFFFD'.repeat(15))).toBe(true);
   expect(isDeviceName('\uFFFD'.repeat(16))).toBe(false);
 });

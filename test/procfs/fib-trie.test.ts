@@ -9,18 +9,18 @@ const table = (...nodes: readonly string[]): string =>
 const leaf = (address: string, ...prefixes: readonly string[]): string =>
   [`     |-- ${address}`, ...prefixes.map((prefix) => `        ${prefix}`)].join('\n');
 
-describe('net/fib_trie', () => {
-  test('is empty in a network namespace without addresses', () => {
+describe('parseFibTrie and localAddresses', () => {
+  test('accept the empty file of a network namespace without addresses', () => {
     expect(parseFibTrie('')).toEqual([]);
   });
 
-  test('may be a leaf alone', () => {
+  test('read a table with a single leaf', () => {
     expect(parseFibTrie('Id -6:\n  |-- 127.0.0.1\n     /32 host LOCAL\n')).toEqual([
       { name: 'Id -6', leaves: [{ address: '127.0.0.1', prefixLength: 32, scope: 'host', type: 'LOCAL' }] },
     ]);
   });
 
-  test('has several prefixes below one address, and numbers where there is no name', () => {
+  test('read several prefixes of one address, and numbers without a name', () => {
     const text = table(
       leaf('10.0.0.0', '/32 scope=200 type 17', '/24 link UNICAST tos=16', '/8 nowhere THROW'),
     );
@@ -31,7 +31,7 @@ describe('net/fib_trie', () => {
     ]);
   });
 
-  test('tells every local address once, and nothing else', () => {
+  test('return every local address once', () => {
     const text = table(
       leaf('192.0.2.66', '/32 host LOCAL'),
       leaf('127.0.0.0', '/8 host LOCAL'),
@@ -46,7 +46,7 @@ describe('net/fib_trie', () => {
     ]);
   });
 
-  test('tells the addresses of a real namespace, wherever their tables are', () => {
+  test('return the addresses of recorded namespaces', () => {
     const addresses = [
       '10.8.0.2',
       '10.20.0.1',
@@ -62,42 +62,42 @@ describe('net/fib_trie', () => {
     const local = (name: string): readonly string[] =>
       localAddresses(parseFibTrie(fixtures.find((fixture) => fixture.name === name)?.text ?? ''));
     expect(local('fib-trie.merged')).toEqual(addresses);
-    // A route of type local in another table is not an address, and looks like one.
+    // A route of type local in another table is not an address, but looks like one.
     expect(local('fib-trie.tables')).toEqual(['192.0.2.250', ...addresses]);
   });
 
   test.each([
     ['no table', '  +-- 0.0.0.0/0 2 0 2\n', 'net/fib_trie, line 1: '],
-    ['an error message', 'cat: /proc/net/fib_trie: Permission denied', 'where the name of a table belongs'],
-    ['another table', 'Other:\n', 'line 1: "Other:" where the name of a table belongs'],
-    ['a table twice', table() + table(), 'line 3: the table Main stands twice'],
-    ['a prefix below no address', table('     /32 host LOCAL'), 'line 3: a prefix below no address'],
+    ['an error message', 'cat: /proc/net/fib_trie: Permission denied', 'instead of the name of a table'],
+    ['another table', 'Other:\n', 'line 1: "Other:" instead of the name of a table'],
+    ['a duplicate table', table() + table(), 'line 3: duplicate table Main'],
+    ['a prefix without an address', table('     /32 host LOCAL'), 'line 3: a prefix without an address'],
     [
       'a prefix below an inner node',
       table(leaf('10.0.0.1'), '  +-- 10.0.0.0/8 2 0 2', '/32 host LOCAL'),
-      'line 5: a prefix below no address',
+      'line 5: a prefix without an address',
     ],
     [
       'a prefix below the address of another table',
       `${table(leaf('10.0.0.1'))}Local:\n/32 host LOCAL`,
-      'line 5: a prefix below no address',
+      'line 5: a prefix without an address',
     ],
-    ['an octet of 256', table(leaf('10.0.0.256')), 'is no node of a trie'],
-    ['an address with zeros in front', table(leaf('010.0.0.1')), 'is no node of a trie'],
-    ['a node with words', table('+-- 10.0.0.0/8 2 0 two'), 'is no node of a trie'],
-    ['a prefix length of 33', table(leaf('10.0.0.1', '/33 host LOCAL')), '"/33 host LOCAL" is no prefix'],
-    ['an unknown scope', table(leaf('10.0.0.1', '/32 moon LOCAL')), '"/32 moon LOCAL" is no prefix'],
-    ['a type in lower case', table(leaf('10.0.0.1', '/32 host local')), '"/32 host local" is no prefix'],
+    ['an octet of 256', table(leaf('10.0.0.256')), 'is not a node of a trie'],
+    ['an address with leading zeros', table(leaf('010.0.0.1')), 'is not a node of a trie'],
+    ['a node with text', table('+-- 10.0.0.0/8 2 0 two'), 'is not a node of a trie'],
+    ['a prefix length of 33', table(leaf('10.0.0.1', '/33 host LOCAL')), '"/33 host LOCAL" is not a prefix'],
+    ['an unknown scope', table(leaf('10.0.0.1', '/32 moon LOCAL')), '"/32 moon LOCAL" is not a prefix'],
+    ['a type in lower case', table(leaf('10.0.0.1', '/32 host local')), '"/32 host local" is not a prefix'],
     [
-      'an address that the prefix cuts',
+      'an address with host bits',
       table(leaf('10.0.0.1', '/24 link UNICAST')),
       'line 4: 10.0.0.1 is longer than /24',
     ],
-  ])('is refused with %s', (_what, text, message) => {
+  ])('refuse %s', (_title, text, message) => {
     expect(() => parseFibTrie(text)).toThrow(message);
   });
 
-  test('comes back as it was printed', () => {
+  test('parse any generated file', () => {
     const prefix = fc.record({
       prefixLength: fc.constant(32),
       scope: fc.constantFrom('universe', 'site', 'link', 'host', 'nowhere', 'scope=7'),

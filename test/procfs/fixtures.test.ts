@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { fixtures, parsers } from './fixtures.ts';
 
-test.each(fixtures)('$name is read as what it was captured from', ({ parse, text, expected }) => {
+test.each(fixtures)('the parser reads the fixture $name', ({ parse, text, expected }) => {
   expect(parse(text)).toStrictEqual(expected);
 });
 
@@ -10,13 +10,16 @@ test('every parser has a fixture', () => {
   expect(Object.keys(parsers).filter((name) => !covered.has(parsers[name] ?? String))).toEqual([]);
 });
 
-test.each(fixtures)('$name is read without its last newline too', ({ parse, text, expected }) => {
-  expect(parse(text.replace(/\n$/, ''))).toStrictEqual(expected);
-});
-
-// What dash and busybox make of a file without cat: `while read -r line; do echo "$line"; done`.
 test.each(fixtures)(
-  '$name is read without the blanks at the ends of its lines too',
+  'the parser reads the fixture $name without the last newline',
+  ({ parse, text, expected }) => {
+    expect(parse(text.replace(/\n$/, ''))).toStrictEqual(expected);
+  },
+);
+
+// Output of dash and busybox if there is no cat: `while read -r line; do echo "$line"; done`.
+test.each(fixtures)(
+  'the parser reads the fixture $name without blanks at the ends of lines',
   ({ parse, text, expected }) => {
     expect(parse(text.replaceAll(/^[ \t]+|[ \t]+$/gm, ''))).toStrictEqual(expected);
   },

@@ -12,7 +12,7 @@ import { parseSockets } from '../../src/procfs/sockets.ts';
 
 type Parse = (text: string) => unknown;
 
-/** Every parser, under the beginning of the names of its fixtures. */
+/** Parsers by the prefix of their fixtures' names. */
 export const parsers: Readonly<Record<string, Parse>> = {
   cgroup: parseCgroup,
   fdinfo: inodeOfFdinfo,
@@ -28,7 +28,7 @@ export const parsers: Readonly<Record<string, Parse>> = {
 };
 
 export interface Fixture {
-  /** "net-dev.kube-node-2"; README.md beside the files says what was captured where. */
+  /** "net-dev.kube-node-2". README.md in the directory lists the origin of each file. */
   readonly name: string;
   readonly parse: Parse;
   readonly text: string;

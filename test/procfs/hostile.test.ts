@@ -3,20 +3,20 @@ import fc from 'fast-check';
 import { ProcfsError } from '../../src/procfs/procfs-error.ts';
 import { fixtures, parsers } from './fixtures.ts';
 
-/** Whatever the text, the parser returns or refuses it in a message that a screen can bear. */
+/** Checks that a parser accepts a text, or refuses it with a message that is safe to print. */
 function expectReturnOrRefusal(parse: (text: string) => unknown, text: string): void {
   try {
     parse(text);
   } catch (error) {
     if (!(error instanceof ProcfsError)) throw error;
     expect(error.message.length).toBeLessThan(1000);
-    // eslint-disable-next-line no-control-regex -- that none is there is what is tested
+    // eslint-disable-next-line no-control-regex -- the test is that there are no control characters
     expect(error.message).not.toMatch(/[\0-\x1f]/);
     expect(error.line).toBeGreaterThanOrEqual(0);
   }
 }
 
-/** Text made of the pieces that kernel files are made of, so that it gets further than noise would. */
+/** Text from pieces of kernel files, which parsers accept further than random text. */
 const kernelText = fc
   .array(
     fc.oneof(
@@ -61,7 +61,7 @@ const kernelText = fc
   )
   .map((pieces) => pieces.join(''));
 
-/** A real file of which a part is left out, doubled or replaced. */
+/** A real file with a part removed, duplicated or replaced. */
 const mutation = fc.record({
   from: fc.nat(5000),
   length: fc.nat(200),
@@ -81,7 +81,7 @@ function mutate(
 describe.each(Object.entries(parsers))('the parser of %s', (name, parse) => {
   const own = fixtures.filter((fixture) => fixture.parse === parse);
 
-  test('returns or refuses any text', () => {
+  test('reads or refuses any text', () => {
     fc.assert(
       fc.property(fc.oneof(kernelText, fc.string({ unit: 'binary' })), (text) => {
         expectReturnOrRefusal(parse, text);
@@ -90,7 +90,7 @@ describe.each(Object.entries(parsers))('the parser of %s', (name, parse) => {
     );
   });
 
-  test('returns or refuses a real file with any damage', () => {
+  test('reads or refuses a real file with any damage', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...own),
@@ -117,18 +117,18 @@ describe.each(Object.entries(parsers))('the parser of %s', (name, parse) => {
     ['of tabs and digits', '\t1'.repeat(MEBIBYTE)],
     ['of digits', '1'.repeat(2 * MEBIBYTE)],
     ['of colons', ':'.repeat(2 * MEBIBYTE)],
-    ['that begins well and ends in blanks', `${firstLine}${' '.repeat(2 * MEBIBYTE)}x`],
-    ['that begins well and ends in backslashes', `${firstLine}${'\\04'.repeat(MEBIBYTE)}`],
-    ['of nothing, a million times', '\n'.repeat(MEBIBYTE)],
-  ])('is done with a line %s in a moment', (_kind, line) => {
+    ['that is valid at the start and ends in blanks', `${firstLine}${' '.repeat(2 * MEBIBYTE)}x`],
+    ['that is valid at the start and ends in backslashes', `${firstLine}${'\\04'.repeat(MEBIBYTE)}`],
+    ['that is empty, a million times', '\n'.repeat(MEBIBYTE)],
+  ])('reads or refuses a long line within a minute: %s', (_kind, line) => {
     const start = performance.now();
     expectReturnOrRefusal(parse, `${head}${line}\n`);
-    // Two megabytes take at most 200 ms; whatever is quadratic takes hours, on any machine.
+    // Two megabytes take at most 200 ms. A quadratic parser takes hours on any machine.
     expect(performance.now() - start).toBeLessThan(60_000);
   });
 });
 
-test('a ProcfsError says where and what, and quotes little of the file', () => {
+test('ProcfsError reports file, line and reason, with a short quote', () => {
   const parse = parsers['route'] ?? String;
   const text = `${'\u001b'.repeat(100)}${'x'.repeat(1000)}`;
   let caught: unknown;
@@ -142,7 +142,7 @@ test('a ProcfsError says where and what, and quotes little of the file', () => {
     name: 'ProcfsError',
     file: 'net/route',
     line: 2,
-    message: `net/route, line 2: "${'\\u001b'.repeat(60)}…" where the headings belong`,
+    message: `net/route, line 2: "${'\\u001b'.repeat(60)}…" instead of the headings`,
   });
   expect(new ProcfsError('net/dev', 0, 'no headings').message).toBe('net/dev: no headings');
 });

@@ -6,18 +6,18 @@ import { deviceName } from './arbitraries.ts';
 
 const LOOPBACK = '00000000000000000000000000000001 01 80 10 80       lo\n';
 
-describe('net/if_inet6', () => {
-  test('is empty in a network namespace without IPv6 addresses', () => {
+describe('parseIfInet6', () => {
+  test('accepts the empty file of a network namespace without IPv6 addresses', () => {
     expect(parseIfInet6('')).toEqual([]);
   });
 
-  test('has hexadecimal numbers', () => {
+  test('reads hexadecimal numbers', () => {
     expect(parseIfInet6(LOOPBACK)).toEqual([
       { address: '::1', interfaceIndex: 1, prefixLength: 128, scope: 0x10, flags: 0x80, interface: 'lo' },
     ]);
   });
 
-  test('may have more digits where a number needs them', () => {
+  test('reads numbers with more digits than usual', () => {
     const text = 'fe800000000000000000000000000001 1a2b3 40 4000 80 abcdefghijklmno\n';
     expect(parseIfInet6(text)[0]).toMatchObject({
       interfaceIndex: 0x1a2b3,
@@ -32,19 +32,19 @@ describe('net/if_inet6', () => {
       'cat: /proc/net/if_inet6: No such file or directory',
       'net/if_inet6, line 1: "cat: ',
     ],
-    ['a short address', LOOPBACK.slice(1), 'is no address of a device'],
-    ['an address with colons', LOOPBACK.replace(/^0{31}1/, '::1'), 'is no address of a device'],
-    ['upper case', LOOPBACK.replace(/^0/, 'F'), 'is no address of a device'],
-    ['a column too few', LOOPBACK.replace(' 10', ''), 'is no address of a device'],
-    ['a column too many', LOOPBACK.replace(' lo', ' 00 lo'), 'is no address of a device'],
+    ['a short address', LOOPBACK.slice(1), 'is not an address of a device'],
+    ['an address with colons', LOOPBACK.replace(/^0{31}1/, '::1'), 'is not an address of a device'],
+    ['upper case', LOOPBACK.replace(/^0/, 'F'), 'is not an address of a device'],
+    ['a column too few', LOOPBACK.replace(' 10', ''), 'is not an address of a device'],
+    ['a column too many', LOOPBACK.replace(' lo', ' 00 lo'), 'is not an address of a device'],
     ['a prefix length of 129', LOOPBACK.replace(' 80', ' 81'), 'line 1: the prefix length is 129'],
-    ['a name that no device has', LOOPBACK.replace('lo', 'l:o'), 'line 1: "l:o" is no name of a device'],
-    ['a name of sixteen bytes', LOOPBACK.replace('lo', 'abcdefghijklmnop'), 'is no address of a device'],
-  ])('is refused with %s', (_what, text, message) => {
+    ['an invalid device name', LOOPBACK.replace('lo', 'l:o'), 'line 1: "l:o" is not a device name'],
+    ['a name of sixteen bytes', LOOPBACK.replace('lo', 'abcdefghijklmnop'), 'is not an address of a device'],
+  ])('refuses %s', (_title, text, message) => {
     expect(() => parseIfInet6(text)).toThrow(message);
   });
 
-  test('comes back as it was printed', () => {
+  test('parses any generated file', () => {
     const byte = fc.nat(255);
     const hex = (value: number): string => value.toString(16).padStart(2, '0');
     const address = fc.record({

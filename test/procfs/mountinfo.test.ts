@@ -4,12 +4,12 @@ import { parseMountinfo } from '../../src/procfs/mountinfo.ts';
 
 const SHM = '871 854 0:77 / /dev/shm rw,nosuid - tmpfs shm rw,size=65536k';
 
-describe('mountinfo', () => {
-  test('is empty where no mount can be seen', () => {
+describe('parseMountinfo', () => {
+  test('accepts an empty file', () => {
     expect(parseMountinfo('')).toEqual([]);
   });
 
-  test('has any number of optional fields', () => {
+  test('ignores any number of optional fields', () => {
     const expected = {
       mountId: 871,
       parentId: 854,
@@ -38,16 +38,16 @@ describe('mountinfo', () => {
     [String.raw`/a\134040b`, String.raw`/a\040b`],
     [String.raw`/\043`, '/#'],
     [String.raw`/\000\777\303\8 \04`.replace(' ', ''), String.raw`/\000\777\303\8\04`],
-  ])('has %s for %j', (escaped, mountPoint) => {
+  ])('reads %s as %j', (escaped, mountPoint) => {
     expect(parseMountinfo(SHM.replace('/dev/shm', escaped))[0]?.mountPoint).toBe(mountPoint);
   });
 
-  test('unescapes an option when the commas between options are gone', () => {
+  test('splits options at commas before it unescapes them', () => {
     const line = SHM.replace('size=65536k', String.raw`lowerdir=/a\054b,x\075y`);
     expect(parseMountinfo(line)[0]?.superOptions).toEqual(['rw', 'lowerdir=/a,b', 'x=y']);
   });
 
-  test('may have no source, and spaces in the options of the file system', () => {
+  test('accepts an empty source, and spaces in the options of the file system', () => {
     expect(parseMountinfo(SHM.replace(' shm ', '  '))[0]).toMatchObject({
       source: '',
       superOptions: ['rw', 'size=65536k'],
@@ -60,8 +60,8 @@ describe('mountinfo', () => {
     ['an error message', 'cat: can’t open /proc/1/mountinfo', 'mountinfo, line 1: no " - " in'],
     ['no separator', SHM.replace(' - ', ' '), 'line 1: no " - " in'],
     ['a separator too early', SHM.replace(' rw,nosuid', ''), 'line 1: no " - " in'],
-    ['a mount that is no number', SHM.replace('871', 'x'), 'line 1: the mount is "x"'],
-    ['a mount of 2^31', SHM.replace('871', '2147483648'), 'line 1: the mount 2147483648 is more'],
+    ['a mount ID that is not a number', SHM.replace('871', 'x'), 'line 1: the mount is "x"'],
+    ['a mount of 2^31', SHM.replace('871', '2147483648'), 'line 1: the mount 2147483648 is greater'],
     ['a negative parent', SHM.replace('854', '-1'), 'line 1: the parent is "-1"'],
     ['a device without a colon', SHM.replace('0:77', '77'), 'line 1: the device is "77"'],
     ['no root', SHM.replace(' / ', '  '), 'line 1: no root'],
@@ -69,12 +69,12 @@ describe('mountinfo', () => {
     ['no options', SHM.replace('rw,nosuid', ''), 'line 1: no options'],
     ['no type', SHM.replace(' tmpfs ', '  '), 'line 1: no file system type'],
     ['no super options', SHM.replace(' rw,size=65536k', ''), 'line 1: no source or no super options'],
-    ['a mount twice', `${SHM}\n${SHM}`, 'line 2: the mount 871 stands twice'],
-  ])('is refused with %s', (_what, text, message) => {
+    ['a duplicate mount', `${SHM}\n${SHM}`, 'line 2: duplicate mount 871'],
+  ])('refuses %s', (_title, text, message) => {
     expect(() => parseMountinfo(text)).toThrow(message);
   });
 
-  test('comes back as it was printed', () => {
+  test('parses any generated file', () => {
     const text = fc.string({ minLength: 1 }).map((value) => value.replaceAll('\0', 'x'));
     const path = text.map((value) => `/${value}`);
     const options = fc.array(text, { minLength: 1, maxLength: 4 });

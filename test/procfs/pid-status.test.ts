@@ -2,17 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseNsPid } from '../../src/procfs/pid-status.ts';
 
-describe('the NSpid line of status', () => {
-  test('has the outermost process ID first', () => {
+describe('parseNsPid', () => {
+  test('returns the outermost process ID first', () => {
     expect(parseNsPid('Name:\tsleep\nNStgid:\t563\t1\nNSpid:\t563\t1\nNSpgid:\t563\t1\n')).toEqual([563, 1]);
   });
 
-  test('is not there in old kernels', () => {
+  test('returns nothing for old kernels without the line', () => {
     expect(parseNsPid('Name:\tsleep\nPid:\t563\n')).toEqual([]);
     expect(parseNsPid('')).toEqual([]);
   });
 
-  test('is not the name of a process that is called like it', () => {
+  test('ignores a process whose name is NSpid', () => {
     expect(parseNsPid('Name:\tx\\nNSpid:\t1\nNSpid:\t7\n')).toEqual([7]);
   });
 
@@ -20,14 +20,18 @@ describe('the NSpid line of status', () => {
     ['no process ID', 'NSpid:\n', 'status, line 1: no process ID'],
     ['a word', 'NSpid:\tone\n', 'line 1: the process ID is "one"'],
     ['a negative number', 'NSpid:\t-1\n', 'line 1: the process ID is "-1"'],
-    ['more than PID_MAX_LIMIT', 'NSpid:\t4194305\n', 'line 1: the process ID 4194305 is more than 4194304'],
+    [
+      'more than PID_MAX_LIMIT',
+      'NSpid:\t4194305\n',
+      'line 1: the process ID 4194305 is greater than 4194304',
+    ],
     ['34 namespaces', `NSpid:${'\t1'.repeat(34)}\n`, 'line 1: 34 process IDs'],
     ['a second line', 'NSpid:\t1\nName:\tx\nNSpid:\t2\n', 'line 3: a second NSpid'],
-  ])('is refused with %s', (_what, text, message) => {
+  ])('refuses %s', (_title, text, message) => {
     expect(() => parseNsPid(text)).toThrow(message);
   });
 
-  test('comes back as it was printed', () => {
+  test('parses any generated file', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(4_194_304), { minLength: 1, maxLength: 33 }), (pids) => {
         expect(parseNsPid(`Name:\tx\nNSpid:\t${pids.join('\t')}\nNSsid:\t1\n`)).toEqual(pids);

@@ -7,7 +7,7 @@ const UID = '8b383731-b9c8-4947-b710-021fa332ebc2';
 const UNDERSCORED = UID.replaceAll('-', '_');
 const OTHER_UID = '00000000-0000-4000-8000-00000000000f';
 const OTHER_UNDERSCORED = OTHER_UID.replaceAll('-', '_');
-/** Of a static Pod: the hash of its manifest, in hexadecimal. */
+/** UID of a static Pod: the hexadecimal hash of its manifest. */
 const STATIC_UID = '0f2c1e4b7a9d3856c4e1b2a39f8d7c60';
 const ID = '4f1e'.repeat(16);
 const OTHER_ID = '9d3c'.repeat(16);
@@ -15,9 +15,9 @@ const OTHER_ID = '9d3c'.repeat(16);
 const IN_CONTAINER = { podUid: UID, container: ID };
 const IN_POD = { podUid: UID, container: null };
 
-/** Where the Pods of a node lie: base, path, and whose it is. */
+/** Title, base of all Pods, path of a control group, and its owner. */
 const CASES: readonly (readonly [
-  says: string,
+  title: string,
   base: string,
   path: string,
   whose: ReturnType<typeof podOfCgroup>,
@@ -50,13 +50,13 @@ const CASES: readonly (readonly [
     IN_CONTAINER,
   ],
   [
-    'systemd, CRI-O with crun, which gives the container a group of its own',
+    'systemd, CRI-O with crun, which adds a group below the container’s',
     '/kubepods.slice',
     `/kubepods.slice/kubepods-pod${UNDERSCORED}.slice/crio-${ID}.scope/container`,
     IN_CONTAINER,
   ],
   [
-    'systemd, CRI-O: conmon is the runtime’s, and in no container',
+    'systemd, CRI-O: conmon is outside all containers',
     '/kubepods.slice',
     `/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${UNDERSCORED}.slice/crio-conmon-${ID}.scope`,
     IN_POD,
@@ -77,13 +77,13 @@ const CASES: readonly (readonly [
     IN_CONTAINER,
   ],
   [
-    'the kubelet by systemd, containerd by cgroupfs, relative to a private cgroup namespace',
+    'kubelet with systemd, containerd with cgroupfs, relative to a private cgroup namespace',
     '',
     `/../kubepods-besteffort-pod${UNDERSCORED}.slice:cri-containerd:${ID}`,
     IN_CONTAINER,
   ],
   [
-    'the kubelet by systemd, CRI-O by cgroupfs',
+    'kubelet with systemd, CRI-O with cgroupfs',
     '',
     `/kubepods-pod${UNDERSCORED}.slice:crio:${ID}`,
     IN_CONTAINER,
@@ -102,12 +102,12 @@ const CASES: readonly (readonly [
   ],
   ['the Pod’s own group', '/kubepods', `/kubepods/besteffort/pod${UID}`, IN_POD],
   [
-    'a group in a Pod that is no container’s: a virtual machine’s monitor',
+    'the monitor of a virtual machine, outside all containers of a Pod',
     '/kubepods',
     `/kubepods/pod${UID}/kata_${ID}`,
     IN_POD,
   ],
-  ['a container’s group that is gone', '/kubepods', `/kubepods/pod${UID}/${ID} (deleted)`, IN_POD],
+  ['a deleted group of a container', '/kubepods', `/kubepods/pod${UID}/${ID} (deleted)`, IN_POD],
   ['an ID that is too short', '/kubepods', `/kubepods/pod${UID}/${ID.slice(1)}`, IN_POD],
   ['an ID that is too long', '/kubepods', `/kubepods/pod${UID}/${ID}0`, IN_POD],
   ['an ID in capitals', '/kubepods', `/kubepods/pod${UID}/${ID.toUpperCase()}`, IN_POD],
@@ -124,13 +124,13 @@ const CASES: readonly (readonly [
     IN_CONTAINER,
   ],
   [
-    'relative to a private cgroup namespace, from another class, systemd',
+    'relative to a private cgroup namespace, from another QoS class, systemd',
     '',
     `/../../../kubepods-besteffort.slice/kubepods-besteffort-pod${UNDERSCORED}.slice/cri-containerd-${ID}.scope`,
     IN_CONTAINER,
   ],
   [
-    'relative to a private cgroup namespace, from the same class, systemd',
+    'relative to a private cgroup namespace, from the same QoS class, systemd',
     '',
     `/../../kubepods-burstable-pod${UNDERSCORED}.slice/cri-containerd-${ID}.scope`,
     IN_CONTAINER,
@@ -141,23 +141,23 @@ const CASES: readonly (readonly [
     `/../../../besteffort/pod${UID}/${ID}`,
     IN_CONTAINER,
   ],
-  ['relative, in the reader’s own Pod, which it does not name', '', `/../${ID}`, null],
-  ['the reader’s own', '', '/', null],
-  ['nothing but ups', '', '/../../..', null],
+  ['relative, in the reader’s own Pod, which the path does not name', '', `/../${ID}`, null],
+  ['the reader’s own group', '', '/', null],
+  ['only parent directories', '', '/../../..', null],
   [
-    'a cluster in a Pod: what is in front of its base is the outer cluster’s',
+    'a cluster in a Pod: the outer Pod in the base is ignored',
     `/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}/kubepods`,
     `/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}/kubepods/besteffort/pod${UID}/${ID}`,
     IN_CONTAINER,
   ],
   [
-    'a cluster in a Pod: its kubelet and runtime are no Pod’s of it',
+    'a cluster in a Pod: the kubelet is outside its Pods',
     `/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}/kubepods`,
     `/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}/system.slice/containerd.service`,
     null,
   ],
   [
-    'a cluster in a Pod, by the outer cluster’s probe: all of it is that Pod',
+    'a cluster in a Pod: for the outer cluster all of it belongs to that Pod',
     '/kubepods',
     `/kubepods/besteffort/pod${UID}/${ID}/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}`,
     IN_CONTAINER,
@@ -175,13 +175,13 @@ const CASES: readonly (readonly [
     IN_CONTAINER,
   ],
   [
-    'a container that names its own groups as another Pod’s',
+    'a container that names its own groups like another Pod, cgroupfs',
     '/kubepods',
     `/kubepods/pod${UID}/${ID}/kubepods/pod${OTHER_UID}/${OTHER_ID}`,
     IN_CONTAINER,
   ],
   [
-    'the same by the systemd driver',
+    'a container that names its own groups like another Pod, systemd',
     '/kubepods.slice',
     `/kubepods.slice/kubepods-pod${UNDERSCORED}.slice/crio-${ID}.scope/kubepods-pod${OTHER_UNDERSCORED}.slice/crio-${OTHER_ID}.scope`,
     IN_CONTAINER,
@@ -195,24 +195,24 @@ const CASES: readonly (readonly [
   ['a Pod’s group with a name of many colons', '/kubepods', `/kubepods/pod${UID}/a:b:${ID}`, IN_POD],
   ['a service of the node', '/kubepods.slice', '/system.slice/kubelet.service', null],
   [
-    'a name that begins as a Pod’s does has a UID that no Pod has',
+    'a group named like a Pod, with an unknown UID',
     '',
     '/system.slice/podman.service/libpod-payload-1',
     { podUid: 'man.service', container: null },
   ],
   ['the group of all Pods', '/kubepods', '/kubepods', null],
-  ['the group of a class', '/kubepods', '/kubepods/besteffort', null],
-  ['a group whose name only begins as the base does', '/kube', `/kubepods/pod${UID}/${ID}`, null],
+  ['the group of a QoS class', '/kubepods', '/kubepods/besteffort', null],
+  ['a group whose name starts with the base', '/kube', `/kubepods/pod${UID}/${ID}`, null],
   ['a group without a UID', '/kubepods', '/kubepods/pod', null],
   ['a slice without a UID', '/kubepods.slice', '/kubepods.slice/kubepods-pod.slice', null],
 ];
 
-describe('the Pod of a control group', () => {
-  test.each(CASES)('%s', (_says, base, path, whose) => {
+describe('podOfCgroup', () => {
+  test.each(CASES)('%s', (_title, base, path, whose) => {
     expect(podOfCgroup(path, base)).toEqual(whose);
   });
 
-  test('is told by the line of either version', () => {
+  test('accepts the path of cgroup v1 and v2', () => {
     for (const line of [`0::/kubepods/pod${UID}/${ID}`, `9:name=systemd:/kubepods/pod${UID}/${ID}`]) {
       const [membership] = parseCgroup(line);
       expect(podOfCgroup(membership?.path ?? '', '/kubepods')).toEqual(IN_CONTAINER);
@@ -220,23 +220,27 @@ describe('the Pod of a control group', () => {
   });
 });
 
-describe('what the paths of all Pods have in common', () => {
+describe('podsBase', () => {
   test.each([
     ...CASES.filter(([says, base]) => base !== '' && says.includes(', '))
       .filter(([, , , whose]) => whose?.container !== undefined && whose.podUid === UID)
       .map(([says, base, path]) => [says, base, path] as const),
-    ['a relative path, which names no Pod', '', '/'] as const,
-    ['a relative path of another', '', `/../../kubepods-burstable-pod${OTHER_UNDERSCORED}.slice`] as const,
-    ['no path at all', '', ''] as const,
-    ['the root itself', '', `/pod${UID}/${ID}`] as const,
-    ['a root of classes', '', `/besteffort/pod${UID}/${ID}`] as const,
-  ])('%s: %j', (_says, base, path) => {
+    ['a relative path without a Pod', '', '/'] as const,
+    [
+      'a relative path of another Pod',
+      '',
+      `/../../kubepods-burstable-pod${OTHER_UNDERSCORED}.slice`,
+    ] as const,
+    ['an empty path', '', ''] as const,
+    ['a Pod below the root', '', `/pod${UID}/${ID}`] as const,
+    ['a QoS class below the root', '', `/besteffort/pod${UID}/${ID}`] as const,
+  ])('%s: %j', (_title, base, path) => {
     expect(podsBase(path, UID)).toBe(base);
   });
 });
 
 interface Layout {
-  readonly says: string;
+  readonly title: string;
   readonly path: (uid: string, serviceClass: ServiceClass, id: string) => string;
 }
 type ServiceClass = '' | 'burstable' | 'besteffort';
@@ -250,27 +254,27 @@ const folders = (uid: string, serviceClass: ServiceClass): string =>
   `/kubepods${serviceClass === '' ? '' : `/${serviceClass}`}/pod${uid}`;
 
 const LAYOUTS: readonly Layout[] = [
-  { says: 'cgroupfs', path: (uid, of, id) => `${folders(uid, of)}/${id}` },
-  { says: 'cgroupfs, CRI-O', path: (uid, of, id) => `${folders(uid, of)}/crio-${id}` },
-  { says: 'containerd', path: (uid, of, id) => `${slices('kubepods', uid, of)}/cri-containerd-${id}.scope` },
-  { says: 'CRI-O', path: (uid, of, id) => `${slices('kubepods', uid, of)}/crio-${id}.scope` },
-  { says: 'cri-dockerd', path: (uid, of, id) => `${slices('kubepods', uid, of)}/docker-${id}.scope` },
+  { title: 'cgroupfs', path: (uid, of, id) => `${folders(uid, of)}/${id}` },
+  { title: 'cgroupfs, CRI-O', path: (uid, of, id) => `${folders(uid, of)}/crio-${id}` },
+  { title: 'containerd', path: (uid, of, id) => `${slices('kubepods', uid, of)}/cri-containerd-${id}.scope` },
+  { title: 'CRI-O', path: (uid, of, id) => `${slices('kubepods', uid, of)}/crio-${id}.scope` },
+  { title: 'cri-dockerd', path: (uid, of, id) => `${slices('kubepods', uid, of)}/docker-${id}.scope` },
   {
-    says: 'kind',
+    title: 'kind',
     path: (uid, of, id) => `/kubelet.slice${slices('kubelet-kubepods', uid, of)}/cri-containerd-${id}.scope`,
   },
   {
-    says: 'two drivers',
+    title: 'two drivers',
     path: (uid, of, id) =>
       `/system.slice/containerd.service/${slices('kubepods', uid, of).split('/').at(-1) ?? ''}:cri-containerd:${id}`,
   },
-  { says: 'old kind', path: (uid, of, id) => `/docker/${OTHER_ID}/kubelet${folders(uid, of)}/${id}` },
+  { title: 'old kind', path: (uid, of, id) => `/docker/${OTHER_ID}/kubelet${folders(uid, of)}/${id}` },
   {
-    says: 'a cluster in a Pod',
+    title: 'a cluster in a Pod',
     path: (uid, of, id) => `/kubepods/besteffort/pod${OTHER_UID}/${OTHER_ID}${folders(uid, of)}/${id}`,
   },
   {
-    says: 'a cluster in a Pod, systemd',
+    title: 'a cluster in a Pod, systemd',
     path: (uid, of, id) =>
       `${slices('kubepods', OTHER_UID, 'besteffort')}/cri-containerd-${OTHER_ID}.scope${slices('kubepods', uid, of)}/cri-containerd-${id}.scope`,
   },
@@ -278,10 +282,10 @@ const LAYOUTS: readonly Layout[] = [
 
 const hex = (length: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.nat(15).map((digit) => digit.toString(16)), minLength: length, maxLength: length });
-/** Of an ordinary Pod, or of a static one. */
+/** UID of an ordinary or a static Pod. */
 const podUid = fc.oneof(fc.uuid(), hex(32)).filter((uid) => uid !== OTHER_UID);
 const serviceClass = fc.constantFrom<ServiceClass>('', 'burstable', 'besteffort');
-/** What cgroup_mkdir takes: nothing with a slash or a line feed, and neither `.` nor `..` can be made. */
+/** Names that cgroup_mkdir accepts: without slash and line feed, and neither `.` nor `..`. */
 const hostileName = fc.oneof(
   fc.constantFrom(
     `pod${OTHER_UID}`,
@@ -302,8 +306,8 @@ const hostileName = fc.oneof(
     .filter((name) => name !== '.' && name !== '..'),
 );
 
-describe.each(LAYOUTS)('by the layout of $says', ({ path }) => {
-  test('every Pod is found below the base that the path of any other tells', () => {
+describe.each(LAYOUTS)('podOfCgroup in the layout of $title', ({ path }) => {
+  test('finds every Pod below the base from the path of any other Pod', () => {
     fc.assert(
       fc.property(
         podUid,
@@ -320,7 +324,7 @@ describe.each(LAYOUTS)('by the layout of $says', ({ path }) => {
     );
   });
 
-  test('whatever a container names its groups, they are its own', () => {
+  test('assigns all groups that a container creates to that container', () => {
     fc.assert(
       fc.property(
         podUid,
@@ -331,7 +335,7 @@ describe.each(LAYOUTS)('by the layout of $says', ({ path }) => {
           const own = path(pod, ofPod, container);
           const base = podsBase(own, pod);
           expect(podOfCgroup([own, ...names].join('/'), base)).toEqual({ podUid: pod, container });
-          // Nor can it shift the base, where it is the probe that has been taken over.
+          // A container cannot change the base either, even if it took over the probe Pod.
           expect(podsBase([own, ...names].join('/'), pod)).toBe(base);
         },
       ),
@@ -339,7 +343,7 @@ describe.each(LAYOUTS)('by the layout of $says', ({ path }) => {
     );
   });
 
-  test('whatever a container names its groups, they are its own by relative paths, too', () => {
+  test('assigns all groups that a container creates to that container, with relative paths', () => {
     fc.assert(
       fc.property(
         podUid,
@@ -359,7 +363,7 @@ describe.each(LAYOUTS)('by the layout of $says', ({ path }) => {
   });
 });
 
-test('no path and no base throws, and what is found is in the path', () => {
+test('podOfCgroup accepts any path and base, and returns only parts of the path', () => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc
@@ -380,7 +384,7 @@ test('no path and no base throws, and what is found is in the path', () => {
   );
 });
 
-test('the longest paths that the kernel prints, of thirty thousand processes, are no burden', () => {
+test('podOfCgroup reads thirty thousand paths of maximum length within a minute', () => {
   // NAME_MAX and PATH_MAX of include/uapi/linux/limits.h.
   const name = '-pod'.repeat(64).slice(0, 255);
   const below = `/${name}`.repeat(16).slice(0, 3900);

@@ -21,15 +21,15 @@ const INET6 = 'fe80000000000000021122fffe334455 02 40 20 80 eth0';
 const MOUNT = (device: string): string => `25 1 ${device} / / rw - ext4 /dev/vda rw\n`;
 const socket = (rest: string): string => `${SOCKETS}   0: 0100007F:1F90 00000000:0000 ${rest}\n`;
 
-/** What looks nearly as the kernel prints it, and what is said of it. */
+/** Text that is nearly what the kernel prints, and the error message. */
 const REFUSED: readonly (readonly [what: string, parse: () => unknown, message: string])[] = [
   [
-    'a device of a mount with more before',
+    'a device of a mount with text before it',
     () => parseMountinfo(MOUNT('x254:0')),
     'mountinfo, line 1: the device is "x254:0"',
   ],
   [
-    'a device of a mount with more behind',
+    'a device of a mount with text after it',
     () => parseMountinfo(MOUNT('254:0x')),
     'mountinfo, line 1: the device is "254:0x"',
   ],
@@ -46,98 +46,98 @@ const REFUSED: readonly (readonly [what: string, parse: () => unknown, message: 
   ['a control group without colons', () => parseCgroup('0\n'), 'cgroup, line 1: no two colons in "0"'],
   ['a control group with one colon', () => parseCgroup('0:/a\n'), 'cgroup, line 1: no two colons in "0:/a"'],
   [
-    'flags of a route with more before',
+    'flags of a route with text before them',
     () => parseRoute(`${ROUTE}eth0\t00000000\t0100A8C0\tx0003\t0\t0\t0\t00000000\t0\t0\t0\n`),
     'net/route, line 2: Flags are "x0003"',
   ],
   [
-    'flags of a route with more behind',
+    'flags of a route with text after them',
     () => parseRoute(`${ROUTE}eth0\t00000000\t0100A8C0\t0003x\t0\t0\t0\t00000000\t0\t0\t0\n`),
     'net/route, line 2: Flags are "0003x"',
   ],
   [
-    'a gateway of a route with more before',
+    'a gateway of a route with text before it',
     () => parseRoute(`${ROUTE}eth0\t00000000\tx0100A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n`),
     'net/route, line 2: Gateway is "x0100A8C0"',
   ],
   [
-    'a mask of a route with more behind',
+    'a mask of a route with text after it',
     () => parseRoute(`${ROUTE}eth0\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000x\t0\t0\t0\n`),
     'net/route, line 2: Mask is "00000000x"',
   ],
   [
-    'a table of a trie with more before',
+    'a table of a trie with text before it',
     () => parseFibTrie('xMain:\n'),
-    'net/fib_trie, line 1: "xMain:" where the name of a table belongs',
+    'net/fib_trie, line 1: "xMain:" instead of the name of a table',
   ],
   [
-    'a table of a trie with more behind',
+    'a table of a trie with text after it',
     () => parseFibTrie('Main:x\n'),
-    'net/fib_trie, line 1: "Main:x" where the name of a table belongs',
+    'net/fib_trie, line 1: "Main:x" instead of the name of a table',
   ],
   [
-    'an inner node with more before',
+    'an inner node with text before it',
     () => parseFibTrie('Main:\n  x+-- 0.0.0.0/0 3 0 5\n'),
-    'net/fib_trie, line 2: "x+-- 0.0.0.0/0 3 0 5" is no node of a trie',
+    'net/fib_trie, line 2: "x+-- 0.0.0.0/0 3 0 5" is not a node of a trie',
   ],
   [
-    'an inner node with more behind',
+    'an inner node with text after it',
     () => parseFibTrie('Main:\n  +-- 0.0.0.0/0 3 0 5x\n'),
-    'net/fib_trie, line 2: "+-- 0.0.0.0/0 3 0 5x" is no node of a trie',
+    'net/fib_trie, line 2: "+-- 0.0.0.0/0 3 0 5x" is not a node of a trie',
   ],
   [
-    'a leaf with more before',
+    'a leaf with text before it',
     () => parseFibTrie('Main:\n  x|-- 0.0.0.0\n'),
-    'net/fib_trie, line 2: "x|-- 0.0.0.0" is no node of a trie',
+    'net/fib_trie, line 2: "x|-- 0.0.0.0" is not a node of a trie',
   ],
   [
-    'a leaf with more behind',
+    'a leaf with text after it',
     () => parseFibTrie('Main:\n  |-- 0.0.0.0x\n'),
-    'net/fib_trie, line 2: "|-- 0.0.0.0x" is no node of a trie',
+    'net/fib_trie, line 2: "|-- 0.0.0.0x" is not a node of a trie',
   ],
   [
-    'a leaf that is no address',
+    'a leaf with an invalid address',
     () => parseFibTrie('Main:\n  |-- 0.0.0.256\n'),
-    'net/fib_trie, line 2: "|-- 0.0.0.256" is no node of a trie',
+    'net/fib_trie, line 2: "|-- 0.0.0.256" is not a node of a trie',
   ],
   [
-    'a prefix with more behind',
+    'a prefix with text after it',
     () => parseFibTrie('Main:\n  |-- 0.0.0.0\n  /0 universe UNICAST tos=16x\n'),
-    'net/fib_trie, line 3: "/0 universe UNICAST tos=16x" is no prefix',
+    'net/fib_trie, line 3: "/0 universe UNICAST tos=16x" is not a prefix',
   ],
   [
-    'a prefix with more before',
+    'a prefix with text before it',
     () => parseFibTrie('Main:\n  |-- 0.0.0.0\n  /x/0 universe UNICAST\n'),
-    'net/fib_trie, line 3: "/x/0 universe UNICAST" is no prefix',
+    'net/fib_trie, line 3: "/x/0 universe UNICAST" is not a prefix',
   ],
   [
     'an IPv6 address with more before',
     () => parseIfInet6(`x${INET6}\n`),
-    `net/if_inet6, line 1: "x${INET6}" is no address of a device`,
+    `net/if_inet6, line 1: "x${INET6}" is not an address of a device`,
   ],
   [
-    'a namespace with more before',
+    'a namespace with text before it',
     () => parseNamespaceLink('/net:[4026531833]\n'),
-    'ns, line 1: "/net:[4026531833]" is no namespace',
+    'ns, line 1: "/net:[4026531833]" is not a namespace',
   ],
-  ['no namespace', () => parseNamespaceLink('net\n'), 'ns, line 1: "net" is no namespace'],
+  ['no namespace', () => parseNamespaceLink('net\n'), 'ns, line 1: "net" is not a namespace'],
   [
     'sockets without headings',
     () => parseSockets('sx\n', 'IPv4'),
-    'net/tcp or net/udp, line 1: "sx" where the headings belong',
+    'net/tcp or net/udp, line 1: "sx" instead of the headings',
   ],
   [
-    'a socket with more before its number',
+    'a socket with text before its number',
     () => parseSockets(`${SOCKETS}x 0: 0100007F:1F90 00000000:0000 0A\n`, 'IPv4'),
-    'net/tcp or net/udp, line 2: no number in front of "x 0: 0100007F:1F90 00000000:0000 0A"',
+    'net/tcp or net/udp, line 2: no number at the start of "x 0: 0100007F:1F90 00000000:0000 0A"',
   ],
   [
-    'a socket of no two addresses',
+    'a socket without two addresses',
     () => parseSockets(`${SOCKETS}   0: 0100007F:1F90 0A\n`, 'IPv4'),
     'net/tcp or net/udp, line 2: no two IPv4 addresses in "0100007F:1F90 0A"',
   ],
   [
-    'a socket with more before its state',
+    'a socket with text before its state',
     () => parseSockets(socket('x0A 00000000:00000000 00:00000000 00000000     0        0 4711 1'), 'IPv4'),
     'net/tcp or net/udp, line 2: no state, uid and inode in "x0A 00000000:00000000 00:00000000 00000000     0        0 47…"',
   ],
@@ -147,7 +147,7 @@ const REFUSED: readonly (readonly [what: string, parse: () => unknown, message: 
     'a 32-bit word has eight hexadecimal digits',
   ],
   [
-    'a word with more before',
+    'a word with text before it',
     () => networkWord('x0100007F', 'little'),
     'a 32-bit word has eight hexadecimal digits',
   ],
@@ -165,8 +165,8 @@ const REFUSED: readonly (readonly [what: string, parse: () => unknown, message: 
   ['34 process IDs', () => parseNsPid(`NSpid:${'\t1'.repeat(34)}\n`), 'status, line 1: 34 process IDs'],
 ];
 
-describe('refused, with what is wrong', () => {
-  test.each(REFUSED)('%s', (_what, parse, message) => {
+describe('the parsers refuse', () => {
+  test.each(REFUSED)('%s', (_title, parse, message) => {
     expect(parse).toThrow(expect.objectContaining({ message }));
   });
 
@@ -176,14 +176,14 @@ describe('refused, with what is wrong', () => {
     [...COUNTERS.map((name) => `rx ${name}`), ...SENT.map((name) => `tx ${name}`)].map(
       (name, at) => [name, at] as const,
     ),
-  )('a device whose %s are no number', (name, at) => {
+  )('a device whose %s are not a number', (name, at) => {
     const counters = Array.from({ length: 16 }, (_, index) => (index === at ? 'x' : '0')).join(' ');
     const text = `Inter-| Receive | Transmit\n face |bytes |bytes\n  eth0: ${counters}\n`;
     expect(() => parseNetDev(text)).toThrow(new ProcfsError('net/dev', 3, `${name} is "x"`));
   });
 });
 
-test('a process may be in 33 PID namespaces', () => {
+test('parseNsPid accepts 33 PID namespaces', () => {
   expect(parseNsPid(`NSpid:${'\t1'.repeat(33)}\n`)).toHaveLength(33);
 });
 
@@ -194,7 +194,7 @@ test.each(['192.0.2', '192.0.2.1.1', '192.0.2.1 ', ' 192.0.2.1', '1e1.0.0.0', '0
   },
 );
 
-test('of an IPv6 address only ::ffff:0:0/96 and ::/96 are dotted', () => {
+test('ipv6Text writes only ::ffff:0:0/96 and ::/96 with dots', () => {
   const text = (hex: string): string => ipv6Text(bytesFromHex(hex));
   expect(text('00000000000000000000ffffc0000201')).toBe('::ffff:192.0.2.1');
   expect(text('00000000000000000000fffec0000201')).toBe('::fffe:c000:201');
@@ -202,13 +202,13 @@ test('of an IPv6 address only ::ffff:0:0/96 and ::/96 are dotted', () => {
   expect(text('00000000000000010000ffffc0000201')).toBe('::1:0:ffff:c000:201');
 });
 
-test('a route is of a little-endian machine, where nothing else is said', () => {
+test('parseRoute expects a little-endian machine by default', () => {
   const text = `${ROUTE}eth0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n`;
   expect(parseRoute(text)).toMatchObject([{ destination: '10.0.2.0', prefixLength: 24 }]);
   expect(() => parseRoute(text, 'big')).toThrow('net/route, line 2: Mask 00FFFFFF is not contiguous');
 });
 
-test('a node has no local address but those of the type LOCAL and the scope host', () => {
+test('localAddresses returns only addresses of type LOCAL and scope host', () => {
   const leaf = (prefix: string): string => `Main:\n  |-- 192.0.2.1\n     ${prefix}\n`;
   const found = (prefix: string): readonly string[] => localAddresses(parseFibTrie(leaf(prefix)));
   expect(found('/32 host LOCAL')).toEqual(['192.0.2.1']);
@@ -216,11 +216,11 @@ test('a node has no local address but those of the type LOCAL and the scope host
   expect(found('/32 link LOCAL')).toEqual([]);
 });
 
-test('an inner node may have counts of several digits', () => {
+test('parseFibTrie accepts inner nodes with counts of several digits', () => {
   expect(parseFibTrie('Main:\n  +-- 0.0.0.0/0 13 10 256\n')).toEqual([{ name: 'Main', leaves: [] }]);
 });
 
-test('a timeout of a socket may have several digits, and be negative', () => {
+test('parseSockets accepts timeouts of several digits and negative ones', () => {
   const rest = (timeout: string): string =>
     `0A 00000000:00000000 00:00000000 00000000     0 ${timeout} 4711 1`;
   for (const timeout of ['0', '12345', '-12345']) {
@@ -228,7 +228,7 @@ test('a timeout of a socket may have several digits, and be negative', () => {
   }
 });
 
-test('a text is without the blanks around it', () => {
+test('trimBlanks removes spaces and tabs around a text', () => {
   expect(['', ' ', ' \t ', 'a', ' a', 'a ', '\ta b\t', '\u00a0a'].map(trimBlanks)).toEqual([
     '',
     '',
@@ -243,7 +243,7 @@ test('a text is without the blanks around it', () => {
   expect(columnsOf(' \t')).toEqual([]);
 });
 
-test('an empty line says nothing, and counts', () => {
+test('lines skips empty lines and counts them', () => {
   const shown = (text: string): readonly string[] =>
     [...lines('f', text)].map((line) => `${line.text} ${line.error('e').message}`);
   expect(shown('')).toEqual([]);
@@ -251,13 +251,13 @@ test('an empty line says nothing, and counts', () => {
   expect(shown('a\n\nb')).toEqual(['a f, line 1: e', 'b f, line 3: e']);
 });
 
-test('an excerpt has at most sixty characters', () => {
+test('excerpt returns at most sixty characters', () => {
   expect(excerpt('x'.repeat(60))).toBe(`"${'x'.repeat(60)}"`);
   expect(excerpt('x'.repeat(61))).toBe(`"${'x'.repeat(60)}…"`);
   expect(new ProcfsError('f', 1, 'r').name).toBe('ProcfsError');
 });
 
-test('of names with U+FFFD the replaced bytes count as one each', () => {
+test('isDeviceName counts each U+FFFD as one byte', () => {
   expect(isDeviceName('\uFFFD'.repeat(15))).toBe(true);
   expect(isDeviceName('\uFFFD'.repeat(16))).toBe(false);
   expect(isDeviceName('a\u0001b')).toBe(true);
@@ -265,7 +265,7 @@ test('of names with U+FFFD the replaced bytes count as one each', () => {
   expect(isDeviceName('a\u0009b')).toBe(false);
 });
 
-test('a control group is a Pod’s by its whole name', () => {
+test('podOfCgroup matches whole group names', () => {
   const uid = '0123';
   expect(podOfCgroup(`/kubepods/pod${uid}`, '/kubepods')).toEqual({ podUid: uid, container: null });
   expect(podOfCgroup('/kubepods.slice/x-pod0_1.slice', '/kubepods.slice')).toEqual({

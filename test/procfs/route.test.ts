@@ -6,7 +6,7 @@ import { deviceName, endianness, hostWord, octets } from './arbitraries.ts';
 const HEADINGS =
   'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(127) + '\n';
 
-/** One line, of which the test says what matters. */
+/** One line with default values for the columns that a test does not set. */
 function route(
   given: Readonly<Partial<Record<'name' | 'destination' | 'gateway' | 'flags' | 'metric' | 'mask', string>>>,
 ): string {
@@ -15,13 +15,13 @@ function route(
   return `${[name, destination, gateway, flags, '0', '0', metric, mask, '0', '0', '0'].join('\t').padEnd(127)}\n`;
 }
 
-describe('net/route', () => {
-  test('has no routes where it is empty, and where it is its headings', () => {
+describe('parseRoute', () => {
+  test('returns no routes of an empty file and of a file with only headings', () => {
     expect(parseRoute('')).toEqual([]);
     expect(parseRoute(HEADINGS)).toEqual([]);
   });
 
-  test('has its words in the order of the machine', () => {
+  test('reads words in the byte order of the machine', () => {
     const expected = {
       interface: 'eth0',
       destination: '192.0.2.128',
@@ -37,7 +37,7 @@ describe('net/route', () => {
     expect(parseRoute(HEADINGS + big, 'big')).toEqual([expected]);
   });
 
-  test('has metrics above 2^31 as negative ones in old kernels', () => {
+  test('reads negative metrics of old kernels as metrics above 2^31', () => {
     const metrics = ['4278198272', '-16769024', '-1', '-2147483648'];
     const text = HEADINGS + metrics.map((metric) => route({ metric })).join('');
     expect(parseRoute(text).map(({ metric }) => metric)).toEqual([
@@ -50,40 +50,40 @@ describe('net/route', () => {
     ['an error message', 'cat: /proc/net/route: Permission denied', 'line 1: "cat: '],
     ['ten columns', `${HEADINGS}eth0${'\t0'.repeat(9)}`, 'line 2: 10 columns instead of 11'],
     ['twelve columns', `${HEADINGS}${route({}).trimEnd()}\t0`, 'line 2: 12 columns instead of 11'],
-    ['a name that no device has', HEADINGS + route({ name: 'a/b' }), 'line 2: "a/b" is no name of a device'],
+    ['an invalid device name', HEADINGS + route({ name: 'a/b' }), 'line 2: "a/b" is not a device name'],
     [
       'a destination of seven digits',
       HEADINGS + route({ destination: '0000000' }),
       'line 2: Destination is "0000000"',
     ],
     ['a dotted gateway', HEADINGS + route({ gateway: '1.2.3.4' }), 'line 2: Gateway is "1.2.3.4"'],
-    ['flags that are no number', HEADINGS + route({ flags: 'UG' }), 'line 2: Flags are "UG"'],
+    ['flags that are not a number', HEADINGS + route({ flags: 'UG' }), 'line 2: Flags are "UG"'],
     ['a mask with a hole', HEADINGS + route({ mask: '00FF00FF' }), 'line 2: Mask 00FF00FF is not contiguous'],
     [
-      'a mask of the other kind of machine',
+      'a mask in the other byte order',
       HEADINGS + route({ mask: 'FFFFFF00' }),
       'line 2: Mask FFFFFF00 is not contiguous',
     ],
     [
-      'a destination that the mask cuts',
+      'a destination with host bits',
       HEADINGS + route({ destination: '010200C0', mask: '00FFFFFF' }),
       'line 2: Destination 010200C0 is longer',
     ],
     [
       'a metric of 2^32',
       HEADINGS + route({ metric: '4294967296' }),
-      'line 2: Metric 4294967296 is more than 4294967295',
+      'line 2: Metric 4294967296 is greater than 4294967295',
     ],
     [
       'a metric below -2^31',
       HEADINGS + route({ metric: '-2147483649' }),
-      'line 2: Metric 2147483649 is more than',
+      'line 2: Metric 2147483649 is greater than',
     ],
-  ])('is refused with %s', (_what, text, message) => {
+  ])('refuses %s', (_title, text, message) => {
     expect(() => parseRoute(text)).toThrow(message);
   });
 
-  test('comes back as it was printed', () => {
+  test('parses any generated file', () => {
     const printed = fc.record({
       interface: deviceName,
       address: octets,
