@@ -1,64 +1,70 @@
-/** What was waited for: the look-up of the name, the connection, the head of the answer. */
+/** Stage of a request: resolving the name, connecting, waiting for the header of the response. */
 export type Stage = 'name' | 'connection' | 'answer';
 
-const NOT_REACHABLE = 'the node is not reachable from here';
-const NO_ROUTE = 'there is no route to it, or a firewall rejects it';
-const FORBIDDEN = 'a firewall of this machine forbids it';
+const NOT_REACHABLE = 'the node cannot be reached from this machine';
+const NOT_RESOLVED = "the node's name cannot be resolved";
+const NO_ROUTE = 'no route to the node, or a firewall rejects the connection';
+const FORBIDDEN = 'a firewall on this machine forbids the connection';
+const NO_SOURCE = 'this machine has no source address for the connection';
 
-/** Why no connection came about, in the words of Node.js and in ours. */
+/** Reasons why a connection failed, by error code. */
 const NO_CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: NO_ROUTE,
   ENETUNREACH: NO_ROUTE,
   EACCES: FORBIDDEN,
   EPERM: FORBIDDEN,
-  EADDRNOTAVAIL: 'this machine has no address to ask from',
-  EAFNOSUPPORT: 'this machine has no address to ask from',
-  ETIMEDOUT: 'it does not answer',
+  EADDRNOTAVAIL: NO_SOURCE,
+  EAFNOSUPPORT: NO_SOURCE,
+  ETIMEDOUT: 'no response',
 };
 
-const CLOSED = 'what listens there closed the connection without an HTTP answer';
+const CLOSED = 'the server closed the connection without an HTTP response';
 
-/** Why no answer came, though there was a connection. */
+/** Reasons why a connection had no response, by error code. */
 const NO_ANSWER: Readonly<Record<string, string>> = {
   ECONNRESET: CLOSED,
   EPIPE: CLOSED,
-  HPE_HEADER_OVERFLOW: 'the head of its answer is too long',
+  HPE_HEADER_OVERFLOW: 'the header of the response is too long',
 };
 
-/** Whether the node is there, as far as the error tells: who refuses a connection has been reached. */
+/** True if the error proves that the node can be reached. A node that refuses a connection was reached. */
 export function isReachable(stage: Stage, error: Error): boolean {
   return stage === 'answer' || codeOf(error) === 'ECONNREFUSED';
 }
 
-/** A clause. */
+/** Returns the reason for an error, a clause. */
 export function explain(stage: Stage, error: Error): string {
   const code = codeOf(error);
   switch (stage) {
     case 'name':
-      return code === 'ENOTFOUND' ? 'its name is not known here' : `its name cannot be looked up (${code})`;
+      return code === 'ENOTFOUND' ? `${NOT_RESOLVED} on this machine` : `${NOT_RESOLVED} (${code})`;
     case 'connection':
       return code === 'ECONNREFUSED'
-        ? 'nothing listens there'
+        ? 'connection refused: no process listens on this port'
         : `${NOT_REACHABLE} (${NO_CONNECTION[code] ?? code})`;
     case 'answer':
-      return NO_ANSWER[code] ?? (code.startsWith('HPE_') ? 'what listens there does not speak HTTP' : code);
+      return NO_ANSWER[code] ?? (code.startsWith('HPE_') ? 'the response is not HTTP' : code);
   }
 }
 
-/** A clause. @param timeout milliseconds */
+/**
+ * Returns the reason for a timeout, a clause.
+ *
+ * @param timeout milliseconds
+ */
 export function explainTimeout(stage: Stage, timeout: number): string {
   const within = `within ${String(timeout / 1000)} s`;
   switch (stage) {
     case 'name':
-      return `its name cannot be looked up (no answer ${within})`;
+      return `${NOT_RESOLVED} (no response ${within})`;
     case 'connection':
-      return `${NOT_REACHABLE} (no answer ${within})`;
+      return `${NOT_REACHABLE} (no response ${within})`;
     case 'answer':
-      return `it took the connection and does not answer ${within}`;
+      return `the server accepted the connection but did not respond ${within}`;
   }
 }
 
-/** A name may stand for many addresses, of which each fails in its way. */
+/** Returns the code of an error. A name may have several addresses, each with an error of its own. */
 function codeOf(error: Error): string {
   const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error];
   const codes = errors.map(({ code, message }: NodeJS.ErrnoException) => code ?? message);

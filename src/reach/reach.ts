@@ -5,54 +5,57 @@ import { USER_AGENT } from '../version.ts';
 import { explain, explainTimeout, isReachable, type Stage } from './failure.ts';
 import { cutLine, FirstLine } from './first-line.ts';
 
-/** What came of asking one address. */
+/** Result of a request to one address. */
 export type Reached =
   /**
-   * `firstLine` is as it came, at most 200 characters; empty where the body is. Neither it nor `url` has
-   * been made safe for a terminal: whoever prints it does that.
+   * `firstLine` has at most 200 characters and is empty if the body is. It and `url` may contain control characters:
+   * the caller must make them safe before printing.
    */
   | { readonly kind: 'answered'; readonly url: string; readonly status: number; readonly firstLine: string }
-  /** `why` is a clause: "nothing listens there", "what listens there does not speak HTTP". */
+  /** `why` is a clause: "the response is not HTTP". */
   | { readonly kind: 'failed'; readonly url: string; readonly isReachable: boolean; readonly why: string };
 
 export interface ReachOptions {
-  /** Milliseconds, for one host. */
+  /** Milliseconds for each host. */
   readonly timeout: number;
-  /** Ctrl-C. */
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 interface Attempt {
   readonly reached: Reached;
-  /** The host is a name, and it could not be told of what. */
+  /** True if the host is a name that could not be resolved. */
   readonly isNameUnknown: boolean;
 }
 
 /**
- * Asks for `/` over HTTP, once, as `curl HOST` does: without credentials, and no redirect is followed.
+ * Requests `/` once over HTTP, like `curl HOST`: without credentials and without following redirects.
  *
- * @param hosts addresses or names of one node, of which the next is asked where the one before cannot be reached
- * @throws InterruptedError where the signal is aborted, RangeError where there is no such port or no host
+ * @param hosts addresses or names of one node. The next one is tried if the one before cannot be reached
+ * @throws InterruptedError if the signal is aborted, RangeError for an invalid port and for no hosts
  */
 export async function reach(hosts: readonly string[], port: number, options: ReachOptions): Promise<Reached> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`No port: ${String(port)}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new RangeError(`Invalid port: ${String(port)}`);
   let last: Attempt | null = null;
   for (const host of hosts) {
     const attempt = await ask(host, port, options);
     const { reached } = attempt;
     if (reached.kind === 'answered' || reached.isReachable) return reached;
-    // That an address does not answer says more than that a name means nothing here.
+    // An address that does not respond is a better reason than a name that cannot be resolved.
     if (last === null || last.isNameUnknown || !attempt.isNameUnknown) last = attempt;
   }
-  if (last === null) throw new RangeError('No host');
+  if (last === null) throw new RangeError('No hosts');
   return last.reached;
 }
 
 async function ask(host: string, port: number, { timeout, signal }: ReachOptions): Promise<Attempt> {
   const url = `http://${isIPv6(host) ? `[${host}]` : host}:${String(port)}/`;
   if (signal.aborted) throw new InterruptedError();
-  // Node.js would take none for localhost, and throw for what cannot stand in a header.
-  if (!isHost(host)) return { reached: failed(url, false, 'its name is no host name'), isNameUnknown: true };
+  // Node.js takes an empty host for localhost, and throws for characters that are invalid in a header.
+  if (!isHost(host)) {
+    return { reached: failed(url, false, "the node's name is not a valid host name"), isNameUnknown: true };
+  }
   return new Promise((resolve, reject) => {
     const line = new FirstLine();
     let stage: Stage = isIP(host) === 0 ? 'name' : 'connection';
@@ -67,7 +70,7 @@ async function ask(host: string, port: number, { timeout, signal }: ReachOptions
       end();
       reject(new InterruptedError());
     };
-    /** Once the head has come it is an answer, whatever becomes of the body. */
+    /** Resolves the promise. With a header it is a response, even if the body failed. */
     const settle = (isThere: boolean, why: string): void => {
       end();
       resolve({
@@ -99,7 +102,7 @@ async function ask(host: string, port: number, { timeout, signal }: ReachOptions
       settle(true, '');
     });
     outgoing.on('error', (error) => {
-      // What came before a fault of the body is told after it.
+      // An error of the body is handled when the response closes.
       if (response === null) settle(isReachable(stage, error), explain(stage, error));
     });
     outgoing.end();

@@ -223,7 +223,9 @@ describe('what comes is shown as it is', () => {
     const screen = await reached('plain-2');
     expect(screen.code).toBe(0);
     expect(answersOf(screen).at(1)).toMatch(
-      new RegExp(`^http://127\\.0\\.0\\.1:${String(port)}/ +- +nothing listens there$`),
+      new RegExp(
+        `^http://127\\.0\\.0\\.1:${String(port)}/ +- +connection refused: no process listens on this port$`,
+      ),
     );
   });
 
@@ -236,7 +238,7 @@ describe('what comes is shown as it is', () => {
       }),
     );
     declaring('plain-2', { hostPort: port });
-    expect(answersOf(await reached('plain-2')).at(1)).toMatch(/ +- +what listens there does not speak HTTP$/);
+    expect(answersOf(await reached('plain-2')).at(1)).toMatch(/ +- +the response is not HTTP$/);
   });
 
   test.each([
@@ -283,7 +285,7 @@ describe('a document', () => {
           url: `http://127.0.0.1:${String(nobody)}/`,
           status: null,
           firstLine: null,
-          error: 'nothing listens there',
+          error: 'connection refused: no process listens on this port',
         },
       ]),
     );

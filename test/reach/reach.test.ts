@@ -26,14 +26,14 @@ const execute = promisify(execFile);
 const REACH = join(import.meta.dirname, '../../src/reach/reach.ts');
 
 const HOST = '127.0.0.1';
-/** No test waits for it. */
+/** Timeout in milliseconds that no test reaches. */
 const LONG = 20_000;
-/** Enough for what is on this machine. */
+/** Timeout in milliseconds that is long enough for this machine. */
 const SHORT = 300;
 /** Linux connects no TCP socket to a broadcast address, with or without a network. */
 const NO_ROUTE = '255.255.255.255';
 const NO_ROUTE_CLAUSE =
-  'the node is not reachable from here (there is no route to it, or a firewall rejects it)';
+  'the node cannot be reached from this machine (no route to the node, or a firewall rejects the connection)';
 const OK = 'HTTP/1.1 200 OK\r\n';
 
 const endings: (() => unknown)[] = [];
@@ -42,7 +42,7 @@ afterEach(async () => {
   for (const end of endings.splice(0)) await end();
 });
 
-/** A server on a free port and how many connections it has been given. */
+/** A server on a free port, and its connections. */
 interface Listening {
   readonly port: number;
   readonly sockets: readonly Socket[];
@@ -71,7 +71,7 @@ function body(text: string | Buffer): Promise<Listening> {
   return http((_, response) => response.end(text));
 }
 
-/** Once it has been asked, it does this. */
+/** Starts a server that does this after a request. */
 function tcp(act: (socket: Socket) => unknown): Promise<Listening> {
   return listen(
     createServer((socket) => {
@@ -84,7 +84,7 @@ function bytes(answer: string): Promise<Listening> {
   return tcp((socket) => socket.end(answer));
 }
 
-/** A port whose queue of connections is full: the kernel drops whatever comes, as a firewall does. */
+/** Opens a port whose backlog is full: the kernel drops new connections, like a firewall. */
 async function blackHole(): Promise<number> {
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads');
@@ -113,7 +113,7 @@ function ask(
   return reach(hosts, port, { timeout, signal: new AbortController().signal });
 }
 
-/** The first line of an answer to 127.0.0.1. */
+/** Returns the first line of the response from 127.0.0.1. */
 async function firstLineOf(server: Promise<Listening>, timeout = LONG): Promise<string> {
   const reached = await ask(await server, [HOST], timeout);
   return reached.kind === 'answered' ? reached.firstLine : reached.why;
@@ -123,7 +123,7 @@ function failed(why: string, isReachable: boolean): object {
   return { kind: 'failed', why, isReachable };
 }
 
-test('the first line of the answer is shown, as of curl NODE', async () => {
+test('reach returns the first line of the response', async () => {
   const line = 'Hello MyApp | Version: v1 | <a href="hostname.html">Pod Name</a>';
   const server = await body(`${line}\n`);
   expect(await ask(server)).toEqual({
@@ -134,7 +134,7 @@ test('the first line of the answer is shown, as of curl NODE', async () => {
   });
 });
 
-test('IPv6 addresses stand in brackets', async () => {
+test('reach writes IPv6 addresses in brackets', async () => {
   const asked: (string | undefined)[] = [];
   const server = await http((request, response) => {
     asked.push(request.headers.host);
@@ -145,7 +145,7 @@ test('IPv6 addresses stand in brackets', async () => {
   expect(asked).toEqual([`[::1]:${String(server.port)}`]);
 });
 
-test('the request is a bare GET / that ends its connection', async () => {
+test('reach sends a plain GET / with Connection: close', async () => {
   const requests: IncomingMessage[] = [];
   const server = await http((request, response) => {
     requests.push(request);
@@ -169,12 +169,12 @@ test('the request is a bare GET / that ends its connection', async () => {
   ]);
 });
 
-test.each([200, 204, 401, 404, 500, 503])('%i is an answer', async (status) => {
+test.each([200, 204, 401, 404, 500, 503])('reach returns a response with status %i', async (status) => {
   const server = await http((_, response) => response.writeHead(status).end());
   expect(await ask(server)).toMatchObject({ kind: 'answered', status, firstLine: '' });
 });
 
-test('HTTP/1.0 without a length is an answer, as of a Go server that wants TLS', async () => {
+test('reach returns an HTTP/1.0 response without a length, like that of a Go server for TLS', async () => {
   const server = await bytes(
     'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n',
   );
@@ -184,7 +184,7 @@ test('HTTP/1.0 without a length is an answer, as of a Go server that wants TLS',
   });
 });
 
-test('a protocol that nobody asked for is an answer', async () => {
+test('reach returns an upgrade response that it did not request', async () => {
   const server = await tcp((socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello'),
   );
@@ -192,7 +192,7 @@ test('a protocol that nobody asked for is an answer', async () => {
   await closed(server);
 });
 
-test('what is said before the answer is not the answer', async () => {
+test('reach ignores informational responses before the final one', async () => {
   expect(
     await firstLineOf(
       bytes(`HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${OK}Content-Length: 2\r\n\r\nhi`),
@@ -200,7 +200,7 @@ test('what is said before the answer is not the answer', async () => {
   ).toBe('hi');
 });
 
-test.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
+test.each([301, 302, 303, 307, 308])('reach does not follow a redirect with status %i', async (status) => {
   const target = await body('the other side');
   const location = `http://127.0.0.1:${String(target.port)}/`;
   const server = await http((_, response) => response.writeHead(status, { location }).end(' \n'));
@@ -213,7 +213,7 @@ test.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
   expect(server.sockets).toHaveLength(1);
 });
 
-test("a redirect's own body comes first, and its Location is cut", async () => {
+test("reach prefers a redirect's body to its Location, and cuts the Location", async () => {
   const location = `/${'x'.repeat(500)}`;
   const redirect = (text: string): Promise<Listening> =>
     http((_, response) => response.writeHead(302, { location }).end(text));
@@ -221,7 +221,7 @@ test("a redirect's own body comes first, and its Location is cut", async () => {
   expect(await firstLineOf(redirect(''))).toBe(`Location: ${location}`.slice(0, 200));
 });
 
-test('a Location is shown of a redirect alone, and only where there is one', async () => {
+test('reach returns a Location only for a redirect that has one', async () => {
   expect(await firstLineOf(http((_, response) => response.writeHead(201, { location: '/x' }).end()))).toBe(
     '',
   );
@@ -235,7 +235,7 @@ test.each([
   ['one\rtwo', 'one'],
   ['\uFEFFone', 'one'],
   ['one', 'one'],
-])('of %j the first line is %j', async (text, line) => {
+])('the first line of %j is %j', async (text, line) => {
   expect(await firstLineOf(body(text))).toBe(line);
 });
 
@@ -249,7 +249,7 @@ test.each([
   expect(await firstLineOf(body(`${text}\nnext`))).toBe(line);
 });
 
-test('a character may come byte by byte', async () => {
+test('the first line is decoded if a character arrives byte by byte', async () => {
   const text = 'é€😀 – Grüße';
   const server = http((_, response) => {
     void (async () => {
@@ -263,7 +263,7 @@ test('a character may come byte by byte', async () => {
   expect(await firstLineOf(server)).toBe(text);
 });
 
-test('a body may be no text', async () => {
+test('reach accepts a body that is not text', async () => {
   expect(await firstLineOf(body(Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0xff)))).toBe('\uFFFDPNG');
   expect(await firstLineOf(body(Buffer.of(0, 0xff, 0xfe, 0x1b)))).toBe('\0\uFFFD\uFFFD\x1b');
   expect(await firstLineOf(body(Buffer.of(0x61, 0xe2, 0x82)))).toBe('a\uFFFD');
@@ -272,13 +272,13 @@ test('a body may be no text', async () => {
 test.each([
   ['one\ntw', 'one'],
   ['x'.repeat(200), 'x'.repeat(200)],
-])('nobody waits for the end of a body whose first line has come: case %#', async (text, line) => {
+])('reach does not wait for the end of a body after its first line: case %#', async (text, line) => {
   const server = await http((_, response) => response.write(text));
   expect(await ask(server)).toMatchObject({ firstLine: line });
   await closed(server);
 });
 
-test('a body of known length is at its end though the server keeps the connection', async () => {
+test('reach ends with a body of known length on an open connection', async () => {
   expect(await firstLineOf(tcp((socket) => socket.write(`${OK}Content-Length: 3\r\n\r\none`)))).toBe('one');
 });
 
@@ -286,7 +286,7 @@ test.each([
   ['lines', 'line\n', 'line'],
   ['one line', 'xxxx', 'x'.repeat(200)],
   ['empty lines', '\n\n\n\n', ''],
-])('a flood is read no further than needed: %s', async (_, text, line) => {
+])('reach reads an endless body no further than needed: %s', async (_, text, line) => {
   const chunk = text.repeat(4096);
   const server = await tcp((socket) => {
     const flood = (): void => {
@@ -300,7 +300,7 @@ test.each([
   await closed(server);
 });
 
-test('64 KiB are read', async () => {
+test('reach reads 64 KiB of a body', async () => {
   const line = (before: number): Promise<string> => firstLineOf(body(`${' '.repeat(before)}late`));
   expect(await line(64 * 1024 - 4)).toBe('late');
   expect(await line(64 * 1024 - 2)).toBe('la');
@@ -310,18 +310,18 @@ test('64 KiB are read', async () => {
 test.each([
   ['nothing', '', ''],
   ['half of a line', 'Hel', 'Hel'],
-])('a body of which %s comes is waited for until the time is over', async (_, text, line) => {
+])('reach waits until the timeout for a body with %s', async (_, text, line) => {
   const server = await tcp((socket) => socket.write(`${OK}Content-Length: 10\r\n\r\n${text}`));
   expect(await ask(server, [HOST], SHORT)).toMatchObject({ kind: 'answered', status: 200, firstLine: line });
   await closed(server);
 });
 
-test('a redirect that never ends shows its Location', async () => {
+test('reach returns the Location of a redirect whose body never ends', async () => {
   const server = tcp((socket) => socket.write('HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n'));
   expect(await firstLineOf(server, SHORT)).toBe('Location: /x');
 });
 
-test('a body that trickles cannot make the time longer', async () => {
+test('a slow body does not extend the timeout', async () => {
   const server = await http((_, response) => {
     const timer = setInterval(() => response.write('x'), 20);
     response.on('close', () => {
@@ -335,9 +335,9 @@ test('a body that trickles cannot make the time longer', async () => {
 });
 
 test.each([
-  ['breaks off', 'Content-Length: 10\r\n\r\nabc'],
-  ['is no chunk', 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n'],
-])('what came of a body that %s is shown', async (_, rest) => {
+  ['is cut off', 'Content-Length: 10\r\n\r\nabc'],
+  ['has an invalid chunk', 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n'],
+])('reach returns the received part of a body that %s', async (_, rest) => {
   expect(await ask(await bytes(OK + rest))).toMatchObject({
     kind: 'answered',
     status: 200,
@@ -345,17 +345,17 @@ test.each([
   });
 });
 
-test('where nothing listens the node is reachable, and no other name of it is asked', async () => {
+test('a refused connection shows that the node is reachable, and ends the search', async () => {
   const other = await http((_, response) => response.end('other'), '::1');
   expect(await ask(other, [HOST, '::1'])).toEqual({
     url: `http://127.0.0.1:${String(other.port)}/`,
-    ...failed('nothing listens there', true),
+    ...failed('connection refused: no process listens on this port', true),
   });
   expect(other.sockets).toHaveLength(0);
-  // Of a name too, which may have many addresses.
+  // The same for a name, which may have several addresses.
   expect(await ask({ port: await closedPort() }, ['localhost', HOST])).toMatchObject({
     url: expect.stringContaining('localhost'),
-    ...failed('nothing listens there', true),
+    ...failed('connection refused: no process listens on this port', true),
   });
 });
 
@@ -363,21 +363,19 @@ test.each([
   ['a banner', (socket: Socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')],
   ['a TLS alert', (socket: Socket) => socket.end(Buffer.of(0x15, 3, 3, 0, 2, 2, 10))],
   ['frames of HTTP/2', (socket: Socket) => socket.write(Buffer.of(0, 0, 0, 4, 0, 0, 0, 0, 0))],
-])('%s is not HTTP', async (_, act) => {
+])('reach reports that the response is not HTTP: %s', async (_, act) => {
   const server = await tcp(act);
-  expect(await ask(server, [HOST, '::1'])).toMatchObject(
-    failed('what listens there does not speak HTTP', true),
-  );
+  expect(await ask(server, [HOST, '::1'])).toMatchObject(failed('the response is not HTTP', true));
   await closed(server);
 });
 
-test('a banner that comes unasked is not HTTP', async () => {
+test('reach reports that a banner before the request is not HTTP', async () => {
   const server = await listen(createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')));
-  expect(await ask(server)).toMatchObject(failed('what listens there does not speak HTTP', true));
+  expect(await ask(server)).toMatchObject(failed('the response is not HTTP', true));
   await closed(server);
 });
 
-test('a server of TLS is not HTTP', async () => {
+test('reach reports that a TLS server is not HTTP', async () => {
   const reached = await ask(await listen(createTlsServer({})));
   expect(reached).toMatchObject({ kind: 'failed', isReachable: true, why: expect.stringContaining('HTTP') });
 });
@@ -386,43 +384,43 @@ test.each([
   ['at once', (socket: Socket) => socket.end()],
   ['with a reset', (socket: Socket) => socket.resetAndDestroy()],
   ['in the middle of the head', (socket: Socket) => socket.end(`${OK}Content-`)],
-])('a connection that is closed %s is no answer', async (_, act) => {
+])('reach fails if the connection is closed %s', async (_, act) => {
   expect(await ask(await tcp(act))).toMatchObject(
-    failed('what listens there closed the connection without an HTTP answer', true),
+    failed('the server closed the connection without an HTTP response', true),
   );
 });
 
-test('a connection that is closed unasked is no answer', async () => {
+test('reach fails if the connection is closed before the request', async () => {
   expect(await ask(await listen(createServer((socket) => socket.end())))).toMatchObject(
-    failed('what listens there closed the connection without an HTTP answer', true),
+    failed('the server closed the connection without an HTTP response', true),
   );
 });
 
-test('a head without end is no answer', async () => {
+test('reach fails for an endless header', async () => {
   expect(await ask(await bytes(`${OK}X: ${'x'.repeat(100_000)}`))).toMatchObject(
-    failed('the head of its answer is too long', true),
+    failed('the header of the response is too long', true),
   );
 });
 
 test.each([
   ['nothing', ''],
-  ['half of a head', OK],
-  ['promises', 'HTTP/1.1 100 Continue\r\n\r\n'],
-])('a server that answers %s is reachable, and no other name of it is asked', async (_, text) => {
+  ['half of a header', OK],
+  ['an informational response', 'HTTP/1.1 100 Continue\r\n\r\n'],
+])('a server that sends %s is reachable, and ends the search', async (_, text) => {
   const server = await tcp((socket) => socket.write(text));
   expect(await ask(server, [HOST, 'localhost'], SHORT)).toEqual({
     url: `http://127.0.0.1:${String(server.port)}/`,
-    ...failed('it took the connection and does not answer within 0.3 s', true),
+    ...failed('the server accepted the connection but did not respond within 0.3 s', true),
   });
   expect(server.sockets).toHaveLength(1);
   await closed(server);
 });
 
-test('a node that drops what is sent to it is not reachable, nor by its name', async () => {
+test('a node that drops packets is not reachable by address or name', async () => {
   const port = await blackHole();
   expect(await ask({ port }, [HOST], SHORT)).toEqual({
     url: `http://127.0.0.1:${String(port)}/`,
-    ...failed('the node is not reachable from here (no answer within 0.3 s)', false),
+    ...failed('the node cannot be reached from this machine (no response within 0.3 s)', false),
   });
   expect(await ask({ port }, [HOST, 'x.invalid'], SHORT)).toMatchObject({
     url: expect.stringContaining(HOST),
@@ -430,7 +428,7 @@ test('a node that drops what is sent to it is not reachable, nor by its name', a
   expect(await ask({ port }, [HOST, NO_ROUTE], SHORT)).toMatchObject(failed(NO_ROUTE_CLAUSE, false));
 });
 
-test('every host has the whole time', async () => {
+test('each host has the full timeout', async () => {
   const port = await blackHole();
   const started = performance.now();
   await ask({ port }, [HOST, HOST], SHORT);
@@ -440,24 +438,33 @@ test('every host has the whole time', async () => {
 test.each([
   ['EHOSTUNREACH', NO_ROUTE_CLAUSE],
   ['ENETUNREACH', NO_ROUTE_CLAUSE],
-  ['EACCES', 'the node is not reachable from here (a firewall of this machine forbids it)'],
-  ['EPERM', 'the node is not reachable from here (a firewall of this machine forbids it)'],
-  ['EADDRNOTAVAIL', 'the node is not reachable from here (this machine has no address to ask from)'],
-  ['EMFILE', 'the node is not reachable from here (EMFILE)'],
-])('%s: %s', (code, why) => {
+  [
+    'EACCES',
+    'the node cannot be reached from this machine (a firewall on this machine forbids the connection)',
+  ],
+  [
+    'EPERM',
+    'the node cannot be reached from this machine (a firewall on this machine forbids the connection)',
+  ],
+  [
+    'EADDRNOTAVAIL',
+    'the node cannot be reached from this machine (this machine has no source address for the connection)',
+  ],
+  ['EMFILE', 'the node cannot be reached from this machine (EMFILE)'],
+])('explain returns for %s: %s', (code, why) => {
   const error = Object.assign(new Error('connect'), { code });
   expect(explain('connection', error)).toBe(why);
   expect(isReachable('connection', error)).toBe(false);
 });
 
-test('of many addresses of a name, one that refuses the connection shows that the node is there', () => {
+test('a refused connection to one of several addresses shows that the node is reachable', () => {
   const errors = ['ENETUNREACH', 'ECONNREFUSED'].map((code) => Object.assign(new Error(code), { code }));
   const error = new AggregateError(errors);
-  expect(explain('connection', error)).toBe('nothing listens there');
+  expect(explain('connection', error)).toBe('connection refused: no process listens on this port');
   expect(isReachable('connection', error)).toBe(true);
 });
 
-test('a host that cannot be reached is followed by the next', async () => {
+test('reach tries the next host if one cannot be reached', async () => {
   const server = await body('here');
   const answered = { kind: 'answered', url: `http://127.0.0.1:${String(server.port)}/`, firstLine: 'here' };
   expect(await ask(server, [NO_ROUTE, HOST, '::1'])).toMatchObject(answered);
@@ -468,7 +475,7 @@ test('a host that cannot be reached is followed by the next', async () => {
   });
 });
 
-test('an answer is the last, whatever follows', async () => {
+test('reach tries no other host after a response', async () => {
   const other = await http((_, response) => response.end('other'), '::1');
   const server = await listen(
     createHttpServer((_, response) => response.end('one')),
@@ -481,7 +488,7 @@ test('an answer is the last, whatever follows', async () => {
   expect(other.sockets).toHaveLength(0);
 });
 
-test('that an address cannot be reached says more than that a name is not known', async () => {
+test('reach reports an address that cannot be reached rather than a name that cannot be resolved', async () => {
   const port = 80;
   expect(await ask({ port }, [NO_ROUTE, 'x.invalid'])).toEqual({
     url: `http://${NO_ROUTE}:80/`,
@@ -490,29 +497,31 @@ test('that an address cannot be reached says more than that a name is not known'
   expect(await ask({ port }, ['x.invalid', NO_ROUTE])).toMatchObject({ url: `http://${NO_ROUTE}:80/` });
   expect(await ask({ port }, ['x.invalid', 'y.invalid'])).toEqual({
     url: 'http://y.invalid:80/',
-    ...failed(expect.stringMatching(/^its name (is not known here|cannot be looked up)/) as never, false),
+    ...failed(expect.stringMatching(/^the node's name cannot be resolved/) as never, false),
   });
 });
 
 test.each(['', 'a b', 'a/b', 'a\r\nX: y', 'user@x', '[::1]', '127.0.0.1:80'])(
-  '%j is no host',
+  'reach refuses the host %j',
   async (host) => {
     const server = await body('here');
-    expect(await ask(server, [host])).toMatchObject(failed('its name is no host name', false));
+    expect(await ask(server, [host])).toMatchObject(
+      failed("the node's name is not a valid host name", false),
+    );
     expect(server.sockets).toHaveLength(0);
     expect(await ask(server, [host, HOST])).toMatchObject({ firstLine: 'here' });
   },
 );
 
-test.each([0, -1, 65_536, 1.5, NaN])('%d is no port', async (port) => {
+test.each([0, -1, 65_536, 1.5, NaN])('reach throws for the port %d', async (port) => {
   await expect(ask({ port })).rejects.toThrow(RangeError);
 });
 
-test('to reach no host is a fault', async () => {
+test('reach throws without hosts', async () => {
   await expect(ask({ port: 80 }, [])).rejects.toThrow(RangeError);
 });
 
-test('Ctrl-C before it asks nothing', async () => {
+test('Ctrl-C before reach sends no request', async () => {
   const server = await body('here');
   const signal = AbortSignal.abort();
   await expect(reach([HOST], server.port, { timeout: LONG, signal })).rejects.toThrow(InterruptedError);
@@ -524,7 +533,7 @@ test.each([
   ['before the head', async () => (await tcp(() => undefined)).port],
   ['in the head', async () => (await tcp((socket) => socket.write(OK))).port],
   ['in the body', async () => (await tcp((socket) => socket.write(`${OK}\r\nhalf`))).port],
-])('Ctrl-C %s ends it at once, and leaves nothing', async (_, listening) => {
+])('Ctrl-C %s ends reach immediately and closes everything', async (_, listening) => {
   const port = await listening();
   const interruption = new AbortController();
   const { signal } = interruption;
@@ -543,7 +552,7 @@ test.each([
   ['no HTTP', LONG, 'failed', () => tcp((socket) => socket.write('SSH-2.0\r\n'))],
   ['silence', SHORT, 'failed', () => tcp(() => undefined)],
   ['an endless body', SHORT, 'answered', () => tcp((socket) => socket.write(`${OK}\r\nhalf`))],
-])('%s leaves nothing', async (_, timeout, kind, listening) => {
+])('%s leaves nothing open', async (_, timeout, kind, listening) => {
   const { port } = await listening();
   const { signal } = new AbortController();
   expect(await reach([HOST], port, { timeout, signal })).toMatchObject({ kind });
@@ -552,11 +561,11 @@ test.each([
 });
 
 /**
- * Reaches 127.0.0.1 in a process of its own, which a timer or a socket that is left would keep alive.
+ * Runs reach on 127.0.0.1 in a process of its own. A timer or socket that is still open would keep it alive.
  *
  * @param interruptAfter milliseconds, or null for no Ctrl-C
- * @returns the kind of what came, or the message of what was thrown
- * @throws where the process does not end by itself
+ * @returns the kind of the result, or the message of the error
+ * @throws if the process does not end by itself
  */
 async function reachAlone(port: number, timeout: number, interruptAfter: number | null): Promise<string> {
   const script = `
@@ -575,7 +584,7 @@ async function reachAlone(port: number, timeout: number, interruptAfter: number 
   return stdout.trim();
 }
 
-/** @throws where the client leaves its only connection open */
+/** @throws if the client leaves its only connection open */
 async function closed({ sockets }: Listening): Promise<void> {
   expect(sockets).toHaveLength(1);
   const [socket] = sockets;
