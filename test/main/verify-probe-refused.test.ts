@@ -146,7 +146,7 @@ describe('the server takes no probe, and says who has refused it', () => {
   test('a namespace that is not there', async () => {
     cluster.server.namespaces = new Set(['shop']);
     await expectRefused(
-      `${CREATE}there is not a namespace "kube-system"; --probe-namespace names another namespace for it.`,
+      `${CREATE}there is no namespace "kube-system"; --probe-namespace names another namespace for it.`,
     );
   });
 
