@@ -1,4 +1,3 @@
-import { ipv4Text, ipv4Word } from '../procfs/address.ts';
 import { type FibTable, localAddresses } from '../procfs/fib-trie.ts';
 import type { Inet6Address } from '../procfs/if-inet6.ts';
 import type { NetDevice } from '../procfs/net-dev.ts';
@@ -11,6 +10,7 @@ import {
   type Interfaces,
   type NetworkInterface,
 } from './network-interface.ts';
+import { type Device, type Placement, placementsByRoutes } from './placements-by-routes.ts';
 import type { SysfsDevice } from './sysfs-devices.ts';
 
 /** Contents of the files about one network namespace. The script reads them one after the other. */
@@ -24,11 +24,6 @@ export interface InterfaceSources {
   /** Null if there is no program `ip`. */
   readonly ipAddresses: readonly IpAddress[] | null;
 }
-
-/** RTF_ of include/uapi/linux/route.h. */
-const RTF_UP = 0x1;
-const RTF_GATEWAY = 0x2;
-const RTF_REJECT = 0x200;
 
 /** Largest number of names or addresses that a warning quotes. */
 const QUOTED = 5;
@@ -44,7 +39,7 @@ export function assembleInterfaces(sources: InterfaceSources): Interfaces {
   const sysfs = matchingSysfs(sources);
   const devices = netDev.map((device) => describe(device, sysfs.devices.get(device.name)));
   const ipv4 =
-    ipAddresses === null ? attributed(sources, devices) : checked(ipAddresses, sources.fibTables, devices);
+    ipAddresses === null ? assigned(sources, devices) : checked(ipAddresses, sources.fibTables, devices);
   const ipv6 = byDevice(inet6.map(fromIfInet6));
   const known = new Set(devices.map(({ name }) => name));
   const strangers = [...new Set([...ipv6.keys(), ...ipv4.addresses.keys()])].filter(
@@ -137,8 +132,6 @@ interface Ipv4Addresses {
   readonly warnings: readonly string[];
 }
 
-type Device = Pick<NetworkInterface, 'name' | 'flags'>;
-
 /** Returns the addresses that `ip` printed, compared with the kernel's table of local addresses. */
 function checked(
   ipAddresses: readonly IpAddress[],
@@ -170,116 +163,19 @@ function checked(
   };
 }
 
-/** A prefix with routes without a gateway, and the local addresses whose longest such prefix it is. */
-interface ConnectedPrefix {
-  readonly prefixLength: number;
-  readonly interfaces: Set<string>;
-  readonly addresses: string[];
-}
-
-/**
- * Assigns addresses to interfaces if the routing tables prove the interface and the prefix length.
- *
- * The kernel creates a route for the prefix of an address (fib_add_ifaddr of net/ipv4/fib_frontend.c). If one interface
- * has that route and exactly one local address lies in the prefix, the route was created for that address. All other
- * addresses stay unassigned: a second address in the prefix may be on the same interface or a /32 on another one (lo,
- * kube-ipvs0), two interfaces may have the same prefix, and the kernel creates no route for /32 and noprefixroute.
- */
-function attributed(sources: InterfaceSources, devices: readonly Device[]): Ipv4Addresses {
-  const prefixes = connectedPrefixes(sources, new Set(devices.map(({ name }) => name)));
-  const loopback = loopbackName(devices);
-  const found = new Map<string, { readonly device: string; readonly prefixLength: number }>();
+/** Returns the local addresses on the interfaces that the routing tables prove. */
+function assigned(sources: InterfaceSources, devices: readonly Device[]): Ipv4Addresses {
+  const placements = placementsByRoutes(sources, devices);
   const local = localAddresses(sources.fibTables);
-  for (const address of local) {
-    const word = ipv4Word(address) ?? 0;
-    if (word >>> 24 !== 127) hostPrefix(prefixes, word)?.addresses.push(address);
-    else if (loopback !== undefined) found.set(address, { device: loopback, prefixLength: 8 });
-  }
-  for (const { prefixLength, interfaces, addresses } of prefixes.values()) {
-    const [device, ...otherDevices] = interfaces;
-    const [address, ...otherAddresses] = addresses;
-    if (device === undefined || otherDevices.length > 0) continue;
-    if (address === undefined || otherAddresses.length > 0) continue;
-    found.set(address, { device, prefixLength });
-  }
   const placed = local.flatMap((address) => {
-    const place = found.get(address);
-    return place === undefined ? [] : [fromFibTrie(address, place.device, place.prefixLength)];
+    const placement = placements.get(address);
+    return placement === undefined ? [] : [fromFibTrie(address, placement)];
   });
   return {
     addresses: byDevice(placed),
-    unattributed: local.filter((address) => !found.has(address)),
+    unattributed: local.filter((address) => !placements.has(address)),
     warnings: [],
   };
-}
-
-/** Finds the loopback device, which may have been renamed. A namespace has only one. */
-function loopbackName(devices: readonly Device[]): string | undefined {
-  return devices.find(({ name, flags }) =>
-    flags === null ? name === 'lo' : (flags & interfaceFlags.LOOPBACK) !== 0,
-  )?.name;
-}
-
-/**
- * Returns the prefixes whose routes the kernel created for an address, by keyOf.
- *
- * A program can also add a route to a device that has no address in the prefix, as VPNs do. For an address the kernel
- * also creates a broadcast route for the last address of the prefix, except for a /31. The route of a /32 leads to a
- * peer.
- */
-function connectedPrefixes(
-  { routes, fibTables }: InterfaceSources,
-  devices: ReadonlySet<string>,
-): ReadonlyMap<number, ConnectedPrefix> {
-  const broadcasts = new Set(
-    fibTables.flatMap(({ leaves }) =>
-      leaves.filter(({ type }) => type === 'BROADCAST').map(({ address }) => address),
-    ),
-  );
-  const prefixes = new Map<number, ConnectedPrefix>();
-  for (const { interface: device, destination, gateway, flags, prefixLength } of routes) {
-    if (!devices.has(device) || gateway !== '0.0.0.0') continue;
-    if ((flags & (RTF_UP | RTF_GATEWAY | RTF_REJECT)) !== RTF_UP) continue;
-    if (prefixLength < 1 || prefixLength > 31) continue;
-    const network = ipv4Word(destination) ?? 0;
-    if (prefixLength < 31 && !broadcasts.has(ipv4Text(lastOf(network, prefixLength)))) continue;
-    const key = keyOf(network, prefixLength);
-    const prefix = prefixes.get(key) ?? { prefixLength, interfaces: new Set(), addresses: [] };
-    prefix.interfaces.add(device);
-    prefixes.set(key, prefix);
-  }
-  return prefixes;
-}
-
-/**
- * Returns the longest prefix that contains the address, unless the address is the first or the last of the prefix. Those
- * are not addresses of hosts (RFC 1122, 3.2.1.3): flannel.1 has the first address of cni0's prefix, as a /32.
- */
-function hostPrefix(
-  prefixes: ReadonlyMap<number, ConnectedPrefix>,
-  word: number,
-): ConnectedPrefix | undefined {
-  for (let prefixLength = 31; prefixLength > 0; prefixLength -= 1) {
-    const prefix = prefixes.get(keyOf(word, prefixLength));
-    if (prefix === undefined) continue;
-    const network = networkOf(word, prefixLength);
-    const isHost = prefixLength === 31 || (word !== network && word !== lastOf(network, prefixLength));
-    return isHost ? prefix : undefined;
-  }
-  return undefined;
-}
-
-/** Combines a prefix into one number: the network, and six bits for the length. */
-function keyOf(word: number, prefixLength: number): number {
-  return networkOf(word, prefixLength) * 64 + prefixLength;
-}
-
-function networkOf(word: number, prefixLength: number): number {
-  return (word & (-1 << (32 - prefixLength))) >>> 0;
-}
-
-function lastOf(network: number, prefixLength: number): number {
-  return (network | (2 ** (32 - prefixLength) - 1)) >>> 0;
 }
 
 interface Placed {
@@ -304,7 +200,7 @@ function fromIp({ interface: device, address, prefixLength, label, broadcast, pe
   };
 }
 
-function fromFibTrie(address: string, device: string, prefixLength: number): Placed {
+function fromFibTrie(address: string, { device, prefixLength }: Placement): Placed {
   return {
     device,
     address: {
