@@ -55,6 +55,11 @@ export function parseReport(output: string, marker: string): Report {
   return { sections, isComplete };
 }
 
+/** Returns the text of a section; empty if the report does not have the section. */
+export function textOf({ sections }: Report, name: string): string {
+  return sections.get(name)?.text ?? '';
+}
+
 interface MarkedLine {
   readonly from: number;
   /** First word after the marker, and the rest of the line. */

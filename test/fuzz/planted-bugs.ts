@@ -160,7 +160,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     target: 'node-view',
     what: 'interfaces that are garbled are an error',
-    file: 'src/inspection/node-view.ts',
+    file: 'src/inspection/interface-reader.ts',
     from: 'if (!(error instanceof ProcfsError) && !(error instanceof ReportError)) throw error;',
     to: 'if (!(error instanceof ProcfsError)) throw error;',
   },
