@@ -106,7 +106,7 @@ function processesOf(report: Report, base: string, inodes: Inodes): readonly Pod
 /**
  * True if all threads of a process have ended. A process whose first thread alone has ended still has namespaces.
  *
- * @param isMarked true if /proc/PID/status says that the process is a zombie
+ * @param isMarked true if /proc/PID/status reports a zombie
  */
 export function isZombie(namespaces: ProcessNamespaces, isMarked: boolean): boolean {
   return isMarked && linuxKinds.every((kind) => namespaces[kind].length === 0);

@@ -41,6 +41,6 @@ export interface PortAnswer {
   /** HTTP status code; null if there was no response. */
   readonly status: number | null;
   readonly firstLine: string | null;
-  /** A clause that says why there was no response; null if there was one. */
+  /** Reason why there was no response, a clause; null if there was one. */
   readonly error: string | null;
 }

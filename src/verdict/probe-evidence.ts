@@ -98,9 +98,13 @@ function doubtOf(
     : `${unread.name} has processes that ended before their namespaces could be read${within}`;
 }
 
+/** Returns the parts on each side, a clause for the user. */
 function detailOf(inNode: readonly PlacedPart[], outside: readonly PlacedPart[], namespace: string): string {
-  const are = (parts: readonly PlacedPart[]): string =>
-    `${namesOf(parts)} ${parts.length === 1 ? 'is' : 'are'}`;
+  const are = (parts: readonly PlacedPart[]): string => {
+    const names = distinctNames(parts);
+    const subject = names.length === 2 ? names.join(' and ') : someNames(names, NAMED);
+    return `${subject} ${names.length === 1 ? 'is' : 'are'}`;
+  };
   if (inNode.length === 0) return `${are(outside)} not in ${namespace}`;
   if (outside.length > 0) return `${are(inNode)} in ${namespace}, ${are(outside)} not`;
   const partly = inNode.find((part) => part.inNode < part.known);
@@ -109,10 +113,9 @@ function detailOf(inNode: readonly PlacedPart[], outside: readonly PlacedPart[],
   return `${String(count)} of the ${String(known)} processes of ${name} ${count === 1 ? 'is' : 'are'} in ${namespace}`;
 }
 
-/** Lists the names of parts, the sandbox first. */
-function namesOf(parts: readonly PlacedPart[]): string {
+/** Returns the names of parts, the sandbox first. Parts that the API does not list yet have the same name. */
+function distinctNames(parts: readonly PlacedPart[]): readonly string[] {
   const isSandbox = ({ name }: PlacedPart): boolean => name.startsWith(SANDBOX);
   const sorted = parts.toSorted((a, b) => Number(isSandbox(b)) - Number(isSandbox(a)));
-  const names = [...new Set(sorted.map(({ name }) => name))];
-  return names.length === 2 ? names.join(' and ') : someNames(names, NAMED);
+  return [...new Set(sorted.map(({ name }) => name))];
 }

@@ -160,7 +160,7 @@ function rank({ trust, observed }: Evidence, decided: Side | null): number {
   return (observed === 'unknown' ? 4 : contradicts ? 2 : 0) + (trust === 'trusted' ? 0 : 1);
 }
 
-/** Returns the outcome of a whole Pod: `mismatch` if any namespace is one, else `inconclusive` if any is, else `match`. */
+/** Returns the outcome of a whole Pod: `mismatch` if any namespace is one, or `inconclusive` if any is, or `match`. */
 export function overall(verdicts: readonly Verdict[]): Outcome {
   const outcomes = verdicts.map(({ verdict }) => verdict);
   if (outcomes.includes('mismatch')) return 'mismatch';

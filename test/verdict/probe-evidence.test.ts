@@ -238,7 +238,7 @@ const CASES: readonly Case[] = [
     title: 'a restarted container whose new ID the API does not list yet',
     placed: 'sandbox:own new:own',
     found: {
-      node: found('own', "the sandbox or a starting container are not in the node's NS"),
+      node: found('own', "the sandbox or a starting container is not in the node's NS"),
       own: NO_APP,
     },
   },

@@ -292,7 +292,7 @@ const withSpec = (own: Pod, spec: Partial<Pod['spec']>): Pod => ({ ...own, spec:
 const withSecurity = (own: Pod, security: Partial<ContainerSecurity>): Pod =>
   withSpec(own, { containers: [container('c', { security: { ...NO_SECURITY, ...security } })] });
 
-const probeSees = (sandbox: ProcessNamespaces, app: ProcessNamespaces): Observations['probe'] => {
+const probeFinds = (sandbox: ProcessNamespaces, app: ProcessNamespaces): Observations['probe'] => {
   const one = (pid: number, container: string, namespaces: ProcessNamespaces): PodProcess => ({
     pid,
     podUid: POD_UID,
@@ -306,12 +306,12 @@ const IN_NETWORK = { ...OWN, net: [NODE.net] };
 
 const UNSEEN = { kind: 'unseen', why: 'it could not be asked' } as const;
 const NODE_SAMPLE = at(10, { ens192: [GIB, GIB], cni0: [5000, 5000] });
-const SAYS_NODE: Observations['kubelet'] = { kind: 'seen', what: samples([NODE_SAMPLE], [NODE_SAMPLE]) };
-const SAYS_OWN: Observations['kubelet'] = {
+const KUBELET_NODE: Observations['kubelet'] = { kind: 'seen', what: samples([NODE_SAMPLE], [NODE_SAMPLE]) };
+const KUBELET_OWN: Observations['kubelet'] = {
   kind: 'seen',
   what: samples([NODE_SAMPLE], [at(12, { eth0: [5, 5] })]),
 };
-const SAYS_NOTHING: Observations['kubelet'] = { kind: 'seen', what: samples([], []) };
+const KUBELET_EMPTY: Observations['kubelet'] = { kind: 'seen', what: samples([], []) };
 const CONTAINER_NODE: ContainerReport['seen'] = {
   kind: 'seen',
   what: containerView({
@@ -358,56 +358,56 @@ const UNCHECKED = 'unknown - unchecked';
 
 describe('verifyPod', () => {
   test.each<readonly [string, Partial<Observations>, readonly string[]]>([
-    ['the kubelet alone', { kubelet: SAYS_OWN }, ['own trusted match', UNCHECKED, UNCHECKED, 'match']],
+    ['the kubelet alone', { kubelet: KUBELET_OWN }, ['own trusted match', UNCHECKED, UNCHECKED, 'match']],
     [
       'the kubelet alone, which contradicts the spec',
-      { kubelet: SAYS_NODE },
+      { kubelet: KUBELET_NODE },
       ['node trusted mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
     [
       'the kubelet alone, which has no samples',
-      { kubelet: SAYS_NOTHING },
+      { kubelet: KUBELET_EMPTY },
       [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
     ],
     ['no evidence source', {}, [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive']],
     [
       'the probe Pod alone',
-      { probe: probeSees(OWN, OWN) },
+      { probe: probeFinds(OWN, OWN) },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
       'the probe Pod alone, which finds the node’s network',
-      { probe: probeSees(IN_NETWORK, IN_NETWORK) },
+      { probe: probeFinds(IN_NETWORK, IN_NETWORK) },
       ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
       'a probe Pod that could not be started',
-      { probe: UNSEEN, kubelet: SAYS_OWN },
+      { probe: UNSEEN, kubelet: KUBELET_OWN },
       ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
     ],
     [
       'the probe Pod and the kubelet, which agree',
-      { probe: probeSees(OWN, OWN), kubelet: SAYS_OWN },
+      { probe: probeFinds(OWN, OWN), kubelet: KUBELET_OWN },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
       'the probe Pod and the kubelet, which disagree',
-      { probe: probeSees(OWN, OWN), kubelet: SAYS_NODE },
+      { probe: probeFinds(OWN, OWN), kubelet: KUBELET_NODE },
       [NOTHING, 'own trusted match', 'own trusted match', 'inconclusive'],
     ],
     [
       'the probe Pod, which finds a container that left the sandbox for the node’s network',
-      { probe: probeSees(OWN, IN_NETWORK), kubelet: SAYS_OWN },
+      { probe: probeFinds(OWN, IN_NETWORK), kubelet: KUBELET_OWN },
       ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
       'the probe Pod, which finds a hostNetwork container that left the node’s network',
-      { pod: HOST_NETWORK, probe: probeSees(IN_NETWORK, OWN), kubelet: SAYS_NODE },
+      { pod: HOST_NETWORK, probe: probeFinds(IN_NETWORK, OWN), kubelet: KUBELET_NODE },
       ['own trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
       'a container’s report that contradicts the probe Pod',
-      { probe: probeSees(OWN, OWN), containers: reports(CONTAINER_NODE) },
+      { probe: probeFinds(OWN, OWN), containers: reports(CONTAINER_NODE) },
       ['own trusted match', 'own trusted match', 'own trusted match', 'match'],
     ],
     [
@@ -417,17 +417,17 @@ describe('verifyPod', () => {
     ],
     [
       'a container without a report',
-      { containers: reports(UNSEEN), kubelet: SAYS_OWN },
+      { containers: reports(UNSEEN), kubelet: KUBELET_OWN },
       ['own trusted match', NOTHING, NOTHING, 'inconclusive'],
     ],
     [
       'a container’s report of the node’s network, with a sandbox in its own',
-      { containers: reports(CONTAINER_NODE), kubelet: SAYS_OWN },
+      { containers: reports(CONTAINER_NODE), kubelet: KUBELET_OWN },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
       'one of three reports that differs from the others',
-      { containers: reports(CONTAINER_OWN, CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN },
+      { containers: reports(CONTAINER_OWN, CONTAINER_OWN, CONTAINER_NODE), kubelet: KUBELET_OWN },
       ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
@@ -437,36 +437,36 @@ describe('verifyPod', () => {
     ],
     [
       'the kubelet, for a Pod whose privileged container may have left the sandbox',
-      { pod: withSecurity(BASE, { privileged: true }), kubelet: SAYS_OWN },
+      { pod: withSecurity(BASE, { privileged: true }), kubelet: KUBELET_OWN },
       [NOTHING, UNCHECKED, UNCHECKED, 'inconclusive'],
     ],
     [
       'the kubelet and a report of the only container, which may have left the sandbox',
       {
         pod: withSpec(BASE, { runtimeClassName: 'kata' }),
-        kubelet: SAYS_OWN,
+        kubelet: KUBELET_OWN,
         containers: reports(CONTAINER_OWN),
       },
       ['own self-reported match', 'own self-reported match', 'own self-reported match', 'match'],
     ],
     [
       'the kubelet, for a hostNetwork Pod that cannot leave the node’s network',
-      { pod: HOST_NETWORK, kubelet: SAYS_NODE },
+      { pod: HOST_NETWORK, kubelet: KUBELET_NODE },
       ['node trusted match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a hostNetwork Pod that may create user namespaces',
-      { pod: withSpec(HOST_NETWORK, { seccompProfile: '' }), kubelet: SAYS_NODE },
+      { pod: withSpec(HOST_NETWORK, { seccompProfile: '' }), kubelet: KUBELET_NODE },
       ['node partial match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a hostNetwork Pod that can create interfaces',
-      { pod: withSecurity(HOST_NETWORK, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
+      { pod: withSecurity(HOST_NETWORK, { addedCapabilities: ['NET_ADMIN'] }), kubelet: KUBELET_NODE },
       ['node self-reported match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a Pod with the node’s interfaces that can create interfaces',
-      { pod: withSecurity(BASE, { addedCapabilities: ['NET_ADMIN'] }), kubelet: SAYS_NODE },
+      { pod: withSecurity(BASE, { addedCapabilities: ['NET_ADMIN'] }), kubelet: KUBELET_NODE },
       ['node self-reported mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
   ])('%s', (_title, change, expected) => {
@@ -474,7 +474,7 @@ describe('verifyPod', () => {
   });
 
   test('judges by the expected sides instead of the declared ones', () => {
-    const probe = probeSees(IN_NETWORK, IN_NETWORK);
+    const probe = probeFinds(IN_NETWORK, IN_NETWORK);
     expect(verdicts({ probe }, { network: 'node', pid: 'node' })).toEqual([
       'node trusted match',
       'own trusted mismatch',
@@ -485,18 +485,18 @@ describe('verifyPod', () => {
   });
 
   test('judges a container that left its sandbox by the expected side', () => {
-    const probe = probeSees(OWN, IN_NETWORK);
+    const probe = probeFinds(OWN, IN_NETWORK);
     expect(verdicts({ probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
     expect(verdicts({ probe }, { network: 'node' })[0]).toBe('own trusted mismatch');
   });
 
   test('ignores containers’ reports with requireTrusted', () => {
     expect(
-      verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, { requireTrusted: true }),
+      verdicts({ containers: reports(CONTAINER_OWN), kubelet: KUBELET_OWN }, {}, { requireTrusted: true }),
     ).toEqual(['own trusted match', 'own - inconclusive', 'own - inconclusive', 'inconclusive']);
     expect(
       verdicts(
-        { containers: reports(CONTAINER_OWN), probe: probeSees(OWN, OWN) },
+        { containers: reports(CONTAINER_OWN), probe: probeFinds(OWN, OWN) },
         {},
         { requireTrusted: true },
       )[3],
@@ -505,7 +505,7 @@ describe('verifyPod', () => {
 
   test('with isAll, leaves namespaces unchecked that no container reported and nothing requires', () => {
     const all = { isAll: true };
-    const mute: Partial<Observations> = { containers: reports(UNSEEN), kubelet: SAYS_OWN };
+    const mute: Partial<Observations> = { containers: reports(UNSEEN), kubelet: KUBELET_OWN };
     expect(verdicts(mute, {}, all)).toEqual(['own trusted match', UNCHECKED, UNCHECKED, 'match']);
     expect(verdicts(mute, { pid: 'own' }, all)).toEqual([
       'own trusted match',
@@ -533,7 +533,7 @@ describe('verifyPod', () => {
       'inconclusive',
     ]);
     // A report still counts for namespaces that are not required.
-    expect(verdicts({ containers: reports(CONTAINER_OWN), kubelet: SAYS_OWN }, {}, all).slice(1)).toEqual([
+    expect(verdicts({ containers: reports(CONTAINER_OWN), kubelet: KUBELET_OWN }, {}, all).slice(1)).toEqual([
       'own self-reported match',
       'own self-reported match',
       'match',
@@ -543,8 +543,8 @@ describe('verifyPod', () => {
   test('sorts the evidence: probe Pod, kubelet, container', () => {
     const { namespaces } = verifyPod(
       observations({
-        probe: probeSees(OWN, IN_NETWORK),
-        kubelet: SAYS_OWN,
+        probe: probeFinds(OWN, IN_NETWORK),
+        kubelet: KUBELET_OWN,
         containers: reports(CONTAINER_OWN),
       }),
       OPTIONS,
@@ -582,7 +582,7 @@ describe('verifyPod', () => {
       ),
     };
     expect(verdicts({ pod: HOST_NETWORK, kubelet })[0]).toBe(NOTHING);
-    expect(verdicts({ pod: HOST_NETWORK, kubelet, probe: probeSees(IN_NETWORK, IN_NETWORK) })[0]).toBe(
+    expect(verdicts({ pod: HOST_NETWORK, kubelet, probe: probeFinds(IN_NETWORK, IN_NETWORK) })[0]).toBe(
       'node trusted match',
     );
   });
@@ -611,7 +611,7 @@ test.each([
 });
 
 test('requiredKinds returns all namespaces with a probe Pod', () => {
-  const probe = probeSees(OWN, OWN);
+  const probe = probeFinds(OWN, OWN);
   expect(requiredKinds({ pod: BASE, probe }, { isAll: true, expect: {} })).toEqual(['network', 'pid', 'ipc']);
 });
 
@@ -681,7 +681,7 @@ describe('verifyPod compares a container’s report with', () => {
   });
 
   test('the node’s UTS namespace, if the container is certainly in the node’s network', () => {
-    const kubelets = [SAYS_NODE, SAYS_OWN];
+    const kubelets = [KUBELET_NODE, KUBELET_OWN];
     const said = kubelets.map((kubelet) => ipc({ containers: reports(CONTAINER_OWN), kubelet }));
     expect(said).toEqual([
       "its IPC namespace (ipc:[4026532899]) is not the initial one of the node's kernel, but the node may itself be a container (the node's own UTS namespace, uts:[4026532899], is not the initial one)",
@@ -692,7 +692,7 @@ describe('verifyPod compares a container’s report with', () => {
 
 test('verifyPod names the container of each report', () => {
   const { namespaces } = verifyPod(
-    observations({ containers: reports(CONTAINER_OWN, CONTAINER_NODE), kubelet: SAYS_OWN }),
+    observations({ containers: reports(CONTAINER_OWN, CONTAINER_NODE), kubelet: KUBELET_OWN }),
     OPTIONS,
   );
   expect(
@@ -706,7 +706,7 @@ test('verifyPod names the container of each report', () => {
 
 test('verifyPod reports why a container may have left its sandbox', () => {
   const own = withSecurity(BASE, { addedCapabilities: ['SYS_ADMIN'] });
-  const { network } = verifyPod(observations({ pod: own, kubelet: SAYS_OWN }), OPTIONS).namespaces;
+  const { network } = verifyPod(observations({ pod: own, kubelet: KUBELET_OWN }), OPTIONS).namespaces;
   expect(network.evidence.at(-1)).toEqual({
     source: 'api',
     trust: 'trusted',
@@ -718,7 +718,7 @@ test('verifyPod reports why a container may have left its sandbox', () => {
 
 describe('needsHold', () => {
   const view = (sandbox: ProcessNamespaces, app: ProcessNamespaces) => {
-    const seen = probeSees(sandbox, app);
+    const seen = probeFinds(sandbox, app);
     if (seen?.kind !== 'seen') throw new Error('The probe Pod has no readings.');
     return seen.what.view;
   };
