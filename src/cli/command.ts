@@ -1,4 +1,5 @@
 import type { CommandContext } from '../commands/shared/context.ts';
+import { type TemplateFormat, templateFormats } from '../commands/shared/formats.ts';
 import { type ExitCode, UsageError } from '../errors.ts';
 import type { Flags } from './flags.ts';
 import { nearest } from './nearest.ts';
@@ -83,4 +84,19 @@ export function wholeNumber(flag: string, value: string, least: number, most: nu
   throw new UsageError(
     `The flag ${flag} takes a whole number from ${String(least)} to ${String(most)}, not "${value}".`,
   );
+}
+
+/**
+ * The value of --output: one of the formats, or a template such as `jsonpath={.items[*].name}`.
+ *
+ * @throws UsageError for any other
+ */
+export function outputFormat<T extends string>(value: string, formats: readonly T[]): T | TemplateFormat {
+  const at = value.indexOf('=');
+  const kind = templateFormats.find((format) => format === (at === -1 ? value : value.slice(0, at)));
+  if (kind === undefined) return oneOf('--output', value, formats);
+  const template = at === -1 ? '' : value.slice(at + 1);
+  if (template !== '') return { kind, value: template };
+  const what = kind.endsWith('-file') ? 'FILE' : kind === 'custom-columns' ? 'TITLE:PATH,…' : 'TEMPLATE';
+  throw new UsageError(`-o ${kind} needs a template: -o ${kind}=${what}`);
 }

@@ -1,9 +1,9 @@
-import { listFormats } from '../commands/shared/formats.ts';
+import { listFormats, templateFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
 import { namespaceKinds } from '../model/sharing.ts';
 import { podOrder, sortPaths } from '../model/sort.ts';
 import { refuseListArguments } from './advice.ts';
-import { type Command, oneOf } from './command.ts';
+import { type Command, oneOf, outputFormat } from './command.ts';
 import { connectionOptions } from './connection.ts';
 import { commaSeparated } from './csv.ts';
 import { commonFlags, groupedConnectionFlags } from './flags.ts';
@@ -50,9 +50,9 @@ export const listCommand: Command = {
       short: 'o',
       type: 'string',
       value: 'FORMAT',
-      completes: { oneOf: listFormats },
+      completes: { oneOf: [...listFormats, ...templateFormats.map((format) => `${format}=`)] },
       default: 'table',
-      describe: listFormats.join(', '),
+      describe: `${listFormats.join(', ')}, ${templateFormats.map((format) => `${format}=`).join(', ')}`,
     },
     'no-headers': { type: 'boolean', describe: 'leave out the line of titles' },
     'label-columns': {
@@ -98,7 +98,7 @@ export const listCommand: Command = {
       .map((kind) => oneOf('--shares', kind.trim().toLowerCase(), namespaceKinds));
     const shown = {
       shares: kinds.length === 0 ? namespaceKinds : kinds,
-      output: oneOf('--output', values.string('output') ?? 'table', listFormats),
+      output: outputFormat(values.string('output') ?? 'table', listFormats),
       noHeaders: values.boolean('no-headers'),
       labelColumns: values.strings('label-columns').flatMap(labelsOf),
       showLabels: values.boolean('show-labels'),

@@ -1,9 +1,9 @@
-import { dryRuns, verifyFormats } from '../commands/shared/formats.ts';
+import { dryRuns, templateFormats, verifyFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
 import type { Expectations, Side } from '../model/declared.ts';
 import { parsePodReferences, workloadTypes } from '../model/pod-reference.ts';
 import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
-import { type Command, oneOf, wholeNumber } from './command.ts';
+import { type Command, oneOf, outputFormat, wholeNumber } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
 import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
 import { probeOptions } from './probe.ts';
@@ -70,9 +70,9 @@ export const verifyCommand: Command = {
       short: 'o',
       type: 'string',
       value: 'FORMAT',
-      completes: { oneOf: verifyFormats },
+      completes: { oneOf: [...verifyFormats, ...templateFormats.map((format) => `${format}=`)] },
       default: 'table',
-      describe: verifyFormats.join(', '),
+      describe: `${verifyFormats.join(', ')}, ${templateFormats.map((format) => `${format}=`).join(', ')}`,
     },
     ...commonFlags,
     ...groupedConnectionFlags,
@@ -117,6 +117,12 @@ export const verifyCommand: Command = {
     if (all && values.boolean('reach')) {
       throw new UsageError('The flag --reach is for Pods that are named, or selected with -l.');
     }
+    const output = outputFormat(values.string('output') ?? 'table', verifyFormats);
+    if (dryRun !== 'none' && typeof output === 'object') {
+      throw new UsageError(
+        `The flag --dry-run goes with -o ${verifyFormats.join(', ')}, not with ${output.kind}.`,
+      );
+    }
     const options = {
       connection: connectionOptions(values),
       pods: parsePodReferences(words),
@@ -134,7 +140,7 @@ export const verifyCommand: Command = {
       requireTrusted: values.boolean('require-trusted'),
       parallel: wholeNumber('--parallel', values.string('parallel') ?? '8', 1, 256),
       timeout: timeout(values),
-      output: oneOf('--output', values.string('output') ?? 'table', verifyFormats),
+      output,
     };
     return async (context) => (await import('../commands/verify/verify.ts')).verify(options, context);
   },

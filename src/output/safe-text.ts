@@ -32,6 +32,14 @@ export function safeLines(text: string): SafeText {
   return text.split('\n').map(safeLine).join('\n') as SafeText;
 }
 
+/** As safeLine, but line feeds and tabs stay: for the literal text of a template that the user has given. */
+export function safeTemplateText(text: string): SafeText {
+  return text
+    .split(/([\n\t])/)
+    .map((part) => (part === '\n' || part === '\t' ? part : safeLine(part)))
+    .join('') as SafeText;
+}
+
 /** JSON that is safe on a terminal and still means the same: the escapes are JSON's own. */
 export function safeJson(value: unknown, indent?: number): SafeText {
   return safeLines(JSON.stringify(value, null, indent));

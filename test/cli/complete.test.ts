@@ -109,7 +109,10 @@ describe('the value of a flag', () => {
   test.each([
     [
       ['list', '-o', ''],
-      ['table', 'wide', 'json', 'yaml', 'name'],
+      [
+        ...['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'jsonpath-as-json=', 'jsonpath-file='],
+        ...['custom-columns=', 'custom-columns-file='],
+      ],
     ],
     [['list', '--output', 'ya'], ['yaml']],
     // The shells take what is behind the = for the word.

@@ -326,6 +326,20 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'this.#frames.length === 1e9',
   },
   {
+    target: 'jsonpath',
+    what: 'a value is printed as text of the template',
+    file: 'src/output/jsonpath/print.ts',
+    from: 'safeLine(textOf(value))',
+    to: 'safeTemplateText(textOf(value)).replaceAll(String.raw`\\u001b`, "\\u001b")',
+  },
+  {
+    target: 'jsonpath',
+    what: 'an identifier that is none is an error of another class',
+    file: 'src/output/jsonpath/evaluate.ts',
+    from: 'throw new JsonPathError(`unrecognized identifier ${name}`)',
+    to: 'throw new RangeError(`unrecognized identifier ${name}`)',
+  },
+  {
     target: 'manifests',
     what: 'a file of one byte is looked at for a mark of two',
     file: 'src/yaml/decode-text.ts',

@@ -55,6 +55,91 @@ describe('-o yaml', () => {
   });
 });
 
+describe('a template', () => {
+  const TEMPLATE = '{range .items[*]}{.namespace}/{.name}{"\\n"}{end}';
+
+  test('prints parts of the document that -o json prints', async () => {
+    const { stdout: json } = await cluster.run([...EVERYTHING, '-o', 'json']);
+    const { items } = JSON.parse(json) as { readonly items: readonly Record<string, string>[] };
+    expect(await cluster.run([...EVERYTHING, '-o', `jsonpath=${TEMPLATE}`])).toEqual({
+      code: 0,
+      stdout: items.map(({ namespace, name }) => `${String(namespace)}/${String(name)}\n`).join(''),
+      stderr: '',
+    });
+  });
+
+  test('may be a file', async () => {
+    const template = await cluster.file(TEMPLATE);
+    expect(await cluster.run([...EVERYTHING, '-o', `jsonpath-file=${template}`])).toEqual(
+      await cluster.run([...EVERYTHING, '-o', `jsonpath=${TEMPLATE}`]),
+    );
+    const columns = await cluster.file('NAME NODE\n.name .node\n');
+    expect(await cluster.run(['list', '-o', `custom-columns-file=${columns}`])).toEqual(
+      await cluster.run(['list', '-o', 'custom-columns=NAME:.name,NODE:.node']),
+    );
+  });
+
+  test('of custom columns makes a table', async () => {
+    expect(await cluster.run(['list', '-o', 'custom-columns=POD:.name,SHARES:.shares[*],X:.x'])).toEqual({
+      code: 0,
+      stdout: `\
+POD                     SHARES    X
+distroless-net-2        network   <none>
+pod-use-hostnetwork-2   network   <none>
+stubborn-2              network   <none>
+`,
+      stderr: '',
+    });
+    const { stdout } = await cluster.run(['list', '--no-headers', '-o', 'custom-columns=POD:.name']);
+    expect(stdout).toBe('distroless-net-2\npod-use-hostnetwork-2\nstubborn-2\n');
+  });
+
+  test('prints a list of values as JSON', async () => {
+    const { stdout } = await cluster.run(['list', '-o', 'jsonpath-as-json={.items[*].name}']);
+    expect(JSON.parse(stdout)).toEqual(['distroless-net-2', 'pod-use-hostnetwork-2', 'stubborn-2']);
+  });
+
+  test('prints verdicts', async () => {
+    const argv = ['verify', '--all', '--no-exec', '-l', 'app=web', '-n', 'shop', '-o'];
+    const { stdout: json } = await cluster.run([...argv, 'json']);
+    const { items } = JSON.parse(json) as { readonly items: readonly Record<string, unknown>[] };
+    const { stdout } = await cluster.run([...argv, 'custom-columns=NAME:.name,VERDICT:.verdict']);
+    expect(
+      stdout
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.split(/ +/)),
+    ).toEqual(items.map(({ name, verdict }) => [name, verdict ?? '<nil>']));
+  });
+
+  test.each([
+    [['list', '-o', 'jsonpath={.items['], 4, 'invalid template for -o jsonpath: unterminated array'],
+    [['list', '-o', 'jsonpath='], 4, '-o jsonpath needs a template: -o jsonpath=TEMPLATE'],
+    [
+      ['list', '-o', 'custom-columns'],
+      4,
+      '-o custom-columns needs a template: -o custom-columns=TITLE:PATH,…',
+    ],
+    [
+      ['list', '-o', 'jsonpath={.kind[0]}'],
+      3,
+      'Cannot apply the template of -o jsonpath: string is not array or slice.',
+    ],
+    [
+      ['list', '-o', 'jsonpath-file=/no/such'],
+      3,
+      'Cannot read the template file /no/such: there is no such file.',
+    ],
+    [
+      ['verify', 'plain-2', '--probe', '--dry-run=client', '-o', 'jsonpath={.a}'],
+      4,
+      'The flag --dry-run goes with -o table, wide, json, yaml, not with jsonpath.',
+    ],
+  ] as const)('is refused: %j', async (argv, code, message) => {
+    expect(await cluster.run(argv)).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
+  });
+});
+
 describe('a server that answers JSON although protobuf was asked for', () => {
   test.each([
     [['-otable']],

@@ -8,13 +8,14 @@ import type { NamespaceKind } from '../../model/sharing.ts';
 import { ManifestError, ManifestWarning } from '../../manifests/manifest-error.ts';
 import { podManifests } from '../../manifests/manifest-pods.ts';
 import type { CommandContext } from '../shared/context.ts';
-import type { ListFormat } from '../shared/formats.ts';
+import type { ListFormat, TemplateFormat } from '../shared/formats.ts';
+import { type Output, printsDocuments, readOutput } from '../shared/output.ts';
 import { type ManifestFile, manifestFiles, type ManifestSources } from './manifest-files.ts';
 
 export interface ListManifestsOptions extends ManifestSources {
   /** What is listed shares at least one of these. */
   readonly shares: readonly NamespaceKind[];
-  readonly output: ListFormat;
+  readonly output: ListFormat | TemplateFormat;
   readonly noHeaders: boolean;
   readonly labelColumns: readonly string[];
   readonly showLabels: boolean;
@@ -25,15 +26,19 @@ export async function listManifests(
   options: ListManifestsOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const listing = new Listing(options, context);
+  const output = await readOutput(options.output, options);
+  const listing = new Listing({ ...options, output }, context);
   for await (const file of manifestFiles(options, context)) listing.read(file);
   listing.reportTemplates();
   listing.report();
   return listing.hasFailed ? exitCode.failed : exitCode.ok;
 }
 
+/** The options once the template of -o is parsed. */
+type PrintedOptions = Omit<ListManifestsOptions, 'output'> & { readonly output: Output<ListFormat> };
+
 class Listing {
-  readonly #options: ListManifestsOptions;
+  readonly #options: PrintedOptions;
   readonly #context: CommandContext;
   readonly #rows: SharingManifest[] = [];
   #files = 0;
@@ -42,7 +47,7 @@ class Listing {
   #template: { readonly place: string; files: number } | null = null;
   hasFailed = false;
 
-  constructor(options: ListManifestsOptions, context: CommandContext) {
+  constructor(options: PrintedOptions, context: CommandContext) {
     this.#options = options;
     this.#context = context;
   }
@@ -84,7 +89,7 @@ class Listing {
     const { output, shares } = this.#options;
     const printed = this.#printed();
     if (printed !== null) this.#context.stdout.write(printed);
-    if (this.#rows.length > 0 || output === 'json' || output === 'yaml') return;
+    if (this.#rows.length > 0 || printsDocuments(output)) return;
     // Whoever has been told of an error knows why there is nothing.
     if (this.hasFailed && this.#pods === 0) return;
     this.#context.stderr.write(text`${nothingFound(this.#pods, this.#files, shares)}\n`);
@@ -117,6 +122,7 @@ class Listing {
   #printed(): SafeText | null {
     const { output, noHeaders, labelColumns, showLabels } = this.#options;
     try {
+      if (typeof output === 'function') return output(sharingManifestList(this.#rows));
       switch (output) {
         case 'json':
         case 'yaml':

@@ -10,7 +10,8 @@ import { sharingPodTable } from './pod-table.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { SharingPod } from '../../model/sharing-pod.ts';
 import type { CommandContext, ConnectionOptions } from '../shared/context.ts';
-import type { ListFormat } from '../shared/formats.ts';
+import type { ListFormat, TemplateFormat } from '../shared/formats.ts';
+import { type Output, printsDocuments, readOutput } from '../shared/output.ts';
 import { withSession } from '../shared/session.ts';
 import { type RowOptions, SharingRows } from './sharing-rows.ts';
 import { WindowsNodes } from '../shared/windows-nodes.ts';
@@ -22,7 +23,7 @@ export interface ListOptions extends RowOptions {
   readonly fieldSelector: string;
   readonly node: string | null;
   readonly order: ((a: Pod, b: Pod) => number) | null;
-  readonly output: ListFormat;
+  readonly output: ListFormat | TemplateFormat;
   readonly noHeaders: boolean;
   readonly labelColumns: readonly string[];
   readonly showLabels: boolean;
@@ -30,11 +31,12 @@ export interface ListOptions extends RowOptions {
 
 /** `kubectl hostns list`: the Pods whose spec shares a namespace of their node. */
 export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
+  const output = await readOutput(options.output, options);
   return withSession(options.connection, context, async (session) => {
     const lister = new Lister(options, session, context);
     const { rows, listing } = await lister.list();
     await lister.requireScope(listing);
-    report(rows, lister.query.namespace, listing, options, session.client.now(), context);
+    report(rows, lister.query.namespace, listing, { ...options, output }, session.client.now(), context);
     return exitCode.ok;
   });
 }
@@ -104,11 +106,14 @@ export class Lister {
   }
 }
 
+/** The options once the template of -o is parsed. */
+type PrintedOptions = Omit<ListOptions, 'output'> & { readonly output: Output<ListFormat> };
+
 function report(
   rows: readonly SharingPod[],
   namespace: string | null,
   listing: PodListing,
-  options: ListOptions,
+  options: PrintedOptions,
   now: number,
   { stdout, stderr }: CommandContext,
 ): void {
@@ -119,12 +124,16 @@ function report(
   }
   const printed = print(rows, namespace, listing.resourceVersion, options, now);
   if (printed !== null) stdout.write(printed);
-  if (rows.length > 0 || options.output === 'json' || options.output === 'yaml') return;
+  if (rows.length > 0 || printsDocuments(options.output)) return;
   stderr.write(text`${nothingFound(namespace, listing.total, options)}\n`);
 }
 
 /** kubectl's sentence, and why. */
-export function nothingFound(namespace: string | null, total: number, options: ListOptions): string {
+export function nothingFound(
+  namespace: string | null,
+  total: number,
+  options: Omit<ListOptions, 'output'>,
+): string {
   const { shares, showCompleted, labelSelector, fieldSelector, node } = options;
   const where = namespace === null ? '' : ` in ${namespace} namespace`;
   const pods = showCompleted ? 'Pod' : 'live Pod';
@@ -140,9 +149,10 @@ function print(
   rows: readonly SharingPod[],
   namespace: string | null,
   resourceVersion: string,
-  options: ListOptions,
+  options: PrintedOptions,
   now: number,
 ): SafeText | null {
+  if (typeof options.output === 'function') return options.output(sharingPodList(rows, resourceVersion));
   switch (options.output) {
     case 'json':
     case 'yaml':

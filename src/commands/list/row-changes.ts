@@ -1,12 +1,14 @@
 import type { RowChange } from '../../model/watched-pods.ts';
 import { join, type SafeText, safeJson, safeLine, text } from '../../output/safe-text.ts';
 import { sharingPod } from './pod-document.ts';
+import type { Value } from '../../output/jsonpath/evaluate.ts';
 import { type ColumnOptions, sharingPodColumns } from './pod-table.ts';
 import { GrowingTable } from '../../output/table.ts';
 import { yaml } from '../../output/yaml.ts';
 
 export interface RowChangeOptions extends ColumnOptions {
-  readonly format: 'table' | 'wide' | 'json' | 'yaml' | 'name';
+  /** A function prints one document with a template. */
+  readonly format: 'table' | 'wide' | 'json' | 'yaml' | 'name' | ((document: Value) => SafeText);
   readonly withHeader: boolean;
   /** Whether each row says how it has come about. */
   readonly withEvents: boolean;
@@ -26,7 +28,9 @@ export function rowChangePrinter(
   const { withEvents } = options;
   const each = (print: (change: RowChange) => SafeText) => (changes: readonly RowChange[]) =>
     join(changes.map(print), '');
-  switch (options.format) {
+  const { format } = options;
+  if (typeof format === 'function') return each((change) => format(documentOf(change, withEvents)));
+  switch (format) {
     case 'json':
       return each((change) => text`${[safeJson(documentOf(change, withEvents))]}\n`);
     case 'yaml':

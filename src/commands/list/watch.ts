@@ -6,6 +6,8 @@ import { rowChangePrinter } from './row-changes.ts';
 import { text } from '../../output/safe-text.ts';
 import { type RowChange, WatchedPods } from '../../model/watched-pods.ts';
 import type { CommandContext } from '../shared/context.ts';
+import type { ListFormat } from '../shared/formats.ts';
+import { type Output, printsDocuments, readOutput } from '../shared/output.ts';
 import { Lister, type ListOptions, nothingFound } from './list.ts';
 import { Retries } from './retries.ts';
 import { withSession } from '../shared/session.ts';
@@ -22,7 +24,10 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
   if (options.order !== null) {
     context.stderr.write(text`Note: changes come as they happen; --sort-by is for the first rows alone.\n`);
   }
-  return withSession(options.connection, context, (session) => new Watch(options, session, context).run());
+  const output = await readOutput(options.output, options);
+  return withSession(options.connection, context, (session) =>
+    new Watch(options, output, session, context).run(),
+  );
 }
 
 /**
@@ -31,6 +36,7 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
  */
 class Watch {
   readonly #options: WatchOptions;
+  readonly #output: Output<ListFormat>;
   readonly #session: Session;
   readonly #context: CommandContext;
   readonly #lister: Lister;
@@ -40,16 +46,17 @@ class Watch {
   /** The version of the cluster up to which all is shown; null where only a new list can tell. */
   #version: string | null = null;
 
-  constructor(options: WatchOptions, session: Session, context: CommandContext) {
+  constructor(options: WatchOptions, output: Output<ListFormat>, session: Session, context: CommandContext) {
     this.#options = options;
+    this.#output = output;
     this.#session = session;
     this.#context = context;
     this.#lister = new Lister(options, session, context);
     this.#retries = new Retries(context);
     this.#print = rowChangePrinter({
-      format: options.output,
+      format: output,
       withNamespace: options.allNamespaces,
-      wide: options.output === 'wide',
+      wide: output === 'wide',
       labelColumns: options.labelColumns,
       withLabels: options.showLabels,
       withHeader: !options.noHeaders,
@@ -86,8 +93,7 @@ class Watch {
     this.#version = listing.resourceVersion;
     if (this.#options.changesOnly) return;
     await this.#show(changes);
-    const { output } = this.#options;
-    if (rows.length > 0 || output === 'json' || output === 'yaml') return;
+    if (rows.length > 0 || printsDocuments(this.#output)) return;
     const { namespace } = this.#lister.query;
     this.#context.stderr.write(text`${nothingFound(namespace, listing.total, this.#options)}\n`);
   }

@@ -10,3 +10,19 @@ export type IfconfigFormat = (typeof ifconfigFormats)[number];
 /** As in kubectl: who makes up what would be created. */
 export const dryRuns = ['client', 'server'] as const;
 export type DryRun = (typeof dryRuns)[number];
+
+/** Formats that take a template or a file behind `=`, as in kubectl. */
+export const templateFormats = [
+  'jsonpath',
+  'jsonpath-as-json',
+  'jsonpath-file',
+  'custom-columns',
+  'custom-columns-file',
+] as const;
+
+/** `-o jsonpath=TEMPLATE` and its like. */
+export interface TemplateFormat {
+  readonly kind: (typeof templateFormats)[number];
+  /** The template, or the name of its file. */
+  readonly value: string;
+}

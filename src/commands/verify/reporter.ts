@@ -15,9 +15,10 @@ import type { PodVerification } from '../../verdict/pod-verification.ts';
 import type { Outcome } from '../../verdict/verdict.ts';
 import type { CommandContext } from '../shared/context.ts';
 import type { VerifyFormat } from '../shared/formats.ts';
+import { type Output, printsDocuments, type TemplatePrinter } from '../shared/output.ts';
 
 export interface ReporterOptions {
-  readonly output: VerifyFormat;
+  readonly output: Output<VerifyFormat>;
   /** One line for each Pod, and not a report. */
   readonly all: boolean;
   readonly allNamespaces: boolean;
@@ -76,11 +77,11 @@ function count(item: PodVerification, tally: Tally): void {
 
 function printer(options: ReporterOptions, tally: Tally, context: CommandContext): Reporter {
   const { output, all } = options;
-  if (output === 'json' || output === 'yaml') return documentPrinter(output, context);
+  if (printsDocuments(output)) return documentPrinter(output, context);
   return all ? rowPrinter(options, tally, context) : reportPrinter(output === 'wide', tally, context);
 }
 
-function documentPrinter(output: 'json' | 'yaml', { stdout }: CommandContext): Reporter {
+function documentPrinter(output: 'json' | 'yaml' | TemplatePrinter, { stdout }: CommandContext): Reporter {
   const items: PodVerification[] = [];
   return {
     add(item) {
@@ -89,7 +90,8 @@ function documentPrinter(output: 'json' | 'yaml', { stdout }: CommandContext): R
     end(unfinished) {
       // A document without items would say that there is no Pod.
       if (items.length === 0 && unfinished > 0) return;
-      stdout.write(document(verificationList(items), output));
+      const list = verificationList(items);
+      stdout.write(typeof output === 'function' ? output(list) : document(list, output));
     },
   };
 }

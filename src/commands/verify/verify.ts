@@ -9,7 +9,8 @@ import type { Expectations } from '../../model/declared.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { PodVerification } from '../../verdict/pod-verification.ts';
 import type { CommandContext, ConnectionOptions } from '../shared/context.ts';
-import type { DryRun, VerifyFormat } from '../shared/formats.ts';
+import type { DryRun, TemplateFormat, VerifyFormat } from '../shared/formats.ts';
+import { type Output, printsDocuments, readOutput } from '../shared/output.ts';
 import { mapInOrder } from '../shared/map-in-order.ts';
 import { dryRunProbes } from './probe-dry-run.ts';
 import { type ProbeOptions, Probes } from '../../probe/probes.ts';
@@ -47,7 +48,7 @@ export interface VerifyOptions extends TargetOptions {
   readonly parallel: number;
   /** Milliseconds for one Pod. */
   readonly timeout: number;
-  readonly output: VerifyFormat;
+  readonly output: VerifyFormat | TemplateFormat;
 }
 
 /** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
@@ -55,24 +56,19 @@ const MAX_SAMPLE_WAIT_MILLISECONDS = 40_000;
 
 /** `kubectl hostns verify`: whether Pods share the namespaces of their node as they declare. */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
+  const output = await readOutput(options.output, { noHeaders: false });
   return withSession(options.connection, context, async (session, steadfast) => {
     const { probe, timeout } = options;
     const probes = probe === null ? null : new Probes({ ...probe, timeout }, session, steadfast(), context);
-    if (probes !== null && options.dryRun !== null) {
+    if (probes !== null && options.dryRun !== null && typeof output !== 'function') {
       const { targets, nodes } = await findTargets(options, session);
       const missing = [...targets].flatMap((target) => (target.kind === 'failed' ? [target.error] : []));
       for (const error of missing) context.stderr.write(text`error: ${error}\n`);
-      const code = await dryRunProbes(
-        nodes,
-        probes,
-        { ...options, dryRun: options.dryRun },
-        session,
-        context,
-      );
+      const code = await dryRunProbes(nodes, probes, { output, dryRun: options.dryRun }, session, context);
       return missing.length === 0 ? code : exitCode.failed;
     }
     try {
-      return await verifyAll(options, session, probes, context);
+      return await verifyAll(options, output, session, probes, context);
     } finally {
       // However it has ended, and before anything else is said.
       for (const message of (await probes?.close()) ?? []) context.stderr.write(text`error: ${message}\n`);
@@ -82,11 +78,12 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
 
 async function verifyAll(
   options: VerifyOptions,
+  output: Output<VerifyFormat>,
   session: Session,
   probes: Probes | null,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const inspection = inspectionOptions(options, probes !== null);
+  const inspection = inspectionOptions(options, printsDocuments(output), probes !== null);
   const facts = new NodeFacts(inspection, session, context, probes);
   // The nodes can be read while the Pods are being found.
   if (!options.all) void facts.nodes();
@@ -104,7 +101,10 @@ async function verifyAll(
     }
     facts.prefetch(found.nodes, found.pods, options.parallel);
     const inspectPod = options.all ? inspectOneOfAll : inspectSelected;
-    const reporter = reporterOf({ ...options, ...found, failures: probes?.failures ?? new Set() }, context);
+    const reporter = reporterOf(
+      { ...options, ...found, output, failures: probes?.failures ?? new Set() },
+      context,
+    );
     // Of a large cluster only those can be kept that are not printed yet.
     const waiting = new Map<Target, PodVerification>();
     const codes = new Set<ExitCode>();
@@ -145,10 +145,10 @@ async function verifyAll(
 }
 
 function inspectionOptions(
-  { output, exec, all, reach, ...options }: VerifyOptions,
+  { exec, all, reach, ...options }: VerifyOptions,
+  isDocument: boolean,
   hasProbes: boolean,
 ): InspectionOptions {
-  const isDocument = output === 'json' || output === 'yaml';
   // --reach needs the sockets that the container itself reports, so that a probe Pod does not replace the exec.
   const isOptional = all || (hasProbes && !reach);
   return {

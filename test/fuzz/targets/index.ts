@@ -1,6 +1,7 @@
 import type { Target } from '../target.ts';
 import { answerTargets } from './answers.ts';
 import { inspectionTargets } from './inspection.ts';
+import { jsonPathTarget } from './jsonpath.ts';
 import { procfsTargets } from './procfs.ts';
 import { podTargets } from './pods.ts';
 import { safeTextTarget } from './safe-text.ts';
@@ -14,4 +15,5 @@ export const targets: readonly Target[] = [
   ...procfsTargets,
   ...yamlTargets,
   safeTextTarget,
+  jsonPathTarget,
 ];
