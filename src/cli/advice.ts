@@ -1,25 +1,38 @@
 import { UsageError } from '../errors.ts';
-import { typeNamed } from '../model/pod-reference.ts';
+import { typeBefore, typeNamed } from '../model/pod-reference.ts';
 import { nearest } from './nearest.ts';
 
 const PROGRAM = 'kubectl hostns';
 
+/** What to run instead of a command that does not exist. */
+interface Habit {
+  readonly command: string;
+  /** The arguments of the command if those of the line do not fit. */
+  readonly example: string;
+  /** True if the rest of the line means the same after `command`. */
+  readonly keepsRest: boolean;
+}
+
+const list: Habit = { command: 'list', example: '', keepsRest: true };
+const verify: Habit = { command: 'verify', example: 'POD', keepsRest: true };
+const ifconfig: Habit = { command: 'ifconfig', example: 'POD', keepsRest: false };
+
 /** Commands under the names that kubectl, Docker and Linux users type by habit. */
-const HABITS: Readonly<Record<string, string>> = {
-  get: 'list',
-  ls: 'list',
-  ps: 'list',
-  pod: 'list',
-  pods: 'list',
-  po: 'list',
-  describe: 'verify POD',
-  check: 'verify POD',
-  inspect: 'verify POD',
-  prove: 'verify POD',
-  exec: 'ifconfig POD',
-  ip: 'ifconfig POD',
-  addr: 'ifconfig POD',
-  interfaces: 'ifconfig POD',
+const HABITS: Readonly<Record<string, Habit>> = {
+  get: list,
+  ls: list,
+  ps: list,
+  pod: list,
+  pods: list,
+  po: list,
+  describe: verify,
+  check: verify,
+  inspect: verify,
+  prove: verify,
+  exec: ifconfig,
+  ip: ifconfig,
+  addr: ifconfig,
+  interfaces: ifconfig,
 };
 
 /** Flags that another command has, as `COMMAND --flag`; the key '' stands for a line without a command. */
@@ -34,15 +47,66 @@ const FLAG_HABITS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   ifconfig: { '-l': 'verify -l SELECTOR', '--selector': 'verify -l SELECTOR', '--all-namespaces': 'list -A' },
 };
 
-/** Returns the error for a command that does not exist. */
-export function unknownCommand(word: string, names: readonly string[]): UsageError {
-  const habit = Object.hasOwn(HABITS, word) ? HABITS[word] : undefined;
-  const meant = habit ?? nearest(word, names);
+/**
+ * Returns the error for a command that does not exist.
+ *
+ * @param at the index of the command in `argv`
+ * @param isCommandLine reports whether arguments are understood
+ */
+export function unknownCommand(
+  argv: readonly string[],
+  at: number,
+  names: readonly string[],
+  isCommandLine: (argv: readonly string[]) => boolean,
+): UsageError {
+  const word = argv[at] ?? '';
+  const habit = (Object.hasOwn(HABITS, word) ? HABITS[word] : undefined) ?? similar(word, names);
+  if (habit === null) {
+    return new UsageError(`unknown command "${word}". Run '${PROGRAM} --help' for the list of commands.`);
+  }
+  const whole = argv.with(at, habit.command);
+  const example = habit.example === '' ? [habit.command] : [habit.command, habit.example];
+  const meant = habit.keepsRest && !whole.some(isSecret) && isCommandLine(whole) ? whole : example;
+  return new UsageError(`unknown command "${word}". Did you mean '${commandLine(meant)}'?`);
+}
+
+function similar(word: string, names: readonly string[]): Habit | null {
+  const command = nearest(word, names);
+  return command === null ? null : { command, example: '', keepsRest: true };
+}
+
+/** An error may end up in the log of a pipeline: do not repeat a secret there. */
+function isSecret(argument: string): boolean {
+  return /^--(?:token|password)(?:=|$)|:\/\/[^/]*@/.test(argument);
+}
+
+/** Returns a command line of this program for a POSIX shell. */
+function commandLine(argv: readonly string[]): string {
+  const quoted = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/[\\"$`]/g, '\\$&')}"`,
+  );
+  return [PROGRAM, ...quoted].join(' ');
+}
+
+/** Returns the error for a flag without its value. */
+export function missingValue(shown: string): UsageError {
   const advice =
-    meant === null
-      ? `Run '${PROGRAM} --help' for the list of commands.`
-      : `Did you mean '${PROGRAM} ${meant}'?`;
-  return new UsageError(`unknown command "${word}". ${advice}`);
+    shown === '-v' || shown === '--v'
+      ? ` Use -v=6 to see each request, or run '${PROGRAM} version' for the version.`
+      : '';
+  return new UsageError(`The flag ${shown} needs a value.${advice}`);
+}
+
+/**
+ * Returns the error for `verify pods`, in which no Pod is named or selected.
+ *
+ * @param scope the flags that choose the Pods, as they may follow `--all`
+ */
+export function typeAlone(type: string, scope: readonly string[]): UsageError {
+  const all = commandLine(['verify', '--all', ...scope]);
+  return new UsageError(
+    `"${type}" is a type, and no Pod is named. Run '${all}' for every Pod, or '${PROGRAM} verify pod/${type}' for a Pod of this name.`,
+  );
 }
 
 /**
@@ -68,33 +132,56 @@ export function unknownFlag(shown: string, command: string, known: readonly stri
   return new UsageError(`unknown flag: ${shown}. ${advice}`);
 }
 
+/** The flags of `list` that choose the namespace. */
+interface Scope {
+  readonly allNamespaces: boolean;
+  /** As given with -n, or ''. */
+  readonly namespace: string;
+}
+
 /**
  * Checks the arguments of `list`, which takes none, except "pods", which kubectl users type by habit.
  *
- * @param scope the flags that choose the namespace, as they were given: `-A`, or ''
  * @throws UsageError with the command that answers the question
  */
-export function refuseListArguments(words: readonly string[], scope: string): void {
+export function refuseListArguments(words: readonly string[], scope: Scope): void {
   const [first = ''] = words;
-  if (words.length === 0 || (words.length === 1 && typeNamed(first) === 'pod')) return;
+  const type = typeNamed(first);
+  const isAlone = words.length === 1;
+  if (words.length === 0 || (isAlone && type === 'pod')) return;
   const got = `list takes no arguments (got "${words.join(' ')}").`;
-  if (first === 'help') throw new UsageError(`${got} Run '${PROGRAM} list --help' for its help.`);
-  const { type, name } = typeAndName(words);
-  if (typeNamed(type) !== 'pod') {
-    throw new UsageError(`${got} Run '${PROGRAM} verify ${type}/${name}' to check the Pods of a workload.`);
+  const own = scope.namespace === '' ? [] : ['-n', scope.namespace];
+  const everywhere = scope.allNamespaces ? ['-A'] : own;
+  if (isAlone && type !== null) {
+    const wide = commandLine(['list', ...everywhere, '-o', 'wide']);
+    throw new UsageError(`${got} Run '${wide}' for the Pods and their owners.`);
   }
-  const list = `list${scope === '' ? '' : ` ${scope}`} --field-selector metadata.name=${name}`;
-  throw new UsageError(`${got} Run '${PROGRAM} verify ${name}' to check this Pod, or '${PROGRAM} ${list}'.`);
+  const pods = namedPods(words);
+  if (pods === null) throw new UsageError(`${got} Run '${PROGRAM} list --help' for its flags.`);
+  const [name = ''] = pods;
+  const isOnePod = pods.length === 1 && !name.includes('/');
+  const named = commandLine(['list', ...everywhere, '--field-selector', `metadata.name=${name}`]);
+  if (isOnePod && scope.allNamespaces) throw new UsageError(`${got} Run '${named}' to find this Pod.`);
+  const check = commandLine(['verify', ...pods, ...(scope.allNamespaces ? ['-n', 'NAMESPACE'] : own)]);
+  throw new UsageError(
+    isOnePod
+      ? `${got} Run '${check}' to check this Pod, or '${named}'.`
+      : `${got} Run '${check}' to check these Pods.`,
+  );
 }
 
-/** Reads `TYPE/NAME`, `TYPE NAME` or `NAME`; the type is "pod" if there is none. */
-function typeAndName([first = '', second]: readonly string[]): {
-  readonly type: string;
-  readonly name: string;
-} {
-  const [type = '', name] = first.split('/', 2);
-  if (name !== undefined) return { type, name };
-  return second !== undefined && typeNamed(first) !== null
-    ? { type: first, name: second }
-    : { type: 'pod', name: first };
+/** Returns each Pod as NAME or TYPE/NAME, or null if a word cannot be one. */
+function namedPods(words: readonly string[]): readonly string[] | null {
+  const type = typeBefore(words);
+  const named = type === null ? words : words.slice(1).map((name) => `${type}/${name}`);
+  if (!named.every(isReference)) return null;
+  return named.map((word) =>
+    typeNamed(word.split('/', 1)[0] ?? '') === 'pod' ? word.replace(/^.*\//, '') : word,
+  );
+}
+
+/** The API server's rule for the name of a Pod or workload, perhaps with a type before it. */
+function isReference(word: string): boolean {
+  const [type = '', name = '', ...rest] = word.includes('/') ? word.split('/') : ['pod', word];
+  return rest.length === 0 && typeNamed(type) !== null && /^[\da-z](?:[\d.a-z-]*[\da-z])?$/.test(name);
 }

@@ -1,7 +1,13 @@
 import type { Candidate, Completion, LiveCompletion, Wanted } from '../commands/completion/complete.ts';
 import type { ConnectionOptions } from '../commands/shared/context.ts';
 import { UsageError } from '../errors.ts';
-import { parsePodReference, type PodReference, typeNamed, workloadTypes } from '../model/pod-reference.ts';
+import {
+  parsePodReferences,
+  type PodReference,
+  typeBefore,
+  typeNamed,
+  workloadTypes,
+} from '../model/pod-reference.ts';
 import { type Command, Values } from './command.ts';
 import { commandPosition } from './command-position.ts';
 import { connectionOptions } from './connection.ts';
@@ -128,8 +134,8 @@ function valueOf(flag: Flag | undefined, typed: Typed, line: Line): Completion {
       if (typed.before !== '') return NOTHING;
       return completes === 'files' ? FILES : MANIFESTS;
     case 'containers': {
-      const pod = podReference(line.words[0] ?? '');
-      return pod === null ? NOTHING : live({ kind: 'containers', pod }, typed, line);
+      const [pod] = podReferences(line.words, typeBefore(line.words));
+      return pod === undefined ? NOTHING : live({ kind: 'containers', pod }, typed, line);
     }
     default:
       return live({ kind: completes }, typed, line);
@@ -155,12 +161,18 @@ function someOf(allowed: readonly string[], { before, begin }: Typed): Completio
   return oneOf(left, { before: before + head, begin: last });
 }
 
-/** Pods, and the workloads that stand for Pods, as kubectl completes them: `web-1`, `deployment/`, `deployment/web`. */
+/**
+ * Pods, and the workloads that stand for Pods, as kubectl completes them: `web-1`, `deployment/`, `deployment/web`, and
+ * `web` after `deployment`.
+ */
 function podOf(typed: string, { pods }: Command, line: Line): Completion {
-  if (pods === undefined || line.words.length >= pods.most) return NOTHING;
+  if (pods === undefined) return NOTHING;
   if (pods.insteadOf.some((flag) => isSet(line.values.string(flag)))) return NOTHING;
+  const separateType = typeBefore([...line.words, typed]);
+  if (line.words.length - (separateType === null ? 0 : 1) >= pods.most) return NOTHING;
+  const named = podReferences(line.words, separateType);
+  if (separateType !== null) return nameOf(separateType, { before: '', begin: typed }, named, line);
   const slash = typed.indexOf('/');
-  const named = line.words.map(podReference).filter((pod) => pod !== null);
   if (slash === -1) {
     const types = workloadTypes.map((type) => `${type}/`).filter((type) => type.startsWith(typed));
     return live({ kind: 'pods' }, { before: '', begin: typed }, line, {
@@ -168,16 +180,20 @@ function podOf(typed: string, { pods }: Command, line: Line): Completion {
       unfinished: types,
     });
   }
-  const type = typeNamed(typed.slice(0, slash));
+  const word = { before: typed.slice(0, slash + 1), begin: typed.slice(slash + 1) };
+  return nameOf(typed.slice(0, slash), word, named, line);
+}
+
+/** The names of a type, except those that the line has already. */
+function nameOf(typeName: string, typed: Typed, named: readonly PodReference[], line: Line): Completion {
+  const type = typeNamed(typeName);
   if (type === null) return NOTHING;
   const isOfType = (pod: PodReference): boolean =>
     pod.kind === 'pod' ? type === 'pod' : pod.workload === type;
-  return live(
-    type === 'pod' ? { kind: 'pods' } : { kind: 'workloads', workload: type },
-    { before: typed.slice(0, slash + 1), begin: typed.slice(slash + 1) },
-    line,
-    { except: named.filter(isOfType).map(({ name }) => name), unfinished: [] },
-  );
+  return live(type === 'pod' ? { kind: 'pods' } : { kind: 'workloads', workload: type }, typed, line, {
+    except: named.filter(isOfType).map(({ name }) => name),
+    unfinished: [],
+  });
 }
 
 function isSet(value: string | undefined): boolean {
@@ -194,12 +210,16 @@ function live(
   return connection === null ? NOTHING : { kind: 'live', wanted, connection, ...typed, ...others };
 }
 
-function podReference(word: string): PodReference | null {
-  return orNull(() => parsePodReference(word));
+/** The Pods of a line that is being typed, without words that cannot be one. */
+function podReferences(words: readonly string[], type: string | null): readonly PodReference[] {
+  const single = type === null ? words : words.slice(1);
+  return single.flatMap(
+    (word) => orNull(() => parsePodReferences(type === null ? [word] : [type, word])) ?? [],
+  );
 }
 
 /** Null for what the finished line would be refused for. */
-function orNull<T extends PodReference | ConnectionOptions>(read: () => T): T | null {
+function orNull<T extends readonly PodReference[] | ConnectionOptions>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {

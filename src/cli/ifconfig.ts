@@ -1,6 +1,6 @@
 import { ifconfigFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
-import { parsePodReference, typeNamed } from '../model/pod-reference.ts';
+import { parsePodReferences, typeBefore } from '../model/pod-reference.ts';
 import { type Command, oneOf } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
 import { probeOptions } from './probe.ts';
@@ -34,15 +34,18 @@ export const ifconfigCommand: Command = {
     { command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json', describe: 'all of them, for a program' },
   ],
   read(values, words) {
-    const [pod, name, ...rest] = joinTypeAndName(words);
+    const type = typeBefore(words);
+    const [pod, name, ...rest] = type === null ? words : words.slice(1);
     if (pod === undefined || rest.length > 0) {
       throw new UsageError(
         'The command ifconfig takes one Pod and at most one interface: kubectl hostns ifconfig POD [INTERFACE].',
       );
     }
+    const [reference] = parsePodReferences(type === null ? [pod] : [type, pod]);
+    if (reference === undefined) throw new Error('A word is a reference.');
     const options = {
       connection: connectionOptions(values),
-      pod: parsePodReference(pod),
+      pod: reference,
       name: name ?? null,
       container: values.string('container') || null,
       all: values.boolean('all'),
@@ -53,10 +56,3 @@ export const ifconfigCommand: Command = {
     return async (context) => (await import('../commands/ifconfig/ifconfig.ts')).ifconfig(options, context);
   },
 };
-
-/** Turns kubectl's `TYPE NAME` at the beginning of the arguments into TYPE/NAME. */
-function joinTypeAndName(words: readonly string[]): readonly string[] {
-  const [type = '', name, ...rest] = words;
-  const isType = !type.includes('/') && name !== undefined && typeNamed(type) !== null;
-  return isType ? [`${type}/${name}`, ...rest] : words;
-}

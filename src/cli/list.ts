@@ -84,7 +84,10 @@ export const listCommand: Command = {
   ],
   read(values, words) {
     const sources = manifestSources(values, words);
-    refuseListArguments(words, values.boolean('all-namespaces') ? '-A' : '');
+    refuseListArguments(words, {
+      allNamespaces: values.boolean('all-namespaces'),
+      namespace: values.string('namespace') ?? '',
+    });
     const sortBy = values.string('sort-by') ?? '';
     const order = sortBy === '' ? null : podOrder(sortBy);
     if (sortBy !== '' && order === null) {

@@ -45,7 +45,9 @@ export function parse(argv: readonly string[]): Invocation {
     command?.name ?? '',
   );
   const values = new Values(flags);
-  const help = wantsHelp || values.boolean('help') || command === null;
+  // `list help`: a command without Pods takes no other word.
+  const isHelpWord = command?.pods === undefined && words.length === 1 && words[0] === 'help';
+  const help = wantsHelp || isHelpWord || values.boolean('help') || command === null;
   return {
     verbosity: level(values.string('v') ?? '0'),
     run: help ? null : command.read(values, words),
@@ -74,9 +76,21 @@ function findCommand(argv: readonly string[]): {
   const command = commands.find(({ name }) => name === word);
   if (command !== undefined) return { command, rest, wantsHelp: false };
   throw unknownCommand(
-    word,
+    argv,
+    at,
     commands.map(({ name }) => name),
+    isCommandLine,
   );
+}
+
+function isCommandLine(argv: readonly string[]): boolean {
+  try {
+    parse(argv);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 function level(value: string): number {

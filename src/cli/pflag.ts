@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { unknownFlag } from './advice.ts';
+import { missingValue, unknownFlag } from './advice.ts';
 import type { Flag, Flags } from './flags.ts';
 
 /** A command line in one spelling: `--flag=value` for each flag, then the words that are none. */
@@ -29,7 +29,7 @@ export function readFlags(argv: readonly string[], known: Flags, command = ''): 
       return;
     }
     const value = attached ?? rest.shift();
-    if (value === undefined) throw new UsageError(`The flag ${shown} needs a value.`);
+    if (value === undefined) throw missingValue(shown);
     flags.push([name, value]);
   };
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {

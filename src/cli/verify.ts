@@ -1,8 +1,9 @@
 import { dryRuns, templateFormats, verifyFormats } from '../commands/shared/formats.ts';
 import { UsageError } from '../errors.ts';
 import type { Expectations, Side } from '../model/declared.ts';
-import { parsePodReferences, workloadTypes } from '../model/pod-reference.ts';
+import { parsePodReferences, typeNamed, workloadTypes } from '../model/pod-reference.ts';
 import { type NamespaceKind, namespaceKinds } from '../model/sharing.ts';
+import { typeAlone } from './advice.ts';
 import { type Command, oneOf, outputFormat, wholeNumber } from './command.ts';
 import { connectionOptions, timeout } from './connection.ts';
 import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
@@ -95,17 +96,26 @@ export const verifyCommand: Command = {
       describe: 'for a pipeline: with all evidence',
     },
   ],
-  read(values, words) {
+  read(values, given) {
     const all = values.boolean('all');
+    const allNamespaces = values.boolean('all-namespaces');
     const labelSelector = values.string('selector') ?? '';
+    const isSelected = all || labelSelector !== '';
+    const isType = given.length === 1 && typeNamed(given[0] ?? '') === 'pod';
+    const node = values.string('node') || null;
+    const namespace = values.string('namespace') || null;
+    if (isType && !isSelected) {
+      const scope = allNamespaces ? ['-A'] : namespace === null ? [] : ['-n', namespace];
+      throw typeAlone(given[0] ?? '', node === null ? scope : [...scope, '--node', node]);
+    }
+    // `verify pods -l app=web`
+    const words = isType ? [] : given;
     const isNamed = words.length > 0;
-    if (!isNamed && labelSelector === '' && !all) {
+    if (!isNamed && !isSelected) {
       throw new UsageError(
         `The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (${workloadTypes.join(', ')}), -l SELECTOR or --all.`,
       );
     }
-    const allNamespaces = values.boolean('all-namespaces');
-    const node = values.string('node') || null;
     if (isNamed && (all || allNamespaces || node !== null)) {
       const flag = all ? '--all' : allNamespaces ? '-A' : '--node';
       throw new UsageError(`Either Pods are named (${words.join(' ')}) or ${flag} finds them, not both.`);

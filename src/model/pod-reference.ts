@@ -36,19 +36,22 @@ export type PodReference =
 /**
  * Reads the Pods of a command line: names, TYPE/NAME, or kubectl's `TYPE NAME...`.
  *
- * @throws UsageError for an unknown type, an impossible name, or a type without a name
+ * @throws UsageError for an unknown type or an impossible name
  */
 export function parsePodReferences(words: readonly string[]): readonly PodReference[] {
-  const [type = '', ...names] = words;
-  const isType = !type.includes('/') && typeNamed(type) !== null;
-  if (!isType || (names.length === 0 && typeNamed(type) !== 'pod')) return words.map(parsePodReference);
-  if (names.length === 0)
-    throw new UsageError(`"${type}" is a type: name a Pod, or use --all for every Pod.`);
+  const type = typeBefore(words);
+  if (type === null) return words.map(parsePodReference);
+  const names = words.slice(1);
   const typed = names.find((name) => name.includes('/'));
   if (typed !== undefined) {
     throw new UsageError(`Give either TYPE NAME or TYPE/NAME: "${type}" stands before "${typed}".`);
   }
   return names.map((name) => parsePodReference(`${type}/${name}`));
+}
+
+/** Returns the type of kubectl's `TYPE NAME...`; null if the first word is not a type, or has no name after it. */
+export function typeBefore([first = '', ...names]: readonly string[]): string | null {
+  return names.length > 0 && !first.includes('/') && typeNamed(first) !== null ? first : null;
 }
 
 /** @throws UsageError where it is neither a name nor TYPE/NAME of a known type */
@@ -68,10 +71,13 @@ export function parsePodReference(word: string): PodReference {
 
 /** What stands before the slash of TYPE/NAME; null where it is unknown. */
 export function typeNamed(type: string): Workload | 'pod' | null {
-  // `deployment.apps/web` and `deployments/web` are kubectl's, too.
-  const bare = type.toLowerCase().split('.', 1)[0] ?? '';
-  if (POD_NAMES.includes(bare)) return 'pod';
-  return WORKLOADS.find(({ names, resource }) => names.includes(bare) || resource === bare) ?? null;
+  const [bare = '', ...suffix] = type.toLowerCase().split('.');
+  if (POD_NAMES.includes(bare)) return suffix.length === 0 ? 'pod' : null;
+  const workload = WORKLOADS.find(({ names, resource }) => names.includes(bare) || resource === bare);
+  if (workload === undefined) return null;
+  // `deployments.apps` and `deployments.v1.apps` are kubectl's, too. `job.nightly` may be the name of a Pod.
+  const [, group = '', version = ''] = workload.api.split('/');
+  return ['', group, `${version}.${group}`].includes(suffix.join('.')) ? workload : null;
 }
 
 /** As for a namespace: what cannot be one segment of a path cannot be a name. */

@@ -207,6 +207,10 @@ describe('the value of a flag', () => {
     [['list', '--user', ''], { wanted: { kind: 'users' } }],
     [['verify', 'a', 'b', '-c', ''], { wanted: { kind: 'containers', pod: { kind: 'pod', name: 'a' } } }],
     [
+      ['ifconfig', 'ds', 'proxy', '-c', ''],
+      { wanted: { kind: 'containers', pod: { kind: 'workload', name: 'proxy' } } },
+    ],
+    [
       ['verify', '-c', 'x', 'deploy/web', '--container='],
       { wanted: { kind: 'containers', pod: { kind: 'workload', name: 'web' } } },
     ],
@@ -257,6 +261,19 @@ describe('a Pod', () => {
     [['verify', '-l', 'app=web', ''], { wanted: { kind: 'pods' } }],
     [['verify', '--all=false', '--node=', ''], { wanted: { kind: 'pods' } }],
     [['ifconfig', 'pod-'], { wanted: { kind: 'pods' }, begin: 'pod-', unfinished: [] }],
+    // kubectl's TYPE NAME
+    [
+      ['verify', 'deployment', 'web', 'w'],
+      {
+        wanted: { kind: 'workloads', workload: { resource: 'deployments' } },
+        before: '',
+        begin: 'w',
+        except: ['web'],
+        unfinished: [],
+      },
+    ],
+    [['verify', 'pods', ''], { wanted: { kind: 'pods' }, before: '', begin: '', except: [], unfinished: [] }],
+    [['ifconfig', 'pod', 'w'], { wanted: { kind: 'pods' }, begin: 'w', unfinished: [] }],
   ])('is asked for: %j', (argv, expected) => {
     expect(complete(...argv)).toMatchObject({ kind: 'live', ...expected });
   });
@@ -269,6 +286,7 @@ describe('a Pod', () => {
     [['verify', '-n', 'a/b', '']],
     [['ifconfig', 'web', '']],
     [['ifconfig', 'web', 'eth0', '']],
+    [['ifconfig', 'pod', 'web', '']],
     [['list', '']],
     [['version', '']],
     [['completion', '']],

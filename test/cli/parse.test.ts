@@ -23,6 +23,9 @@ describe('the command', () => {
     ['list', ['help', 'list']],
     ['list', ['list', '-h']],
     ['list', ['list', '--help', 'whatever']],
+    ['list', ['list', 'help']],
+    ['version', ['version', 'help']],
+    ['completion', ['completion', 'help']],
   ])('%s has its help shown for %p', (name, argv) => {
     const { command, run } = parse(argv);
     expect([command?.name ?? null, run]).toEqual([name, null]);

@@ -38,8 +38,27 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
     ],
     [['list', '-v', 'loud'], 'The flag -v takes a number from 0 to 10, not "loud".'],
     [['get'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
-    [['get', 'pods', '-A'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
-    [['describe', 'web'], 'unknown command "describe". Did you mean \'kubectl hostns verify POD\'?'],
+    [
+      ['get', 'pods', '-Aowide', '-l', 'a in (b)'],
+      'unknown command "get". Did you mean \'kubectl hostns list pods -Aowide -l "a in (b)"\'?',
+    ],
+    [['get', 'svc'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['get', '--token', 'secret'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['get', '--password=secret'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['get', '-s', 'https://me:secret@h'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
+    [['-nshop', 'pods'], 'unknown command "pods". Did you mean \'kubectl hostns -nshop list\'?'],
+    [['ps', '-A'], 'unknown command "ps". Did you mean \'kubectl hostns list -A\'?'],
+    [['lst', '-A'], 'unknown command "lst". Did you mean \'kubectl hostns list -A\'?'],
+    [['ip', 'a'], 'unknown command "ip". Did you mean \'kubectl hostns ifconfig POD\'?'],
+    [['describe'], 'unknown command "describe". Did you mean \'kubectl hostns verify POD\'?'],
+    [
+      ['describe', 'pod', 'web'],
+      'unknown command "describe". Did you mean \'kubectl hostns verify pod web\'?',
+    ],
+    [
+      ['list', '-v'],
+      "The flag -v needs a value. Use -v=6 to see each request, or run 'kubectl hostns version' for the version.",
+    ],
     [
       ['constructor'],
       'unknown command "constructor". Run \'kubectl hostns --help\' for the list of commands.',
@@ -48,22 +67,52 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
     [['verify', '-f', 'a.yaml'], "unknown flag: -f. Run 'kubectl hostns list -f FILE'."],
     [['verify', '-fa.yaml'], "unknown flag: -fa.yaml. Run 'kubectl hostns list -f FILE'."],
     [
-      ['list', 'help'],
-      'list takes no arguments (got "help"). Run \'kubectl hostns list --help\' for its help.',
+      ['list', 'pod/web', '-A'],
+      `list takes no arguments (got "pod/web"). Run 'kubectl hostns list -A --field-selector metadata.name=web' to find this Pod.`,
     ],
     [
-      ['list', 'pod/web', '-A'],
-      `list takes no arguments (got "pod/web"). Run 'kubectl hostns verify web' to check this Pod, or 'kubectl hostns list -A --field-selector metadata.name=web'.`,
+      ['list', 'pod/web', '-n', 'shop'],
+      `list takes no arguments (got "pod/web"). Run 'kubectl hostns verify web -n shop' to check this Pod, or 'kubectl hostns list -n shop --field-selector metadata.name=web'.`,
     ],
+    [
+      ['list', 'web', 'api'],
+      `list takes no arguments (got "web api"). Run 'kubectl hostns verify web api' to check these Pods.`,
+    ],
+    [
+      ['list', '-A', 'ds/web'],
+      `list takes no arguments (got "ds/web"). Run 'kubectl hostns verify ds/web -n NAMESPACE' to check these Pods.`,
+    ],
+    [
+      ['list', 'deployments', '-A'],
+      `list takes no arguments (got "deployments"). Run 'kubectl hostns list -A -o wide' for the Pods and their owners.`,
+    ],
+    ...['pods,svc', 'svc/web', '-- -x', 'a/b/c', 'pod/', '..'].map(
+      (word) =>
+        [
+          ['list', ...word.split(' ')],
+          `list takes no arguments (got "${word.replace('-- ', '')}"). Run 'kubectl hostns list --help' for its flags.`,
+        ] as const,
+    ),
     [
       ['list', 'pods', 'web'],
       `list takes no arguments (got "pods web"). Run 'kubectl hostns verify web' to check this Pod, or 'kubectl hostns list --field-selector metadata.name=web'.`,
     ],
     [
       ['list', 'ds', 'web'],
-      `list takes no arguments (got "ds web"). Run 'kubectl hostns verify ds/web' to check the Pods of a workload.`,
+      `list takes no arguments (got "ds web"). Run 'kubectl hostns verify ds/web' to check these Pods.`,
     ],
-    [['verify', 'pods'], '"pods" is a type: name a Pod, or use --all for every Pod.'],
+    [
+      ['verify', 'pods'],
+      `"pods" is a type, and no Pod is named. Run 'kubectl hostns verify --all' for every Pod, or 'kubectl hostns verify pod/pods' for a Pod of this name.`,
+    ],
+    [
+      ['verify', 'po', '-A', '--node', 'n'],
+      `"po" is a type, and no Pod is named. Run 'kubectl hostns verify --all -A --node n' for every Pod, or 'kubectl hostns verify pod/po' for a Pod of this name.`,
+    ],
+    [
+      ['verify', 'pod', '-n', 'shop'],
+      `"pod" is a type, and no Pod is named. Run 'kubectl hostns verify --all -n shop' for every Pod, or 'kubectl hostns verify pod/pod' for a Pod of this name.`,
+    ],
     [['verify', 'pod', 'ds/web'], 'Give either TYPE NAME or TYPE/NAME: "pod" stands before "ds/web".'],
     [['version', 'now'], 'version takes no arguments (got "now").'],
   ])('%j', async (argv, message) => {

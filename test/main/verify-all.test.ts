@@ -503,6 +503,17 @@ describe('Ctrl-C', () => {
   });
 });
 
+test('the word "pods" beside --all or -l changes nothing, because kubectl users type it', async () => {
+  for (const flags of [
+    ['--all', '-n', 'ci', '--no-exec'],
+    ['-l', 'app=flannel', '-A', '--no-exec'],
+  ]) {
+    const screen = await cluster.run(['verify', ...flags], {}, hasty);
+    expect(await cluster.run(['verify', 'pods', ...flags], {}, hasty)).toEqual(screen);
+    expect(screen.stdout).not.toBe('');
+  }
+});
+
 describe('wrong usage is explained, and the cluster is not asked', () => {
   test.each([
     [['--all', 'plain-2'], 'Either Pods are named (plain-2) or --all finds them, not both.'],

@@ -24,6 +24,12 @@ describe('Pods on a command line', () => {
     [['ds.apps', 'proxy'], ['daemonsets/proxy']],
     // A lone word that is also the name of a workload type can be the name of a Pod.
     [['job'], ['pod/job']],
+    [['pods'], ['pod/pods']],
+    [['deployments.v1.apps', 'web'], ['deployments/web']],
+    [
+      ['job.nightly', 'web'],
+      ['pod/job.nightly', 'pod/web'],
+    ],
     [
       ['web', 'pod'],
       ['pod/web', 'pod/pod'],
@@ -33,7 +39,7 @@ describe('Pods on a command line', () => {
   });
 
   test.each([
-    [['pods'], '"pods" is a type: name a Pod, or use --all for every Pod.'],
+    [['deployment.extensions/web'], /^The type "deployment.extensions" has no Pods that are known here/],
     [['pod', 'ds/web'], 'Give either TYPE NAME or TYPE/NAME: "pod" stands before "ds/web".'],
     [['pod', ''], '"pod/" names no Pod.'],
     [['service/web'], /^The type "service" has no Pods that are known here/],
