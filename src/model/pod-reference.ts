@@ -55,7 +55,7 @@ export function typeBefore([first = '', ...names]: readonly string[]): string | 
 }
 
 /** @throws UsageError where it is neither a name nor TYPE/NAME of a known type */
-export function parsePodReference(word: string): PodReference {
+function parsePodReference(word: string): PodReference {
   const [type = '', name, ...rest] = word.split('/');
   if (name === undefined) return { kind: 'pod', name: checkedName(type, word) };
   if (rest.length > 0) throw new UsageError(`"${word}" is neither a Pod's name nor TYPE/NAME.`);
