@@ -9,6 +9,8 @@ export const exitCode = {
   failed: 3,
   usage: 4,
   interrupted: 130,
+  /** As a shell reports SIGQUIT (Ctrl-\\). */
+  quit: 131,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

@@ -47,7 +47,7 @@ process.on('beforeExit', () => {
 
 // The listeners stay. signal-exit, which ora depends on, raises a signal again where it finds no other listener: that
 // would end the process before the probe Pod is removed. The second of two Ctrl-C must not leave it behind, either.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, interrupt);
 
 interrupted.signal.addEventListener('abort', () => {
   exitWithin(CLEANUP_SECONDS * 1000);
@@ -92,15 +92,17 @@ function protect(work: Promise<unknown>): void {
   work.then(forget, forget);
 }
 
-let isInterrupted = false;
+/** The first signal that interrupted this process. */
+let firstSignal: NodeJS.Signals | null = null;
 
 function interrupt(signal: NodeJS.Signals): void {
-  if (isInterrupted) return;
-  isInterrupted = true;
+  if (firstSignal !== null) return;
+  firstSignal = signal;
   interrupted.abort();
   setTimeout(() => {
     if (cleanups.size === 0) endBySignal(signal);
     else {
+      process.on('SIGQUIT', endBySignal);
       stderr.write(
         text`Note: still removing a probe Pod, for at most ${CLEANUP_SECONDS} s. Press Ctrl-\\ to quit at once and leave it until its deadline.\n`,
       );
@@ -147,5 +149,6 @@ function exitWithin(milliseconds: number): void {
 }
 
 function exit(): never {
-  process.exit(ending ?? result ?? exitCode.interrupted);
+  const code = ending ?? result ?? exitCode.interrupted;
+  process.exit(code === exitCode.interrupted && firstSignal === 'SIGQUIT' ? exitCode.quit : code);
 }

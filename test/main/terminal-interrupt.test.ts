@@ -31,15 +31,18 @@ const ORDERS: readonly (readonly Order[])[] = [
   ['SIGTERM'],
   ['SIGHUP'],
   ['hangup'],
+  ['quit-key', 'quit-key'],
 ];
 
+const codeOf = ([first]: readonly Order[]): number => (first === 'quit-key' ? 131 : 130);
+
 test.each(Object.entries(MOMENTS))(
-  'on a terminal, Ctrl-C and signals remove the probe Pod and exit with 130: %s',
+  'on a terminal, Ctrl-C, Ctrl-\\ and signals remove the probe Pod and exit with 130 or 131: %s',
   async (_, request) => {
     // Each run has a server of its own, so that all can run at the same time.
     const ends = await Promise.all(ORDERS.map((orders) => interrupted(request, orders)));
     for (const { orders, code, shown, left, creations, deletions } of ends) {
-      expect({ orders, code, left }).toEqual({ orders, code: 130, left: 0 });
+      expect({ orders, code, left }).toEqual({ orders, code: codeOf(orders), left: 0 });
       expect({ orders, deletions }).toEqual({ orders, deletions: creations });
       expect(shown).toContain('Pods verified');
       const said = shown.replaceAll(SHOW_CURSOR, '');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { recordedExec } from '../api-server/kubelet.ts';
 import { testCluster } from './cluster.ts';
 import { hasty, inShort, makesPod, wantedPods } from './probing.ts';
@@ -187,7 +188,12 @@ describe('Ctrl-C', () => {
 describe('the program itself', () => {
   const [command, ...args] = programCommand;
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('removes its probe on %s', async (signal) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGHUP', 130],
+    ['SIGQUIT', 131],
+  ] as const)('removes its probe Pod on %s and exits with %d', async (signal, code) => {
     let isAsked = (): void => undefined;
     const asked = new Promise<void>((resolve) => {
       isAsked = resolve;
@@ -207,9 +213,31 @@ describe('the program itself', () => {
     await asked;
     expect(cluster.server.made).toHaveLength(1);
     child.kill(signal);
-    expect(await ended).toBe(130);
+    expect(await ended).toBe(code);
     expect(stderr).toBe('error: Interrupted.\n');
     expect(cluster.server.made).toEqual([]);
+  });
+
+  test('ends at SIGQUIT while it removes a probe Pod for longer than three seconds', async () => {
+    const KUBECONFIG = await cluster.kubeconfig();
+    const child = spawn(command, [...args, 'verify', 'plain-2', '--probe'], {
+      env: { KUBECONFIG },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    cluster.server.respond = ({ method, path }) => {
+      if (path.endsWith('/exec')) child.kill('SIGTERM');
+      return method === 'DELETE' ? { kind: 'unanswered' } : null;
+    };
+    const ended = once(child, 'close');
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString('utf8');
+      if (stderr.includes('Press Ctrl-\\ to quit at once')) child.kill('SIGQUIT');
+    });
+    expect(await ended).toEqual([null, 'SIGQUIT']);
+    expect(stderr).toMatch(
+      /^Note: still removing a probe Pod, for at most 40 s\. .*\nerror: Interrupted\.\n$/,
+    );
   });
 
   test('removes its probes where nobody reads any more', async () => {

@@ -1,6 +1,6 @@
 """Runs a command on a terminal of its own (80 columns), for the tests: python3 terminal.py COMMAND ARG...
 
-Reads orders from standard input, one a line: `key` types Ctrl-C, `SIGNAL` sends a signal to the command, `hangup` closes the
+Reads orders from standard input, one a line: `key` types Ctrl-C, `quit-key` Ctrl-\\, `SIGNAL` sends a signal to the command, `hangup` closes the
 terminal. Writes what the terminal shows to standard output, and at last `exit CODE` to standard error: the exit code, or
 minus the number of the signal that ended the command.
 """
@@ -20,6 +20,8 @@ def obey(order):
     global master
     if order == b'key':
         os.write(master, b'\x03')
+    elif order == b'quit-key':
+        os.write(master, b'\x1c')
     elif order == b'hangup':
         os.close(master)
         master = None

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Ctrl-C typed on the terminal, a signal to the command, or the end of the terminal itself. */
-export type Order = 'key' | 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'hangup';
+/** Ctrl-C or Ctrl-\ typed on the terminal, a signal to the command, or the end of the terminal itself. */
+export type Order = 'key' | 'quit-key' | 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'hangup';
 
 export interface TerminalEnd {
   /** The exit code, or minus the number of the signal that ended the command. */
