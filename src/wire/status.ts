@@ -18,8 +18,9 @@ export interface Status {
 /** Any body of an error: a Status as protobuf or JSON, or the plain text of whatever stands before the API. */
 export function decodeStatus(contentType: string, body: Buffer): Status {
   try {
-    if (contentType.startsWith('application/vnd.kubernetes.protobuf')) return decodeProtobuf(body);
-    // As in client-go, a missing type means JSON.
+    const isUntypedProtobuf = contentType === '' && body.toString('latin1', 0, 4) === 'k8s\0';
+    if (isUntypedProtobuf || contentType.startsWith('application/vnd.kubernetes.protobuf'))
+      return decodeProtobuf(body);
     if (contentType === '' || contentType.startsWith('application/json')) return decodeJson(body);
   } catch (error) {
     if (!(error instanceof WireError) && !(error instanceof SyntaxError)) throw error;

@@ -103,7 +103,7 @@ type Recording = Awaited<ReturnType<typeof record>>;
 
 /** The right bytes under another name. */
 function mislabelled(subject: Subject, recorded: Recording): readonly FaultCase[] {
-  // A gateway may drop the label of JSON, which kubectl then reads all the same.
+  // A gateway may drop the label, and the body is read all the same, as in kubectl.
   const isJson = subject.operation.includes('JSON');
   const wrong = isJson ? 'application/vnd.kubernetes.protobuf' : 'application/json';
   return [null, '', 'text/plain', 'application/octet-stream', wrong].map((contentType) =>
@@ -112,7 +112,7 @@ function mislabelled(subject: Subject, recorded: Recording): readonly FaultCase[
       place: `as ${String(contentType)}`,
       fault: { kind: 'mislabelled', contentType },
       times: Number.POSITIVE_INFINITY,
-      expected: isJson && !contentType ? 'right' : 'error',
+      expected: contentType ? 'error' : 'right',
     }),
   );
 }

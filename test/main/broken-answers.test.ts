@@ -204,7 +204,6 @@ describe('an answer that is no list of Pods', () => {
       { kind: 'mislabelled', contentType: 'application/octet-stream' },
       'the answer\'s content type is "application/octet-stream", neither protobuf nor JSON.\n',
     ],
-    ['a list under no name', { kind: 'mislabelled', contentType: null }, 'the body is not JSON: '],
     [
       'noise',
       { kind: 'other', contentType: 'application/vnd.kubernetes.protobuf', body: Buffer.alloc(5000, 0xa7) },
@@ -311,7 +310,30 @@ describe('a connection that is closed', () => {
   });
 });
 
+test('an answer without a Content-Type is read as the protobuf that it is', async () => {
+  const plain = await cluster.run(['list', '-A', '-o', 'json']);
+  cluster.server.respond = () => ({ kind: 'mislabelled', contentType: null });
+  expect(await cluster.run(['list', '-A', '-o', 'json'])).toEqual(plain);
+  expect(plain.code).toBe(0);
+});
+
 describe('an answer with a Content-Encoding that was not requested', () => {
+  test('is refused above the size limit, which counts decoded bytes', async () => {
+    const body = gzipSync(Buffer.alloc(65 * 1024 * 1024, ' '));
+    expect(body.length).toBeLessThan(1024 * 1024);
+    cluster.server.respond = () => ({
+      kind: 'other',
+      contentType: 'application/json',
+      contentEncoding: 'gzip',
+      body,
+    });
+    expect(await cluster.run(['verify', 'plain-2', '--disable-compression'])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(/the server's answer is longer than 67108864 bytes/) as unknown,
+    });
+  });
+
   test.each(['gzip', 'x-gzip', 'GZip', 'deflate', 'br', 'identity', ''])(
     '"%s" is decoded',
     async (encoding) => {

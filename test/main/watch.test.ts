@@ -101,6 +101,7 @@ describe('list --watch', () => {
     ['protobuf', null],
     ['JSON', { kind: 'json' }],
     ['bytes that come one by one', { kind: 'chunked', size: 1 }],
+    ['protobuf without a Content-Type', { kind: 'mislabelled', contentType: null }],
   ])('tells the same by %s', async (_, fault) => {
     cluster.server.respond = (request) => (isWatch(request) ? fault : null);
     const watch = await openedOnly();

@@ -271,6 +271,19 @@ test.each(['application/json', 'application/json;charset=utf-8', ' Application/J
   },
 );
 
+test.each([
+  ['protobuf', Buffer.from('k8s\0'), 'does not begin as protobuf'],
+  ['JSON', Buffer.from('{'), 'not JSON'],
+  ['JSON', Buffer.from('\n{'), 'not JSON'],
+  ['JSON', Buffer.alloc(0), 'not JSON'],
+])('an answer without a content type is %s if it begins with %j', (_, begin, complaint) => {
+  const decoder = podListDecoder('', 'sharing', begin);
+  expect(() => {
+    decoder.push(Buffer.from('<html>'));
+    decoder.end();
+  }).toThrow(complaint);
+});
+
 test('what is asked for is understood, and protobuf is the first of it', () => {
   const types = POD_LIST_ACCEPT.split(',').map((type) => type.trim());
   expect(types).toEqual([PROTOBUF, 'application/json']);

@@ -43,9 +43,10 @@ test('of any other body the first line is the message, and not too much of it', 
   expect(decodeStatus('text/plain', Buffer.from('{"message":"no"}')).message).toBe('{"message":"no"}');
 });
 
-test('an answer without a content type is read as JSON, as in client-go', () => {
-  const body = Buffer.from('{"kind":"Status","message":"no"}');
-  expect(decodeStatus('', body)).toEqual({ ...NOTHING, isStatus: true, message: 'no' });
+test('an answer without a content type is read as the JSON or protobuf that it is', () => {
+  const expected = { ...NOTHING, isStatus: true, message: 'no' };
+  expect(decodeStatus('', Buffer.from('{"kind":"Status","message":"no"}'))).toEqual(expected);
+  expect(decodeStatus('', envelope('Status', message([3, 'no'])))).toEqual(expected);
 });
 
 test('a Status of JSON may say how its text is encoded', () => {

@@ -190,9 +190,10 @@ async function fetchPageOnce(
   try {
     // Made with the first bytes: then what cannot be read ends the answer.
     let decoder: PodListDecoder | undefined;
-    const made = (): PodListDecoder => (decoder ??= podListDecoder(answer.contentType, query.wanted));
+    const made = (begin?: Buffer): PodListDecoder =>
+      (decoder ??= podListDecoder(answer.contentType, query.wanted, begin));
     await answer.body.forEach((chunk) => {
-      made().push(chunk);
+      made(chunk).push(chunk);
     });
     return { kind: 'list', list: made().end() };
   } catch (error) {

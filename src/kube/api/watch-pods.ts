@@ -45,7 +45,9 @@ export async function watchPods(
   // Made with the first bytes: then what cannot be read ends the answer.
   let stream: EventStream | undefined;
   try {
-    await answer.body.forEach((chunk) => (stream ??= new EventStream(answer, query, take)).push(chunk));
+    await answer.body.forEach((chunk) =>
+      (stream ??= new EventStream(answer, chunk, query, take)).push(chunk),
+    );
   } catch (error) {
     if (error instanceof EndOfWatch) return ending(error.status, doing);
     if (!(error instanceof WireError)) throw error;
@@ -71,8 +73,8 @@ class EventStream {
   readonly #decoder;
   readonly #take: PodWatcher['take'];
 
-  constructor({ contentType }: Answer, { wanted }: PodQuery, take: PodWatcher['take']) {
-    this.#decoder = podWatchDecoder(contentType, wanted);
+  constructor({ contentType }: Answer, begin: Buffer, { wanted }: PodQuery, take: PodWatcher['take']) {
+    this.#decoder = podWatchDecoder(contentType, wanted, begin);
     this.#take = take;
   }
 
