@@ -18,7 +18,7 @@ const isRoot = process.getuid?.() === 0;
 if (!isRoot)
   process.stderr.write('Skipped: users without an entry in /etc/passwd, which only root can become.\n');
 
-const REPORT = ` Please report it at ${manifest.homepage}/issues with the output of -v=6.\n`;
+const REPORT = ` Please report it at ${manifest.bugs} with the output of -v=6.\n`;
 
 interface Place {
   readonly environment?: Readonly<Record<string, string>>;
