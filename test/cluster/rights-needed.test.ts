@@ -276,7 +276,10 @@ ours('the rights that docs/rbac gives', () => {
     const table = ['| command | without | exit code | output |', '| --- | --- | --- | --- |', ...rows];
     const page = readFileSync(MISSING_PERMISSIONS, 'utf8');
     if (process.env['HOSTNS_RECORD'] === '1') {
-      writeFileSync(MISSING_PERMISSIONS, page.replace(/^\|(?:.*\n)*/m, () => `${table.join('\n')}\n`));
+      writeFileSync(
+        MISSING_PERMISSIONS,
+        page.replace(/^\|(?:.*\n)*/m, () => `${table.join('\n')}\n`),
+      );
       return;
     }
     const shown = lines(page).filter((line) => line.startsWith('|'));
