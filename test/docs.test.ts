@@ -31,6 +31,15 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+test('.nvmrc names the Node.js that npm run uses', () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly devDependencies: { readonly node: string };
+  };
+  expect(devDependencies.node).toMatch(
+    new RegExp(`^\\^${readFileSync(join(root, '.nvmrc'), 'utf8').trim()}\\.`),
+  );
+});
+
 function isThere(page: string, link: string): boolean {
   const [path = '', heading] = link.split('#');
   const file = path === '' ? join(root, page) : join(root, dirname(page), path);
