@@ -149,7 +149,7 @@ function oneOf(allowed: readonly string[], { before, begin }: Typed): Completion
   );
 }
 
-/** `network,pi`: those that are there already are not offered again, nor `pid=own` behind `pid=node`. */
+/** `network,pi`: those that are there already are not offered again, nor `pid=own` behind `pid=host`. */
 function someOf(allowed: readonly string[], { before, begin }: Typed): Completion {
   const keyOf = (value: string): string => value.split('=', 1)[0] ?? '';
   const [last = '', ...others] = begin.split(',').toReversed();

@@ -9,7 +9,7 @@ import { connectionOptions, timeout } from './connection.ts';
 import { commonFlags, containerFlag, groupedConnectionFlags, probeFlags, timeoutFlag } from './flags.ts';
 import { probeOptions } from './probe.ts';
 
-const SIDES = ['node', 'own'] as const;
+const SIDES = ['host', 'own'] as const;
 
 export const verifyCommand: Command = {
   name: 'verify',
@@ -53,7 +53,7 @@ export const verifyCommand: Command = {
       type: 'strings',
       value: 'SIDES',
       completes: { someOf: namespaceKinds.flatMap((kind) => SIDES.map((side) => `${kind}=${side}`)) },
-      describe: 'what to expect instead of what the spec declares: network=node,pid=own',
+      describe: 'what to expect instead of what the spec declares: network=host,pid=own',
     },
     'require-trusted': {
       type: 'boolean',
@@ -156,13 +156,13 @@ export const verifyCommand: Command = {
   },
 };
 
-/** `network=node,pid=own`; of a namespace that is given twice the last counts. */
+/** `network=host,pid=own`; of a namespace that is given twice the last counts. */
 function expectations(given: readonly string[]): Expectations {
   const expect: Partial<Record<NamespaceKind, Side>> = {};
   for (const word of given.flatMap((value) => value.split(','))) {
     const [kind = '', side, ...rest] = word.trim().toLowerCase().split('=');
     if (side === undefined || rest.length > 0) {
-      throw new UsageError(`The flag --expect takes network=node,pid=own and the like, not "${word}".`);
+      throw new UsageError(`The flag --expect takes network=host,pid=own and the like, not "${word}".`);
     }
     expect[oneOf('--expect', kind, namespaceKinds)] = oneOf('--expect', side, SIDES);
   }

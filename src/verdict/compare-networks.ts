@@ -3,7 +3,7 @@ import { someNames } from '../some-names.ts';
 
 /** Result of comparing the samples of two networks. `unclear`: newer samples are needed. */
 export interface Comparison {
-  readonly observed: 'node' | 'own' | 'unclear';
+  readonly observed: 'host' | 'own' | 'unclear';
   /** A clause without its subject, which is the sandbox or the container: "has the node's …". */
   readonly detail: string;
 }
@@ -89,7 +89,7 @@ export function compareNetworks(
   const isProven = of('same').length > 0 || of('close').length > 1;
   if (isWhole && isProven) {
     return {
-      observed: 'node',
+      observed: 'host',
       detail: `has all of the node's interfaces (${namesOf(stable)}) with matching counters`,
     };
   }

@@ -54,7 +54,7 @@ function networkFindings(view: ContainerView, surroundings: Surroundings): reado
   const byInode = inodeFinding('net', view, surroundings);
   return [
     // The initial network namespace has a fixed inode only since Linux 6.18: any other inode proves nothing.
-    ...(byInode.observed === 'node' ? [byInode] : []),
+    ...(byInode.observed === 'host' ? [byInode] : []),
     addressFinding(view, surroundings),
     ...counterFinding(view, surroundings),
   ];
@@ -71,7 +71,7 @@ function addressFinding(
     ...interfaces.unattributed,
   ]);
   const found = nodeIPs.find((address) => own.has(address));
-  if (found !== undefined) return { observed: 'node', detail: `it has the node's address ${found}` };
+  if (found !== undefined) return { observed: 'host', detail: `it has the node's address ${found}` };
   if (!isComplete || !showsAddresses) {
     return { observed: 'unknown', detail: 'it did not report all of its addresses' };
   }
@@ -98,7 +98,7 @@ function pidFindings(view: ContainerView, surroundings: Surroundings): readonly 
   const byInode = inodeFinding('pid', view, surroundings);
   const byCgroup = cgroupFinding(view, surroundings);
   if (byCgroup === null) return [byInode];
-  return byInode.observed === 'node' ? [byInode, byCgroup] : [byCgroup];
+  return byInode.observed === 'host' ? [byInode, byCgroup] : [byCgroup];
 }
 
 function ipcFindings(view: ContainerView, surroundings: Surroundings): readonly Finding[] {
@@ -134,7 +134,7 @@ function inodeFinding(
     );
   }
   if (inode === initialInodes[kind]) {
-    return { observed: 'node', detail: `${namespace} is the initial one of the node's kernel` };
+    return { observed: 'host', detail: `${namespace} is the initial one of the node's kernel` };
   }
   const initial = `${namespace} is not the initial one of the node's kernel`;
   const [sign] = signs;
@@ -164,7 +164,7 @@ function cgroupFinding(
     case 'pod':
       return { observed: 'own', detail: 'its PID 1 is in a cgroup of the same Pod' };
     case 'foreign':
-      return { observed: 'node', detail: 'its PID 1 is in a cgroup outside the Pod' };
+      return { observed: 'host', detail: 'its PID 1 is in a cgroup outside the Pod' };
     case null:
       return null;
   }

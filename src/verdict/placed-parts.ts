@@ -61,7 +61,7 @@ export function placedParts(
   if (held === null) {
     const placed = first.parts.map(({ id, name, container }) => {
       const { inNode, known } = counts.get(id) ?? none;
-      const place = inNode.length > 0 ? 'node' : known > 0 ? 'own' : 'unread';
+      const place = inNode.length > 0 ? 'host' : known > 0 ? 'own' : 'unread';
       return { name, inNode: inNode.length, known, place: settled(place, isRunning(container), question) };
     });
     return { placed, missing: first.missing };
@@ -77,7 +77,7 @@ export function placedParts(
 
 /** Corrects the place of a container that is not running yet: a starting process is in the node's namespaces first. */
 function settled(place: PlacedPart['place'], isRunning: boolean, { wanted }: Question): PlacedPart['place'] {
-  return place === 'node' && wanted === 'own' && !isRunning ? 'starting' : place;
+  return place === 'host' && wanted === 'own' && !isRunning ? 'starting' : place;
 }
 
 interface Counted {
@@ -129,9 +129,9 @@ function heldPlace(
     ),
   );
   const wasInNode = firstInNode.some(({ pid, namespaces }) => isStarted(pid, [namespaces]));
-  if (present.size > 0 && inNode.size === present.size) return wasInNode ? 'node' : 'moved';
+  if (present.size > 0 && inNode.size === present.size) return wasInNode ? 'host' : 'moved';
   // A process that cannot move by itself was in the node's namespace only while its runtime started it.
-  const mayHaveMoved = mayMove || wanted === 'node';
+  const mayHaveMoved = mayMove || wanted === 'host';
   if (mayHaveMoved && (wasInNode || inNode.size > 0)) return 'moved';
   if (isMixed && all.some(({ pid, rounds: seen }) => stays.has(pid) && mayBeStarting(seen.values()))) {
     return 'starting';
@@ -156,7 +156,7 @@ function isRead(processes: readonly HeldProcess[], { kind, wanted, mayMove }: Qu
     [...rounds.values()].some((namespaces) => namespaces[kind].length > 0);
   const unread = processes.filter((process) => !wasRead(process));
   if (unread.length === 0) return processes.length > 0;
-  if (wanted === 'node' || unread.length === processes.length) return false;
+  if (wanted === 'host' || unread.length === processes.length) return false;
   if (!mayMove) return true;
   if (unread.some(({ rounds }) => rounds.size >= LONG_LIVED_ROUNDS)) return false;
   const shortLived = processes.filter(

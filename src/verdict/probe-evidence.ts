@@ -41,8 +41,8 @@ export function probeEvidence(
   if (placed.length === 0) return unknown('the probe Pod found no process of the Pod on the node');
   const at = (...places: readonly PlacedPart['place'][]): readonly PlacedPart[] =>
     placed.filter(({ place }) => places.includes(place));
-  const other = wanted[kind] === 'node' ? 'own' : 'node';
-  const details = detailOf(at('node'), at('own'), namespace);
+  const other = wanted[kind] === 'host' ? 'own' : 'host';
+  const details = detailOf(at('host'), at('own'), namespace);
   if (at(other).length > 0) return { ...evidence, observed: other, detail: details };
   // One part that is not as wanted decides. A match needs all parts.
   const doubt =

@@ -115,7 +115,7 @@ type Decision = Pick<Verdict, 'verdict' | 'trust' | 'scope'> & { readonly observ
 
 /** Null for an inconclusive verdict. */
 function decide(evidence: readonly Evidence[], wanted: Side, sandboxCoversPod: boolean): Decision | null {
-  const other = wanted === 'node' ? 'own' : 'node';
+  const other = wanted === 'host' ? 'own' : 'host';
   const match = (trust: Trust, scope: Scope): Decision => ({
     observed: wanted,
     verdict: 'match',
@@ -142,7 +142,7 @@ function decide(evidence: readonly Evidence[], wanted: Side, sandboxCoversPod: b
   if (pod !== undefined) return null;
   if (sandbox?.observed === wanted) {
     if (sandbox.trust === 'trusted' && sandboxCoversPod) return match('trusted', 'pod');
-    if (wanted === 'node') {
+    if (wanted === 'host') {
       return sandbox.trust === 'trusted' ? match('partial', 'sandbox') : match('self-reported', 'sandbox');
     }
   }

@@ -73,7 +73,7 @@ export function requiredKinds(
   if (!isAll || probe !== null) return namespaceKinds;
   const wanted = wantedSides(pod, expect);
   return namespaceKinds.filter(
-    (kind) => kind === 'network' || wanted[kind] === 'node' || expect[kind] !== undefined,
+    (kind) => kind === 'network' || wanted[kind] === 'host' || expect[kind] !== undefined,
   );
 }
 
@@ -152,7 +152,7 @@ function evidenceOfContainer(
   if (seen.kind === 'unseen') return () => ({ ...evidence, observed: 'unknown', detail: seen.why });
   const view = seen.what;
   const node = nodes.get(pod.spec.nodeName) ?? null;
-  const isOnNodeNetwork = sandbox.observed === 'node' && sandbox.trust === 'trusted';
+  const isOnNodeNetwork = sandbox.observed === 'host' && sandbox.trust === 'trusted';
   const surroundings = {
     podUid: pod.kubeletUid,
     nodeIPs:
@@ -175,7 +175,7 @@ function kubeletEvidence({ pod, kubelet }: Observations): Evidence {
   }
   const { observed, detail } = compareSamples(kubelet.what);
   if (observed === 'unclear') return { ...evidence, observed: 'unknown', detail };
-  const isForgeable = observed === 'node' && canMakeInterfaces(pod);
+  const isForgeable = observed === 'host' && canMakeInterfaces(pod);
   return { ...evidence, trust: isForgeable ? 'self-reported' : 'trusted', observed, detail };
 }
 

@@ -150,15 +150,15 @@ describe('the value of a flag', () => {
     [['list', '--shares', 'network,pid,ipc,'], []],
     [
       ['verify', '--expect', 'n'],
-      ['network=node', 'network=own'],
+      ['network=host', 'network=own'],
     ],
-    [['verify', '--expect=network=no'], ['network=node']],
+    [['verify', '--expect=network=h'], ['network=host']],
     [
-      ['verify', '--expect', 'network=node,pid=own,'],
-      ['network=node,pid=own,ipc=node', 'network=node,pid=own,ipc=own'],
+      ['verify', '--expect', 'network=host,pid=own,'],
+      ['network=host,pid=own,ipc=host', 'network=host,pid=own,ipc=own'],
     ],
     // Which the shells could not take.
-    [['verify', '--expect', 'network=node,pid=o'], []],
+    [['verify', '--expect', 'network=host,pid=o'], []],
     [['list', '-l', 'app='], []],
     [['list', '--field-selector', ''], []],
     [['list', '--token', ''], []],

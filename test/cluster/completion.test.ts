@@ -87,7 +87,7 @@ ours('Tab', () => {
       ['kubectl hostns list -Aowi', 'kubectl hostns list -Aowide '],
       ['kubectl hostns list --output=wi', 'kubectl hostns list --output=wide '],
       ['kubectl hostns list --shares network,', 'kubectl hostns list --shares network,'],
-      ['kubectl hostns verify --expect network=n', 'kubectl hostns verify --expect network=node '],
+      ['kubectl hostns verify --expect network=h', 'kubectl hostns verify --expect network=host '],
       ['kubectl hostns verify --expect pid=own,net', 'kubectl hostns verify --expect pid=own,network='],
       [
         'kubectl hostns verify --expect pid=own,network=n',

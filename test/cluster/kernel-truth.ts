@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** What the kernel says of a container's process, seen from the machine as root: the truth. */
-export type Truth = Readonly<Record<'network' | 'pid' | 'ipc', 'node' | 'own'>>;
+export type Truth = Readonly<Record<'network' | 'pid' | 'ipc', 'host' | 'own'>>;
 
 const KINDS = { network: 'net', pid: 'pid', ipc: 'ipc' } as const;
 
@@ -11,15 +11,15 @@ export function truthOf(container: string, node: string): Truth {
   const found = processes().find(({ cgroup }) => cgroup.includes(id));
   if (found === undefined) throw new Error(`no process is in the container ${id}`);
   const kubelet = kubeletOf(node);
-  const side = (kind: keyof Truth): 'node' | 'own' =>
-    namespaceOf(found.pid, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'node' : 'own';
+  const side = (kind: keyof Truth): 'host' | 'own' =>
+    namespaceOf(found.pid, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'host' : 'own';
   return { network: side('network'), pid: side('pid'), ipc: side('ipc') };
 }
 
 /** On which side a thread is, seen from a kubelet; null once the thread has ended. */
 export function sideIn(thread: number, kind: keyof Truth, kubelet: number): Truth[typeof kind] | null {
   try {
-    return namespaceOf(thread, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'node' : 'own';
+    return namespaceOf(thread, KINDS[kind]) === namespaceOf(kubelet, KINDS[kind]) ? 'host' : 'own';
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;

@@ -67,9 +67,9 @@ ours('the probe on the real cluster', () => {
     await eventually('it runs', () => kubectl(ready).code === 0);
     const { stdout, code } = hostns('verify', 'two-faced', '-n', namespace, ...PROBE);
     expect(stdout).toMatch(
-      /^network +pod +node +mismatch +probe: the container wild is in the node's network namespace \(net:\[\d+\]\), the sandbox and the container tame are not$/m,
+      /^network +pod +host +mismatch +probe: the container wild is in the node's network namespace \(net:\[\d+\]\), the sandbox and the container tame are not$/m,
     );
-    expect(stdout).toMatch(/^pid +node +node +match +probe: /m);
+    expect(stdout).toMatch(/^pid +host +host +match +probe: /m);
     expect(code).toBe(1);
   });
 
@@ -107,7 +107,7 @@ ours('the probe on the real cluster', () => {
     expect(verify()).toMatchObject({ code: 3 });
     grant('remover', '--verb=delete', '--resource=pods');
     await eventually('the right is granted', () => verify().code === 0, 20);
-    expect(verify().stdout).toMatch(/^ipc +node +node +match +probe: /m);
+    expect(verify().stdout).toMatch(/^ipc +host +host +match +probe: /m);
     expect(probes()).toEqual([]);
   });
 

@@ -35,8 +35,8 @@ type Kind = (typeof KINDS)[number];
 const FIRST_SAMPLE_SECONDS = 60;
 
 interface Verdict {
-  readonly declared: 'node' | 'pod' | 'container';
-  readonly observed: 'node' | 'own' | 'unknown';
+  readonly declared: 'host' | 'pod' | 'container';
+  readonly observed: 'host' | 'own' | 'unknown';
   readonly verdict: 'match' | 'mismatch' | 'inconclusive';
   readonly trust: 'trusted' | 'partial' | 'self-reported' | null;
 }
@@ -209,7 +209,7 @@ ours('verify on the real cluster', () => {
         const truth = kernelTruth(pod);
         outcomes.add(item.verdict);
         const { network, pid, ipc } = item.namespaces;
-        const lies = declares(pod, 'network') !== (truth.network === 'node');
+        const lies = declares(pod, 'network') !== (truth.network === 'host');
         const name = pod.metadata.name;
         expect([name, truth.network, 'unknown']).toEqual(expect.arrayContaining([name, network.observed]));
         // What a runtime of its own has placed is never a trusted match; of a network that has lo alone no kubelet tells.
@@ -225,8 +225,8 @@ ours('verify on the real cluster', () => {
         expect([pid.trust, ipc.trust]).not.toContain('trusted');
         // Both nodes have one boot ID, a sign that one is a container: only the initial inode tells then.
         if (hasShell(pod)) expect(pid.observed).toBe(truth.pid);
-        if (hasShell(pod) && truth.ipc === 'node' && pod.spec.nodeName === 'kube-node-1') {
-          expect(ipc.observed).toBe('node');
+        if (hasShell(pod) && truth.ipc === 'host' && pod.spec.nodeName === 'kube-node-1') {
+          expect(ipc.observed).toBe('host');
         }
         if (!hasShell(pod)) expect([pid.verdict, ipc.verdict]).toEqual(['inconclusive', 'inconclusive']);
       }
@@ -259,7 +259,7 @@ ours('verify on the real cluster', () => {
             pod: pod.metadata.name,
             kind,
             observed: truth[kind],
-            verdict: declares(pod, kind) === (truth[kind] === 'node') ? 'match' : 'mismatch',
+            verdict: declares(pod, kind) === (truth[kind] === 'host') ? 'match' : 'mismatch',
             trust: 'trusted',
           });
         }
@@ -304,7 +304,7 @@ ours('verify on the real cluster', () => {
     expect(result.stderr).not.toContain('/exec');
     // A network that has lo alone looks to the kubelet like one that it could not read.
     for (const [name, cell] of [
-      ['leaky', 'node, not own .* mismatch'],
+      ['leaky', 'host, not own .* mismatch'],
       ['stubborn', 'unknown .* inconclusive'],
     ] as const) {
       for (const [index, node] of NODES.entries()) {
@@ -335,7 +335,7 @@ ours('verify on the real cluster', () => {
 
   test('--expect counts instead of what is declared', () => {
     expect(hostns('verify', 'host-ipc-1', '--expect', 'ipc=own').code).toBe(1);
-    expect(hostns('verify', 'leaky-1', '--expect', 'network=node,pid=node,ipc=node', ...PROBE).code).toBe(0);
+    expect(hostns('verify', 'leaky-1', '--expect', 'network=host,pid=host,ipc=host', ...PROBE).code).toBe(0);
   });
 
   test('one Pod that is what it declares: exit 0, and the table says why', () => {
@@ -344,7 +344,7 @@ ours('verify on the real cluster', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^network +pod +own +match +kubelet: the sandbox /m);
     expect(stdout).toMatch(
-      /^ipc +node +node +match \(self-reported\) +container: its IPC namespace \(ipc:\[4026531839\]\) is the initial/m,
+      /^ipc +host +host +match \(self-reported\) +container: its IPC namespace \(ipc:\[4026531839\]\) is the initial/m,
     );
   });
 });
@@ -449,21 +449,21 @@ ours('a container that forges its report', () => {
   });
 
   test.each([
-    ['claims-node', 'own', 'node'],
-    ['claims-own', 'node', 'own'],
-    ['tricks', 'own', 'node'],
+    ['claims-node', 'own', 'host'],
+    ['claims-own', 'host', 'own'],
+    ['tricks', 'own', 'host'],
   ])('%s: its report is shown as such, and gives no trusted match', (name, truth, claimed) => {
     const real = podsIn(namespace).filter(({ metadata }) => metadata.name === name);
     expect(real.map((pod) => kernelTruth(pod).network)).toEqual([truth]);
     const [item] = verified(hostns('verify', name, '-n', namespace, '-o', 'json'));
     const { verdict, trust } = item?.namespaces.network ?? {};
     // The kubelet sees a sandbox in the node's network, and nothing of a network that has lo alone.
-    expect([verdict, trust]).toEqual(truth === 'node' ? ['mismatch', 'trusted'] : ['match', 'self-reported']);
+    expect([verdict, trust]).toEqual(truth === 'host' ? ['mismatch', 'trusted'] : ['match', 'self-reported']);
     expect(JSON.stringify(item)).toMatch(
       new RegExp(`"trust":"self-reported","scope":"container","container":null,"observed":"${claimed}"`),
     );
     const strict = hostns('verify', name, '-n', namespace, '--require-trusted');
-    expect(strict.code).toBe(truth === 'node' ? 1 : 2);
+    expect(strict.code).toBe(truth === 'host' ? 1 : 2);
   });
 
   test.each(['claims-node', 'claims-own', 'tricks'])('%s: by a probe right in all three', (name) => {
@@ -483,9 +483,9 @@ ours('a container that forges its report', () => {
         join(stateFolder, 'viewer.conf'),
       );
     await eventually('the rights are granted', () => verify().stdout !== '', 20);
-    expect(verify().stdout).toMatch(/^network +node +node +match \(self-reported\)/m);
+    expect(verify().stdout).toMatch(/^network +host +host +match \(self-reported\)/m);
     const strict = verify('--require-trusted');
-    expect(strict.stdout).toMatch(/^network +node +node +inconclusive/m);
+    expect(strict.stdout).toMatch(/^network +host +host +inconclusive/m);
     expect(strict.code).toBe(2);
   });
 });

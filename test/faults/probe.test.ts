@@ -179,7 +179,7 @@ matrix.test('an exec into a probe that breaks off or stops at any boundary', 6, 
   );
 });
 
-const HOLD_ARGV = [...ARGV, '--expect', 'pid=node'];
+const HOLD_ARGV = [...ARGV, '--expect', 'pid=host'];
 
 /** Whether an exec asks for repeated readings: `sh -c SCRIPT NAME MARKER hold …`. */
 function isHold({ command, madeOn }: Parameters<ApiServer['exec']>[0]): boolean {

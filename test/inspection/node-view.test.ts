@@ -472,7 +472,7 @@ describe('readNodeView for the recorded report', () => {
       const wanted = wantedSides(pod, {});
       for (const kind of namespaceKinds) {
         const isIgnored = ignoringSpec[pod.name]?.includes(kind) === true;
-        const other = wanted[kind] === 'node' ? 'own' : 'node';
+        const other = wanted[kind] === 'host' ? 'own' : 'host';
         const isStarting = pod.status.containerStatuses.every(({ state }) => state.running !== true);
         const observed = isIgnored ? other : isStarting && kind === 'pid' ? 'unknown' : wanted[kind];
         const readings = { view, held: null };

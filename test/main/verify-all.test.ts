@@ -94,11 +94,11 @@ describe('verify --all', () => {
     expect({ code: screen.code, stderr: screen.stderr }).toEqual({ code: 1, stderr: '' });
     expect(lasting(screen.stdout)).toBe(`\
 NAME                    NODE          NETWORK          PID              IPC              VERDICT        EVIDENCE
-distroless-net-2        kube-node-2   node+            -                -                match
-leaky-2                 kube-node-2   node, not own    -                -                mismatch       kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+distroless-net-2        kube-node-2   host+            -                -                match
+leaky-2                 kube-node-2   host, not own    -                -                mismatch       kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 plain-2                 kube-node-2   own              -                -                match
-pod-use-hostnetwork-2   kube-node-2   node+            -                -                match
-stubborn-2              kube-node-2   own, not node*   own*             own*             mismatch       container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
+pod-use-hostnetwork-2   kube-node-2   host+            -                -                match
+stubborn-2              kube-node-2   own, not host*   own*             own*             mismatch       container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
 
 5 Pods: 3 match, 2 mismatch. PID or IPC of 4 Pods, where not declared as the node's, was not checked: --probe would. * reported by the container itself. + only the sandbox was checked; use --probe to check its containers.
 `);
@@ -231,9 +231,9 @@ describe('a container is looked into', () => {
   });
 
   test('where something is expected that the kubelet does not see', async () => {
-    const screen = await all('-A', '--node', 'kube-node-2', '--expect', 'pid=node');
+    const screen = await all('-A', '--node', 'kube-node-2', '--expect', 'pid=host');
     expect(execsOf(cluster.server)).toContain('default/plain-2');
-    expect(verdictsOf(screen, 'plain-2')).toEqual(['own', 'own, not node*', 'own*', 'mismatch']);
+    expect(verdictsOf(screen, 'plain-2')).toEqual(['own', 'own, not host*', 'own*', 'mismatch']);
   });
 
   test('never, with --no-exec', async () => {
@@ -259,7 +259,7 @@ describe('a container is looked into', () => {
       const cells = verdictsOf(screen, pod.metadata.name) ?? [];
       expect(cells.join(' ')).not.toMatch(/\*|-|unknown/);
       if (['leaky-2', 'stubborn-2'].includes(pod.metadata.name)) continue;
-      const expected = ['network', 'pid', 'ipc'].map((kind) => (shares(pod).includes(kind) ? 'node' : 'own'));
+      const expected = ['network', 'pid', 'ipc'].map((kind) => (shares(pod).includes(kind) ? 'host' : 'own'));
       expect([pod.metadata.name, ...cells]).toEqual([pod.metadata.name, ...expected, 'match']);
     }
     expect(summaryOf(screen)).not.toContain('checked');
@@ -302,13 +302,13 @@ describe('what nobody looked at', () => {
       expected: null,
       evidence: [],
     };
-    const partial = { observed: 'node', trust: 'partial', scope: 'sandbox' };
+    const partial = { observed: 'host', trust: 'partial', scope: 'sandbox' };
     const whole = { observed: 'own', trust: 'trusted', scope: 'pod' };
     for (const item of document.items) {
       expect(item).toMatchObject({
         verdict: 'match',
         namespaces: {
-          network: { verdict: 'match', ...(item.namespaces.network.observed === 'node' ? partial : whole) },
+          network: { verdict: 'match', ...(item.namespaces.network.observed === 'host' ? partial : whole) },
           pid: { declared: 'container', ...unchecked },
           ipc: { declared: 'pod', ...unchecked },
         },
@@ -540,10 +540,10 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
     [['plain-2', '--probe', '--probe-namespace', '../x'], 'namespace'],
     [
       ['plain-2', '--expect', 'network'],
-      'The flag --expect takes network=node,pid=own and the like, not "network".',
+      'The flag --expect takes network=host,pid=own and the like, not "network".',
     ],
-    [['plain-2', '--expect', 'network=node=own'], 'and the like, not "network=node=own".'],
-    [['plain-2', '--expect', 'network=both'], 'The flag --expect takes node, own, not "both".'],
+    [['plain-2', '--expect', 'network=host=own'], 'and the like, not "network=host=own".'],
+    [['plain-2', '--expect', 'network=both'], 'The flag --expect takes host, own, not "both".'],
     [['plain-2', '--expect', 'uts=own'], 'The flag --expect takes network, pid, ipc, not "uts".'],
     [['plain-2', '--expect', 'network=own,'], 'and the like, not "".'],
     [['--all', '--parallel', '0'], '--parallel'],

@@ -179,7 +179,7 @@ describe('a container that does not run', () => {
 Pod shop/legacy-gateway, container gateway, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT        EVIDENCE
-network     node        unknown    inconclusive   kubelet: it did not report the interfaces of this Pod
+network     host        unknown    inconclusive   kubelet: it did not report the interfaces of this Pod
                                                   container: it is not running (CrashLoopBackOff)
 pid         container   unknown    inconclusive   container: it is not running (CrashLoopBackOff)
 ipc         pod         unknown    inconclusive   container: it is not running (CrashLoopBackOff)
@@ -200,7 +200,7 @@ Which of them the Pod has the kubelet does not tell.
     const screen = await verify('legacy-gateway', '-n', 'shop');
     expect(screen.code).toBe(2);
     expect(lineOf('network', screen)).toMatch(
-      /^network +node +node +match \(sandbox\) +kubelet: the sandbox has all /,
+      /^network +host +host +match \(sandbox\) +kubelet: the sandbox has all /,
     );
     expect(lineOf('pid', screen)).toMatch(
       / inconclusive +container: it is not running \(CrashLoopBackOff\)$/,
@@ -211,7 +211,7 @@ Which of them the Pod has the kubelet does not tell.
     const screen = await verify('packet-capture', '-n', 'shop');
     expect(screen.code).toBe(2);
     expect(screen.stderr).toBe('');
-    expect(lineOf('network', screen)).toMatch(/^network +node +node +match \(sandbox\) +kubelet: /);
+    expect(lineOf('network', screen)).toMatch(/^network +host +host +match \(sandbox\) +kubelet: /);
     // One of those that prepare runs, and is asked.
     expect(lineOf('pid', screen)).toMatch(
       / match \(self-reported\) +container: its PID 1 is in the container's own/,
@@ -524,7 +524,7 @@ describe('nodes that cannot be listed', () => {
       / unknown +inconclusive +container: its IPC namespace \(ipc:\[\d+\]\) cannot be compared with the node's: /,
     );
     expect(screen.stdout).toMatch(
-      /^network +node +own +mismatch \(self-reported\) +container: it does not have the node's address 198\.51\.100\.2/m,
+      /^network +host +own +mismatch \(self-reported\) +container: it does not have the node's address 198\.51\.100\.2/m,
     );
   });
 });

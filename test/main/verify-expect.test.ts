@@ -21,24 +21,24 @@ describe('--expect', () => {
   test.each([
     ['plain-2', 'network=own', 0],
     ['plain-2', 'network=own,pid=own,ipc=own', 0],
-    ['plain-2', 'network=node', 1],
-    ['plain-2', 'pid=node', 1],
-    ['plain-2', 'ipc=node', 1],
-    ['leaky-2', 'network=node', 1],
-    ['leaky-2', 'network=node,pid=node,ipc=node', 0],
+    ['plain-2', 'network=host', 1],
+    ['plain-2', 'pid=host', 1],
+    ['plain-2', 'ipc=host', 1],
+    ['leaky-2', 'network=host', 1],
+    ['leaky-2', 'network=host,pid=host,ipc=host', 0],
     ['stubborn-2', 'network=own', 0],
     ['stubborn-2', 'pid=own', 1],
     ['pod-use-hostnetwork-2', 'network=own', 1],
-    ['pod-use-hostnetwork-2', 'network=node', 0],
-    ['pod-use-hostnetwork-2', 'NETWORK=Node, pid=OWN', 0],
+    ['pod-use-hostnetwork-2', 'network=host', 0],
+    ['pod-use-hostnetwork-2', 'NETWORK=Host, pid=OWN', 0],
     // Of one that comes twice the last counts.
-    ['plain-2', 'network=node,network=own', 0],
+    ['plain-2', 'network=host,network=own', 0],
   ])('of %s %s makes the exit code %i', async (pod, expected, code) => {
     expect((await verify(pod, '--probe', '--expect', expected)).code).toBe(code);
   });
 
   test('may come more than once', async () => {
-    const argv = ['leaky-2', '--probe', '--expect', 'network=node', '--expect', 'pid=node,ipc=node'];
+    const argv = ['leaky-2', '--probe', '--expect', 'network=host', '--expect', 'pid=host,ipc=host'];
     expect((await verify(...argv)).code).toBe(0);
     expect((await verify(...argv, '--expect', 'ipc=own')).code).toBe(1);
   });
@@ -48,14 +48,14 @@ describe('--expect', () => {
     expect(code).toBe(1);
     expect(lasting(stdout)).toContain(`
 NAMESPACE   DECLARED    EXPECTED   OBSERVED   VERDICT                 EVIDENCE
-network     node        own        node       mismatch                kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+network     host        own        host       mismatch                kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 pid         container   own        own        match (self-reported)   container: its PID 1 is in the container's own cgroup
 ipc         pod         -          own        match (self-reported)   container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel
 `);
   });
 
   test('is in a document, and null where there is none', async () => {
-    const { code, stdout } = await verify('plain-2', '--expect', 'network=own,ipc=node', '-o', 'json');
+    const { code, stdout } = await verify('plain-2', '--expect', 'network=own,ipc=host', '-o', 'json');
     expect(code).toBe(1);
     const document: unknown = JSON.parse(stdout);
     expect(schemaErrors(VALIDATE, document)).toEqual([]);
@@ -66,7 +66,7 @@ ipc         pod         -          own        match (self-reported)   container:
           namespaces: {
             network: { declared: 'pod', expected: 'own', observed: 'own', verdict: 'match' },
             pid: { declared: 'container', expected: null, observed: 'own', verdict: 'match' },
-            ipc: { declared: 'pod', expected: 'node', observed: 'own', verdict: 'mismatch' },
+            ipc: { declared: 'pod', expected: 'host', observed: 'own', verdict: 'mismatch' },
           },
         },
       ],
@@ -79,10 +79,10 @@ ipc         pod         -          own        match (self-reported)   container:
     expect(code).toBe(1);
     const cells = stdout.split('\n').map((line) => line.split(/ {3,}/));
     expect(cells.slice(1, 6).map(([name, , network]) => [name, network])).toEqual([
-      ['distroless-net-2', 'node, not own'],
-      ['leaky-2', 'node, not own'],
+      ['distroless-net-2', 'host, not own'],
+      ['leaky-2', 'host, not own'],
       ['plain-2', 'own'],
-      ['pod-use-hostnetwork-2', 'node, not own'],
+      ['pod-use-hostnetwork-2', 'host, not own'],
       // The kubelet reports no interface of a network that has lo alone.
       ['stubborn-2', 'unknown'],
     ]);
@@ -110,9 +110,9 @@ describe('--require-trusted', () => {
   });
 
   test('makes a doubt even of what is expected', async () => {
-    expect(await namespacesOf('plain-2', '--expect', 'pid=node')).toMatchObject({
+    expect(await namespacesOf('plain-2', '--expect', 'pid=host')).toMatchObject({
       code: 2,
-      namespaces: { pid: { expected: 'node', ...SELF_REPORT } },
+      namespaces: { pid: { expected: 'host', ...SELF_REPORT } },
     });
   });
 
@@ -133,7 +133,7 @@ describe('--require-trusted', () => {
       '--expect',
       'pid=own',
     );
-    expect(stdout).toMatch(/^pod-use-hostnetwork-2 +kube-node-2 +node\+ +own\* +\S+ +inconclusive /m);
+    expect(stdout).toMatch(/^pod-use-hostnetwork-2 +kube-node-2 +host\+ +own\* +\S+ +inconclusive /m);
   });
 });
 

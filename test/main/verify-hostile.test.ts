@@ -283,7 +283,7 @@ describe('a forged report', () => {
     const screen = await verify();
     expect(screen.code).toBe(1);
     expect(lineOf('network', screen)).toMatch(
-      /^network +pod +node +mismatch \(self-reported\) +container: it has the node's address 198\.51\.100\.2/,
+      /^network +pod +host +mismatch \(self-reported\) +container: it has the node's address 198\.51\.100\.2/,
     );
     expect(screen.stdout).toMatch(/^ +the kubelet says otherwise: the sandbox has none of /m);
     expect(screen.stdout).toMatch(/^cni0 +yes +no, though the container shows one +/m);

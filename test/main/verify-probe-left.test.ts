@@ -151,7 +151,7 @@ describe('a probe that cannot be removed', () => {
 
   test.each([
     [3, ['plain-2'], /^network +pod +own +match +probe: /m],
-    [1, ['stubborn-2', 'plain-2'], /^network +node +own +mismatch +probe: /m],
+    [1, ['stubborn-2', 'plain-2'], /^network +host +own +mismatch +probe: /m],
   ])('makes the exit code %i of %j, and what it has seen stands', async (expected, pods, line) => {
     deletionsMeet(TIRED, TIRED, TIRED);
     const { code, stdout, stderr } = await probed(pods);
@@ -398,7 +398,7 @@ describe('an impostor in the place of the probe', () => {
     });
     expect(stdout).toMatch(
       name === 'leaky-2'
-        ? /^network +pod +node +mismatch +kubelet: /m
+        ? /^network +pod +host +mismatch +kubelet: /m
         : /^network +pod +own +match +kubelet: /m,
     );
     expect(stdout).not.toMatch(/probe: the sandbox|\(probe\)/);

@@ -410,7 +410,7 @@ describe('the probe runs, and cannot be asked', () => {
       code: 1,
       stderr: `error: ${unreadable}: the report was cut off. ${IMAGE}\n`,
     });
-    expect(stdout).toMatch(/^network +pod +node +mismatch +kubelet: /m);
+    expect(stdout).toMatch(/^network +pod +host +mismatch +kubelet: /m);
     // Nor does the first reading count.
     expect(stdout).not.toMatch(/probe: (?:the sandbox|the container)/);
     expect(cluster.server.made).toEqual([]);

@@ -35,7 +35,7 @@ const PODS = '/api/v1/namespaces/kube-system/pods';
 /** Where those are that are asked about. */
 const OWN_PODS = '/api/v1/namespaces/default/pods';
 const OWN = { observed: 'own', verdict: 'match', trust: 'trusted', scope: 'pod' };
-const NODE = { observed: 'node', verdict: 'match', trust: 'trusted', scope: 'pod' };
+const NODE = { observed: 'host', verdict: 'match', trust: 'trusted', scope: 'pod' };
 const NOT_OWN = { ...NODE, verdict: 'mismatch' };
 const NOT_NODE = { ...OWN, verdict: 'mismatch' };
 
@@ -99,9 +99,9 @@ describe('all three namespaces are proved from outside', () => {
 Pod default/leaky-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT    EVIDENCE
-network     pod         node       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
-pid         container   node       mismatch   probe: the container c is in the node's PID namespace (pid:[INODE])
-ipc         pod         node       mismatch   probe: the container c is in the node's IPC namespace (ipc:[INODE])
+network     pod         host       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
+pid         container   host       mismatch   probe: the container c is in the node's PID namespace (pid:[INODE])
+ipc         pod         host       mismatch   probe: the container c is in the node's IPC namespace (ipc:[INODE])
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (probe)
 cni0   yes   yes   10.244.3.1/24 fe80::X/64
@@ -119,7 +119,7 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
     const { code, stdout } = await probed('deploy/ingress', '-n', 'shop');
     expect(code).toBe(0);
     expect(lasting(stdout)).toMatch(
-      /^network +node +node +match +probe: the sandbox, the container (?:log-shipper, the container ingress|ingress, the container log-shipper) are in the node's network namespace \(net:\[INODE\]\)$/m,
+      /^network +host +host +match +probe: the sandbox, the container (?:log-shipper, the container ingress|ingress, the container log-shipper) are in the node's network namespace \(net:\[INODE\]\)$/m,
     );
   });
 
@@ -131,7 +131,7 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
     const { code, stdout, stderr } = await probed('distroless-net-2');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^Note: Cannot ask the kubelet of kube-node-2: .*\n$/);
-    expect(stdout).toMatch(/^network +node +node +match +probe: /m);
+    expect(stdout).toMatch(/^network +host +host +match +probe: /m);
   });
 
   test('but for a container in which one process is still in all of the node’s, as where it is being started', async () => {
@@ -523,7 +523,7 @@ describe('a Pod that is not as wanted is read in many rounds', () => {
     const { code, stdout } = await probed('plain-2');
     expect(code).toBe(1);
     expect(lasting(stdout)).toContain(`
-network     pod         node       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
+network     pod         host       mismatch   probe: the container c is in the node's network namespace (net:[INODE])
                                               the kubelet says otherwise: the sandbox has none of the node's interfaces (cni0, ens192, flannel.1)
 `);
   });
@@ -534,7 +534,7 @@ network     pod         node       mismatch   probe: the container c is in the n
   });
 
   test('by what is expected, where it is', async () => {
-    expect((await probed('leaky-2', '--expect', 'network=node,pid=node,ipc=node')).code).toBe(0);
+    expect((await probed('leaky-2', '--expect', 'network=host,pid=host,ipc=host')).code).toBe(0);
     expect(execsOf(cluster.server)).toEqual(['kube-system/PROBE']);
   });
 

@@ -169,7 +169,7 @@ describe('--reach asks the node for the ports of the Pod', () => {
         report.replaceAll(/(?<=:)0050(?= )/g, port.toString(16).toUpperCase().padStart(4, '0')),
       );
     declaring('pod-use-hostnetwork-2');
-    const screen = await reached('pod-use-hostnetwork-2', '--expect', 'network=node');
+    const screen = await reached('pod-use-hostnetwork-2', '--expect', 'network=host');
     expect(answersOf(screen).map((line) => line.split(/ {3,}/))).toEqual([
       ['ASKED FROM HERE', 'STATUS', 'FIRST LINE'],
       [`http://127.0.0.1:${String(port)}/`, '200', 'Welcome to nginx!'],

@@ -95,7 +95,7 @@ describe('counters that are too close to call', () => {
     expect(slept).toEqual([2500, 2500]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^network +pod +node +mismatch +kubelet: the sandbox has all of the node's interfaces \(eth0\) with matching counters$/m,
+      /^network +pod +host +mismatch +kubelet: the sandbox has all of the node's interfaces \(eth0\) with matching counters$/m,
     );
     expect(stdout).toMatch(
       /^ +the container says otherwise: it does not have the node's address 198\.51\.100\.2/m,

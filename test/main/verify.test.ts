@@ -54,7 +54,7 @@ describe('the screen of one Pod', () => {
 Pod default/pod-use-hostnetwork-2, container myapp, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
-network     node        node       match (sandbox)         kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+network     host        host       match (sandbox)         kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 pid         container   own        match (self-reported)   container: its PID 1 is in the container's own cgroup
 ipc         pod         unknown    inconclusive            container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)
 
@@ -77,7 +77,7 @@ All 3 interfaces that the kubelet reports of the node are in the Pod, too.
 Pod default/stubborn-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT                    EVIDENCE
-network     node        own        mismatch (self-reported)   container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
+network     host        own        mismatch (self-reported)   container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
 pid         container   own        match (self-reported)      container: its PID 1 is in the container's own cgroup
 ipc         pod         unknown    inconclusive               container: its IPC namespace (ipc:[INODE]) is not the initial one of the node's kernel, but the node may itself be a container (it shares its kernel with kube-node-1)
 
@@ -94,9 +94,9 @@ Which of them the Pod has the kubelet does not tell.
   test('shows a Pod that declares nothing and is in the network and among the processes of its node', async () => {
     const { code, stdout } = await cluster.run(['verify', 'leaky-2']);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^network +pod +node +mismatch +kubelet: the sandbox has all of the node's /m);
+    expect(stdout).toMatch(/^network +pod +host +mismatch +kubelet: the sandbox has all of the node's /m);
     expect(stdout).toMatch(
-      /^pid +container +node +mismatch \(self-reported\) +container: its PID 1 is in a cgroup outside the Pod$/m,
+      /^pid +container +host +mismatch \(self-reported\) +container: its PID 1 is in a cgroup outside the Pod$/m,
     );
   });
 
@@ -107,7 +107,7 @@ Which of them the Pod has the kubelet does not tell.
 Pod default/distroless-net-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT           EVIDENCE
-network     node        node       match (sandbox)   kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
+network     host        host       match (sandbox)   kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
 pid         container   unknown    inconclusive      container: its image has no shell; --probe would tell
 ipc         pod         unknown    inconclusive      container: its image has no shell; --probe would tell
 
@@ -152,8 +152,8 @@ describe('a document', () => {
         verdict: 'inconclusive',
         namespaces: {
           network: {
-            declared: 'node',
-            observed: 'node',
+            declared: 'host',
+            observed: 'host',
             verdict: 'match',
             trust: 'partial',
             scope: 'sandbox',
@@ -169,7 +169,7 @@ describe('a document', () => {
         verdict: 'mismatch',
         namespaces: {
           network: {
-            declared: 'node',
+            declared: 'host',
             observed: 'own',
             verdict: 'mismatch',
             trust: 'self-reported',
@@ -360,7 +360,7 @@ describe('one Pod is asked for', () => {
   test('from outside alone with --no-exec', async () => {
     const { code, stdout, stderr } = await cluster.run(['verify', 'pod-use-hostnetwork-2', '--no-exec']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
-    expect(stdout).toMatch(/^network +node +node +match \(sandbox\) +kubelet: /m);
+    expect(stdout).toMatch(/^network +host +host +match \(sandbox\) +kubelet: /m);
     expect(stdout).toMatch(/^ipc +pod +unknown +inconclusive +container: it was not asked \(--no-exec\)$/m);
     expect(cluster.server.requests.some(({ path }) => path.endsWith('/exec'))).toBe(false);
   });
@@ -400,7 +400,7 @@ describe('the containers of a Pod', () => {
       );
     const { stdout } = await cluster.run(['verify', 'deploy/ingress', '-n', 'shop']);
     expect(stdout).toMatch(
-      /^network +node +own +mismatch \(self-reported\) +container log-shipper: it does not have the node's address \S+/m,
+      /^network +host +own +mismatch \(self-reported\) +container log-shipper: it does not have the node's address \S+/m,
     );
     expect(stdout).toMatch(/^ +the container ingress says otherwise: it has the node's address /m);
   });
@@ -485,6 +485,6 @@ describe('--require-trusted', () => {
     expect((await cluster.run(argv, { KUBECONFIG })).code).toBe(1);
     const { code, stdout } = await cluster.run([...argv, '--require-trusted'], { KUBECONFIG });
     expect(code).toBe(2);
-    expect(stdout).toMatch(/^network +node +own +inconclusive +container: /m);
+    expect(stdout).toMatch(/^network +host +own +inconclusive +container: /m);
   });
 });

@@ -53,13 +53,13 @@ describe('a container may leave the node’s namespace for one of its own', () =
     ['', 'Localhost', reason],
   ])('with the seccomp profile "%s" of the Pod and "%s" of its own: %s', (ofPod, own, expected) => {
     const subject = pod({ spec: { seccompProfile: ofPod, containers: [secured({ seccompProfile: own })] } });
-    expect(reasonToLeave(subject, 'node')).toBe(expected);
+    expect(reasonToLeave(subject, 'host')).toBe(expected);
     expect(reasonToLeave(subject, 'own')).toBeNull();
   });
 
   test('with every privilege in spite of its profile', () => {
     const subject = withContainer({ privileged: true, seccompProfile: 'RuntimeDefault' });
-    expect(reasonToLeave(subject, 'node')).toBe('the container c is privileged');
+    expect(reasonToLeave(subject, 'host')).toBe('the container c is privileged');
   });
 });
 

@@ -38,7 +38,7 @@ const SCOPES: Readonly<Record<Evidence['source'], Evidence['scope']>> = {
   api: null,
 };
 
-/** `says('probe', 'node')`: the evidence of a source, trusted unless it is the container's. */
+/** `says('probe', 'host')`: the evidence of a source, trusted unless it is the container's. */
 export function says(
   source: Evidence['source'],
   observed: Evidence['observed'],
@@ -57,7 +57,7 @@ export function says(
 
 /** The verdict on a namespace that is declared to be the Pod's own, or the node's. */
 export function verdict(
-  declared: 'node' | 'pod',
+  declared: 'host' | 'pod',
   evidence: readonly Evidence[],
   options: JudgingOptions = {},
 ): Verdict {

@@ -10,7 +10,7 @@ interface Case {
   readonly title: string;
   readonly node: readonly NetworkSample[];
   readonly pod: readonly NetworkSample[];
-  readonly observed: 'node' | 'own' | 'unclear';
+  readonly observed: 'host' | 'own' | 'unclear';
   readonly detail?: RegExp;
 }
 
@@ -19,14 +19,14 @@ const CASES: readonly Case[] = [
     title: 'equal names and equal counters',
     node: [at(10, { ens192: [266979, 104539], 'flannel.1': [0, 0], cni0: [2784, 744] })],
     pod: [at(12, { ens192: [266979, 104539], 'flannel.1': [0, 0], cni0: [2784, 744] })],
-    observed: 'node',
+    observed: 'host',
     detail: /^has all of the node's interfaces \(cni0, ens192, flannel\.1\) with matching counters$/,
   },
   {
     title: 'equal names, an older sample, one interface with equal and one with near counters',
     node: [at(10, { ens192: [266979, 104539], cni0: [2784, 744] })],
     pod: [at(5, { ens192: [266177, 103721], cni0: [2784, 744] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'an uplink that tripled since the sample of the Pod, and one equal interface',
@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     title: 'two busy interfaces with counters near the node’s',
     node: [at(10, { eth0: [GIB, GIB], eth1: [5 * GIB, GIB] })],
     pod: [at(17, { eth0: [1.01 * GIB, 1.02 * GIB], eth1: [5.1 * GIB, 1.03 * GIB] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one busy interface with counters near the node’s, compared with one sample',
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
     title: 'one busy interface between two samples of the node that hardly differ',
     node: [at(10, { eth0: [GIB, GIB] }), at(20, { eth0: [1.0008 * GIB, 1.0009 * GIB] })],
     pod: [at(15, { eth0: [1.0004 * GIB, 1.0004 * GIB] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one busy interface between two samples of the node that differ a lot',
@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
       at(3, { ens192: [100_000, 90_000], cni0: [500, 300] }),
       at(15, { ens192: [600_000, 500_000], cni0: [5_000, 4_000] }),
     ],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one interface that grows a lot, with samples of node and Pod in turn',
@@ -116,7 +116,7 @@ const CASES: readonly Case[] = [
       at(100, { eth0: [120_000_000, 4_000_000] }),
       at(118, { eth0: [400_000_000, 9_000_000], cni0: [7000, 7000] }),
     ],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'a Pod with eth0 and a node without one',
@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
     title: 'near counters in samples that are one second apart, whose order is unknown',
     node: [at(10, { eth0: [5_000_000, 7_000_000], cni0: [10_000, 20_000] })],
     pod: [at(11, { eth0: [4_999_000, 6_999_000], cni0: [9_990, 19_990] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'idle interfaces',
@@ -178,7 +178,7 @@ const CASES: readonly Case[] = [
     title: 'Calico: devices of other Pods came and went between the samples',
     node: [at(10, { eth0: [GIB, GIB], cali1: [5000, 5000], tunl0: [9_000, 9_000] })],
     pod: [at(12, { eth0: [GIB, GIB], cali2: [7, 7], tunl0: [9_000, 9_000] })],
-    observed: 'node',
+    observed: 'host',
     detail: /eth0, tunl0/,
   },
   {
@@ -191,7 +191,7 @@ const CASES: readonly Case[] = [
     title: 'a missing interface that a later sample of the node does not have either',
     node: [at(10, { eth0: [GIB, GIB], 'nginx-4f2a1b': [900_000, 900_000] }), at(20, { eth0: [GIB, GIB] })],
     pod: [at(8, { eth0: [GIB, GIB] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one counter that was reset, and one that is equal',
@@ -240,7 +240,7 @@ const LIMITS: readonly Case[] = [
     title: 'two interfaces that differ by exactly 5 %',
     node: [at(10, { eth0: [1_000_000, 1_000_000], eth1: [1_000_000, 1_000_000] })],
     pod: [at(11, { eth0: [950_000, 950_000], eth1: [950_000, 950_000] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'two interfaces that differ by more than 5 %',
@@ -258,7 +258,7 @@ const LIMITS: readonly Case[] = [
     title: 'equal counters of 1000 bytes in total',
     node: [at(10, { eth0: [500, 500] })],
     pod: [at(11, { eth0: [500, 500] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'equal counters of 999 bytes in total',
@@ -288,7 +288,7 @@ const LIMITS: readonly Case[] = [
     title: 'small counters that may have grown tenfold within seconds, and an interface that is equal',
     node: [at(10, { eth0: [1_000_000, 1_000_000], ...CNI0 })],
     pod: [at(4, { eth0: [100_000, 100_000], ...CNI0 })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'a counter in one sample that is lower than in two samples of the node',
@@ -336,25 +336,25 @@ const LIMITS: readonly Case[] = [
     title: 'counters between the node’s at the time of the earlier sample',
     node: [at(10, { eth0: BUSY }), at(20, { eth0: TIMES(1.0008) })],
     pod: [at(10, { eth0: TIMES(1.0004) })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'counters between the node’s at the time of the later sample',
     node: [at(10, { eth0: BUSY }), at(20, { eth0: TIMES(1.0008) })],
     pod: [at(20, { eth0: TIMES(1.0004) })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one counter equal to the node’s earlier one, and one between the node’s',
     node: [at(10, { eth0: BUSY }), at(20, { eth0: TIMES(1.0008) })],
     pod: [at(15, { eth0: [GIB, 1.0004 * GIB] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'one counter equal to the node’s later one, and one between the node’s',
     node: [at(10, { eth0: BUSY }), at(20, { eth0: TIMES(1.0008) })],
     pod: [at(15, { eth0: [1.0004 * GIB, 1.0008 * GIB] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'a counter below both samples of the node',
@@ -372,7 +372,7 @@ const LIMITS: readonly Case[] = [
     title: 'a counter between two samples of the node that differ by exactly 0.1 %',
     node: [at(10, { eth0: [999_000, 999_000] }), at(20, { eth0: [1_000_000, 1_000_000] })],
     pod: [at(15, { eth0: [999_500, 999_500] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'a counter between two samples of the node that differ by more than 0.1 %',
@@ -384,13 +384,13 @@ const LIMITS: readonly Case[] = [
     title: 'two interfaces between the node’s, which were idle in its first sample',
     node: [at(10, { eth0: [0, 0], eth1: [0, 0] }), at(20, { eth0: [900, 900], eth1: [900, 900] })],
     pod: [at(15, { eth0: [600, 500], eth1: [600, 500] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'two interfaces between the node’s with 1000 bytes in total',
     node: [at(10, { eth0: [100, 100], eth1: [100, 100] }), at(20, { eth0: [500, 500], eth1: [500, 500] })],
     pod: [at(15, { eth0: [300, 300], eth1: [300, 300] })],
-    observed: 'node',
+    observed: 'host',
   },
   {
     title: 'two interfaces between the node’s with 999 bytes in total',
@@ -531,7 +531,7 @@ describe('compareNetworks', () => {
           time,
           interfaces: new Map([...interfaces].filter(([name]) => name !== lost)),
         }));
-        expect(compareNetworks(node, pod).observed).not.toBe('node');
+        expect(compareNetworks(node, pod).observed).not.toBe('host');
       }),
     );
   });

@@ -57,7 +57,7 @@ const CASES: readonly (readonly [
     'a report with the node’s address',
     onNode,
     {},
-    'node',
+    'host',
     "it has the node's address 198.51.100.2",
   ],
   [
@@ -89,7 +89,7 @@ const CASES: readonly (readonly [
     'a report with the node’s address on an unknown interface',
     { interfaces: { interfaces: [device('eth0', [])], unattributed: [NODE_IP], warnings: [] } },
     {},
-    'node',
+    'host',
     "it has the node's address 198.51.100.2",
   ],
   [
@@ -97,7 +97,7 @@ const CASES: readonly (readonly [
     'the initial namespace and the node’s address',
     { ...onNode, ...initial('net') },
     {},
-    'node',
+    'host',
     "its network namespace (net:[4026531833]) is the initial one of the node's kernel; it has the node's address 198.51.100.2",
   ],
   [
@@ -137,7 +137,7 @@ const CASES: readonly (readonly [
     'the node’s counters where the node’s address is unknown',
     { interfaces: { interfaces: [device('eth0', [], 5_000_000)], unattributed: [], warnings: [] } },
     { nodeIPs: [], nodeSamples: sample(5_000_000) },
-    'node',
+    'host',
     "it has all of the node's interfaces (eth0) with matching counters",
   ],
   [
@@ -170,7 +170,7 @@ const CASES: readonly (readonly [
     'a report with the node’s second address',
     onNode,
     { nodeIPs: ['2001:db8::2', NODE_IP] },
-    'node',
+    'host',
     "it has the node's address 198.51.100.2",
   ],
   [
@@ -190,7 +190,7 @@ const CASES: readonly (readonly [
       ...cgroups('0::/kubepods/pod8b383731-b9c8-4947-b710-021fa332ebc2/4f1e\n', '0::/init.scope\n'),
     },
     {},
-    'node',
+    'host',
     "its PID namespace (pid:[4026531836]) is the initial one of the node's kernel; its PID 1 is in a cgroup outside the Pod",
   ],
   [
@@ -198,7 +198,7 @@ const CASES: readonly (readonly [
     'the initial namespace where /proc/1 is hidden',
     { ...initial('pid'), cgroupOfPid1: null },
     {},
-    'node',
+    'host',
     "its PID namespace (pid:[4026531836]) is the initial one of the node's kernel",
   ],
   [
@@ -234,7 +234,7 @@ const CASES: readonly (readonly [
       '9:pids:/docker/abc/init.scope\n0::/\n',
     ),
     NESTED,
-    'node',
+    'host',
     'its PID 1 is in a cgroup outside the Pod',
   ],
   [
@@ -245,7 +245,7 @@ const CASES: readonly (readonly [
       '0::/kubepods/podouter/kind/init.scope\n',
     ),
     NESTED,
-    'node',
+    'host',
     'its PID 1 is in a cgroup outside the Pod',
   ],
   [
@@ -269,7 +269,7 @@ const CASES: readonly (readonly [
     'cgroup namespace: PID 1 four levels up',
     { ...PRIVATE, ...cgroups('0::/\n', '0::/../../../../init.scope\n') },
     {},
-    'node',
+    'host',
     'its PID 1 is in a cgroup outside the Pod',
   ],
   [
@@ -453,7 +453,7 @@ const CASES: readonly (readonly [
     'the initial namespace',
     initial('ipc'),
     {},
-    'node',
+    'host',
     "its IPC namespace (ipc:[4026531839]) is the initial one of the node's kernel",
   ],
   [
@@ -461,7 +461,7 @@ const CASES: readonly (readonly [
     'the initial namespace, on a node that may be a container',
     initial('ipc'),
     NESTED,
-    'node',
+    'host',
     "its IPC namespace (ipc:[4026531839]) is the initial one of the node's kernel",
   ],
   [

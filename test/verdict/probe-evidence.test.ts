@@ -22,9 +22,9 @@ const IDS = {
 const NODE = { net: 4026531833, pid: 4026531836, ipc: 4026531839 } as const;
 const OWN: ProcessNamespaces = { net: [4026532899], pid: [4026532901], ipc: [4026532900] };
 
-type Place = 'node' | 'own' | 'nested' | 'thread' | 'hidden';
+type Place = 'host' | 'own' | 'nested' | 'thread' | 'hidden';
 const PLACES: Readonly<Record<Place, ProcessNamespaces>> = {
-  node: { net: [NODE.net], pid: [NODE.pid], ipc: [NODE.ipc] },
+  host: { net: [NODE.net], pid: [NODE.pid], ipc: [NODE.ipc] },
   own: OWN,
   // Namespaces that a container created for itself: neither the node's nor the Pod's.
   nested: { net: [4026533001], pid: [4026533002], ipc: [4026533003] },
@@ -60,7 +60,7 @@ const ENDED = pod({
   },
 });
 
-/** Builds processes from `sandbox:own app:node,own`. `conmon` is a process of the Pod outside all of its parts. */
+/** Builds processes from `sandbox:own app:host,own`. `conmon` is a process of the Pod outside all of its parts. */
 function processes(placed: string): readonly PodProcess[] {
   let pid = 100;
   return placed
@@ -95,14 +95,14 @@ interface Case {
 
 const found = (observed: Observed, detail: string): Finding => ({ observed, detail });
 const mixed = (detail: string): Readonly<Record<Side, Finding>> => ({
-  node: found('own', detail),
-  own: found('node', detail),
+  host: found('own', detail),
+  own: found('host', detail),
 });
 const NO_CONTAINER = found('unknown', 'no container of the Pod is running');
 const NO_APP = found('unknown', 'the probe Pod found no process of the container app on the node');
 const NO_POD = found('unknown', 'the probe Pod found no process of the Pod on the node');
 const NO_NODE = found('unknown', "the probe Pod has no access to the node's namespaces");
-const SANDBOX_IN = found('node', "the sandbox is in the node's NS");
+const SANDBOX_IN = found('host', "the sandbox is in the node's NS");
 const SANDBOX_OUT = found('own', "the sandbox is not in the node's NS");
 const BOTH_OUT = found('own', "the sandbox and the container app are not in the node's NS");
 const STARTING = found(
@@ -113,10 +113,10 @@ const STARTING = found(
 const CASES: readonly Case[] = [
   {
     title: 'all processes in the node’s',
-    placed: 'sandbox:node app:node,node',
+    placed: 'sandbox:host app:host,host',
     found: {
-      node: found('node', "the sandbox and the container app are in the node's NS"),
-      own: found('node', "the container app is in the node's NS"),
+      host: found('host', "the sandbox and the container app are in the node's NS"),
+      own: found('host', "the container app is in the node's NS"),
     },
   },
   { title: 'no process in the node’s', placed: 'sandbox:own app:own,own', found: BOTH_OUT },
@@ -127,37 +127,37 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'the sandbox in the node’s, the container not',
-    placed: 'sandbox:node app:own',
+    placed: 'sandbox:host app:own',
     found: {
-      node: found('own', "the sandbox is in the node's NS, the container app is not"),
+      host: found('own', "the sandbox is in the node's NS, the container app is not"),
       own: STARTING,
     },
   },
   {
     title: 'the container in the node’s, the sandbox not',
-    placed: 'sandbox:own app:node',
+    placed: 'sandbox:own app:host',
     found: mixed("the container app is in the node's NS, the sandbox is not"),
   },
   {
     title: 'one of two containers in the node’s',
     pod: BOTH,
-    placed: 'sandbox:own app:own log:node',
+    placed: 'sandbox:own app:own log:host',
     found: mixed("the container log is in the node's NS, the sandbox and the container app are not"),
   },
   {
     title: 'one of two containers not in the node’s',
     pod: BOTH,
-    placed: 'sandbox:node app:node log:own',
+    placed: 'sandbox:host app:host log:own',
     found: {
-      node: found('own', "the sandbox and the container app are in the node's NS, the container log is not"),
-      own: found('node', "the container app is in the node's NS, the container log is not"),
+      host: found('own', "the sandbox and the container app are in the node's NS, the container log is not"),
+      own: found('host', "the container app is in the node's NS, the container log is not"),
     },
   },
   {
     title: 'a runtime without sandbox processes, the container in the node’s',
     pod: BOTH,
-    placed: 'app:node log:node',
-    found: found('node', "the container app and the container log are in the node's NS"),
+    placed: 'app:host log:host',
+    found: found('host', "the container app and the container log are in the node's NS"),
   },
   {
     title: 'a runtime without sandbox processes, the container not in the node’s',
@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'one process of a container in the node’s (setns)',
-    placed: 'sandbox:own app:own,own,node',
+    placed: 'sandbox:own app:own,own,host',
     found: mixed("the container app is in the node's NS, the sandbox is not"),
   },
   {
@@ -176,13 +176,13 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'one process in the node’s, without a sandbox process',
-    placed: 'app:own,own,node',
-    found: found('node', "1 of the 3 processes of the container app is in the node's NS"),
+    placed: 'app:own,own,host',
+    found: found('host', "1 of the 3 processes of the container app is in the node's NS"),
   },
   {
     title: 'Docker in the node’s, with nested containers that are not',
-    placed: 'app:node,node,nested,nested,nested',
-    found: found('node', "2 of the 5 processes of the container app are in the node's NS"),
+    placed: 'app:host,host,nested,nested,nested',
+    found: found('host', "2 of the 5 processes of the container app are in the node's NS"),
   },
   {
     title: 'Docker not in the node’s, with nested containers',
@@ -196,36 +196,36 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'conmon in the Pod’s cgroup and in the node’s',
-    placed: 'conmon:node sandbox:own app:own',
+    placed: 'conmon:host sandbox:own app:own',
     found: BOTH_OUT,
   },
-  { title: 'no process except conmon', placed: 'conmon:node', found: NO_POD },
+  { title: 'no process except conmon', placed: 'conmon:host', found: NO_POD },
   { title: 'no process', placed: '', found: NO_POD },
   {
     title: 'a running container without a process (a virtual machine), the sandbox in the node’s',
-    placed: 'sandbox:node',
-    found: { node: NO_APP, own: STARTING },
+    placed: 'sandbox:host',
+    found: { host: NO_APP, own: STARTING },
   },
   {
     title: 'a running container without a process (a virtual machine), the sandbox not in the node’s',
     placed: 'sandbox:own',
-    found: { node: SANDBOX_OUT, own: NO_APP },
+    found: { host: SANDBOX_OUT, own: NO_APP },
   },
   {
     title: 'one of two running containers without a process',
     pod: BOTH,
     placed: 'sandbox:own log:own',
     found: {
-      node: found('own', "the sandbox and the container log are not in the node's NS"),
+      host: found('own', "the sandbox and the container log are not in the node's NS"),
       own: NO_APP,
     },
   },
   {
     title: 'the sandbox in the node’s, the container waiting',
     pod: WAITING,
-    placed: 'sandbox:node',
-    found: { node: SANDBOX_IN, own: STARTING },
-    pid: { node: NO_CONTAINER },
+    placed: 'sandbox:host',
+    found: { host: SANDBOX_IN, own: STARTING },
+    pid: { host: NO_CONTAINER },
   },
   {
     title: 'the sandbox not in the node’s, the container terminated',
@@ -238,16 +238,16 @@ const CASES: readonly Case[] = [
     title: 'a restarted container whose new ID the API does not list yet',
     placed: 'sandbox:own new:own',
     found: {
-      node: found('own', "the sandbox or a starting container is not in the node's NS"),
+      host: found('own', "the sandbox or a starting container is not in the node's NS"),
       own: NO_APP,
     },
   },
   {
     title: 'a starting container that is still in the node’s',
     pod: WAITING,
-    placed: 'sandbox:own new:node',
+    placed: 'sandbox:own new:host',
     found: {
-      node: found(
+      host: found(
         'own',
         "the sandbox or a starting container is in the node's NS, the sandbox or a starting container is not",
       ),
@@ -270,9 +270,9 @@ const CASES: readonly Case[] = [
         ],
       },
     }),
-    placed: 'sandbox:own app:node',
+    placed: 'sandbox:own app:host',
     found: {
-      node: found('own', "the container app is in the node's NS, the sandbox is not"),
+      host: found('own', "the container app is in the node's NS, the sandbox is not"),
       own: found(
         'unknown',
         "the container app is in the node's NS, but so is every container for a moment while it starts",
@@ -281,13 +281,13 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'a probe Pod without access to the node’s namespaces',
-    placed: 'sandbox:node app:node',
+    placed: 'sandbox:host app:host',
     view: { node: null },
     found: NO_NODE,
   },
   {
     title: 'a probe Pod that cannot read the node’s namespaces',
-    placed: 'sandbox:node app:node',
+    placed: 'sandbox:host app:host',
     view: { node: { net: null, pid: null, ipc: null } },
     found: NO_NODE,
   },
@@ -295,7 +295,7 @@ const CASES: readonly Case[] = [
     title: 'a container whose namespaces the probe Pod cannot read',
     placed: 'sandbox:own app:hidden,hidden',
     found: {
-      node: SANDBOX_OUT,
+      host: SANDBOX_OUT,
       own: found('unknown', 'the probe Pod could not read the namespaces of the container app'),
     },
   },
@@ -309,7 +309,7 @@ const CASES: readonly Case[] = [
 describe('evidence from one reading of the probe Pod', () => {
   describe.each(namespaceKinds)('about the %s namespace', (kind) => {
     const name = LINUX_NAME[kind];
-    describe.each(['node', 'own'] as const)('with %s wanted', (wanted) => {
+    describe.each(['host', 'own'] as const)('with %s wanted', (wanted) => {
       test.each(CASES)('$title', ({ pod: own = APP, placed, view = {}, found: findings, pid }) => {
         const ofAll = 'observed' in findings ? findings : findings[wanted];
         const finding = kind === 'pid' ? (pid?.[wanted] ?? ofAll) : ofAll;
@@ -328,7 +328,7 @@ describe('evidence from one reading of the probe Pod', () => {
     const namespaces: ProcessNamespaces = { net: [NODE.net], pid: OWN.pid, ipc: [] };
     const view = nodeView(processes('sandbox:own app:own').map((process) => ({ ...process, namespaces })));
     expect(namespaceKinds.map((kind) => seenOnce(kind, APP, view, 'own').observed)).toEqual([
-      'node',
+      'host',
       'own',
       'unknown',
     ]);
@@ -361,12 +361,12 @@ describe('evidence from one reading of the probe Pod', () => {
         pid: index + 1,
         podUid: many.kubeletUid,
         container: containerId(String(index + 1)),
-        namespaces: PLACES.node,
+        namespaces: PLACES.host,
       }));
-    expect(seenOnce('network', many, nodeView(of(names)), 'node').detail).toBe(
+    expect(seenOnce('network', many, nodeView(of(names)), 'host').detail).toBe(
       `the container c0, the container c1, the container c2, the container c3 and 5 more are in the node's network namespace (net:[${String(NODE.net)}])`,
     );
-    expect(seenOnce('network', many, nodeView(of(names.slice(0, 3))), 'node').detail).toBe(
+    expect(seenOnce('network', many, nodeView(of(names.slice(0, 3))), 'host').detail).toBe(
       'the probe Pod found no process of the container c3, the container c4, the container c5, the container c6 and 2 more on the node',
     );
   });
@@ -386,7 +386,7 @@ function held(placed: string): HeldView {
     n: { net: [NODE.net], pid: OWN.pid, ipc: [NODE.ipc] },
     o: OWN,
     '?': PLACES.hidden,
-    s: PLACES.node,
+    s: PLACES.host,
   };
   const found = placed.split(' ').flatMap((word) => {
     const [part = '', seen = ''] = word.split(':');
@@ -410,7 +410,7 @@ const firstOf = (view: HeldView, first: string): readonly PodProcess[] =>
     const place = first.charAt(index);
     const namespaces = {
       n: { net: [NODE.net], pid: OWN.pid, ipc: [NODE.ipc] },
-      s: PLACES.node,
+      s: PLACES.host,
       '?': PLACES.hidden,
     }[place];
     return { pid, podUid, container: id, namespaces: namespaces ?? OWN };
@@ -427,13 +427,13 @@ describe('evidence from many readings of the probe Pod', () => {
   test.each([
     // Processes that do not move.
     ['a container that stays in its own network', 'oo', 'sandbox:oooo app:oooo', 'own', 'own'],
-    ['a container that stays in the node’s network', 'on', 'sandbox:oooo app:nnnn', 'node', 'node'],
+    ['a container that stays in the node’s network', 'on', 'sandbox:oooo app:nnnn', 'host', 'host'],
     [
       'a container in the node’s network with short-lived processes',
       'onn',
       'sandbox:oooo app:nn--,--nn',
-      'node',
-      'node',
+      'host',
+      'host',
     ],
     // Processes that move.
     ['a process that moves back and forth', 'oo', 'sandbox:oooo app:nono', MOVED, 'own'],
@@ -480,7 +480,7 @@ describe('evidence from many readings of the probe Pod', () => {
       const readings = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
       const { observed, detail } = probeEvidence('network', own, readings, all('own'));
       expect([observed, detail]).toEqual(
-        expected === 'own' || expected === 'node'
+        expected === 'own' || expected === 'host'
           ? [expected, expect.any(String)]
           : ['unknown', expect.stringContaining(expected)],
       );
@@ -488,8 +488,8 @@ describe('evidence from many readings of the probe Pod', () => {
   });
 
   test.each([
-    ['stays in the node’s network', 'nn', 'sandbox:nnnn app:nnnn', 'node'],
-    ['has processes in and outside the node’s network', 'nno', 'sandbox:nnnn app:nnnn,oooo', 'node'],
+    ['stays in the node’s network', 'nn', 'sandbox:nnnn app:nnnn', 'host'],
+    ['has processes in and outside the node’s network', 'nno', 'sandbox:nnnn app:nnnn,oooo', 'host'],
     ['left the node’s network before the first reading', 'no', 'sandbox:nnnn app:oooo', 'own'],
     ['moves back and forth', 'nn', 'sandbox:nnnn app:nono', 'unknown'],
     ['leaves the node’s network after the first reading', 'nn', 'sandbox:nnnn app:oooo', 'unknown'],
@@ -503,7 +503,7 @@ describe('evidence from many readings of the probe Pod', () => {
     const view = held(placed);
     const readings = { view: nodeView(firstOf(view, first), { node: NODE }), held: view };
     for (const own of [APP, PRIVILEGED]) {
-      expect(probeEvidence('network', own, readings, { ...all('own'), network: 'node' }).observed).toBe(
+      expect(probeEvidence('network', own, readings, { ...all('own'), network: 'host' }).observed).toBe(
         expected,
       );
     }
@@ -528,7 +528,7 @@ describe('evidence from many readings of the probe Pod', () => {
       view: nodeView(firstOf(view, 'ono'), { node: NODE }),
       held: { ...view, processes: changing },
     };
-    expect(probeEvidence('network', APP, readings, all('own')).observed).toBe('node');
+    expect(probeEvidence('network', APP, readings, all('own')).observed).toBe('host');
     expect(probeEvidence('pid', APP, readings, all('own')).observed).toBe('own');
   });
 
@@ -542,10 +542,10 @@ describe('evidence from many readings of the probe Pod', () => {
 });
 
 describe('evidence for any placement of the processes', () => {
-  const place = fc.constantFrom<Place>('node', 'own', 'nested', 'thread', 'hidden');
-  const isInNode = (one: Place): boolean => one === 'node' || one === 'thread';
+  const place = fc.constantFrom<Place>('host', 'own', 'nested', 'thread', 'hidden');
+  const isInNode = (one: Place): boolean => one === 'host' || one === 'thread';
   const part = fc.array(place, { minLength: 1, maxLength: 5 });
-  const side = fc.constantFrom<Side>('node', 'own');
+  const side = fc.constantFrom<Side>('host', 'own');
   const kind = fc.constantFrom(...namespaceKinds);
   const view = (sandbox: readonly Place[], app: readonly Place[], log: readonly Place[]): NodeView =>
     nodeView(processes(`sandbox:${sandbox.join(',')} app:${app.join(',')} log:${log.join(',')}`));
@@ -563,7 +563,7 @@ describe('evidence for any placement of the processes', () => {
     fc.assert(
       fc.property(part, part, part, kind, (sandbox, app, log, which) => {
         fc.pre([sandbox, app, log].some((places) => !places.some(isInNode)));
-        expect(seenOnce(which, BOTH, view(sandbox, app, log), 'node').observed).not.toBe('node');
+        expect(seenOnce(which, BOTH, view(sandbox, app, log), 'host').observed).not.toBe('host');
       }),
     );
   });
@@ -573,13 +573,13 @@ describe('evidence for any placement of the processes', () => {
       fc.property(part, part, part, kind, side, (sandbox, app, log, which, wanted) => {
         const { observed } = seenOnce(which, BOTH, view(sandbox, app, log), wanted);
         const seen = [sandbox, app, log].map((places) =>
-          places.some(isInNode) ? 'node' : places.every((one) => one === 'hidden') ? 'unknown' : 'own',
+          places.some(isInNode) ? 'host' : places.every((one) => one === 'hidden') ? 'unknown' : 'own',
         );
         // A sandbox in the node's may be a starting container, so it does not prove a mismatch.
         const proven = seen.map((place, index) =>
-          index === 0 && place === 'node' && wanted === 'own' ? 'unknown' : place,
+          index === 0 && place === 'host' && wanted === 'own' ? 'unknown' : place,
         );
-        const other = wanted === 'node' ? 'own' : 'node';
+        const other = wanted === 'host' ? 'own' : 'host';
         const whole = proven.includes('unknown') ? 'unknown' : wanted;
         expect(observed).toBe(proven.includes(other) ? other : whole);
       }),

@@ -11,63 +11,63 @@ import {
 } from '../../src/verdict/verdict.ts';
 
 type Cell = Observed | '-';
-/** Evidence of the probe Pod, the kubelet and the containers. `(node)`: evidence of the kubelet that a container can forge. */
-type Row = readonly [probe: Cell, kubelet: Cell | '(node)', containers: string, follows: string];
+/** Evidence of the probe Pod, the kubelet and the containers. `(host)`: evidence of the kubelet that a container can forge. */
+type Row = readonly [probe: Cell, kubelet: Cell | '(host)', containers: string, follows: string];
 
 /**
- * Verdicts if the node's namespace is wanted, and if the Pod's own is. T is trusted, P partial, S self-reported; `=`
+ * Verdicts if the host's namespace is wanted, and if the Pod's own is. T is trusted, P partial, S self-reported; `=`
  * is a match, `!` a mismatch, `?` inconclusive.
  */
 const NODE_WANTED = `
-  node     -        -                =T pod
-  node     node     own,own          =T pod
-  node     unknown  own,own          =T pod
-  node     own      node,node        ?
-  node     (node)   own              =T pod
+  host     -        -                =T pod
+  host     host     own,own          =T pod
+  host     unknown  own,own          =T pod
+  host     own      host,host        ?
+  host     (host)   own              =T pod
   own      -        -                !T pod
-  own      node     node,node        !T pod
+  own      host     host,host        !T pod
   own      own      -                !T pod
   unknown  -        -                ?
-  unknown  node     node,node        ?
-  unknown  (node)   node,node        ?
-  unknown  own      node,node        !T sandbox
-  unknown  node     node,own         !S containers
-  -        node     -                =P sandbox
-  -        node     unknown          =P sandbox
-  -        node     node,node        =P sandbox
-  -        node     node,own         !S containers
-  -        (node)   -                =S sandbox
-  -        (node)   own              !S containers
+  unknown  host     host,host        ?
+  unknown  (host)   host,host        ?
+  unknown  own      host,host        !T sandbox
+  unknown  host     host,own         !S containers
+  -        host     -                =P sandbox
+  -        host     unknown          =P sandbox
+  -        host     host,host        =P sandbox
+  -        host     host,own         !S containers
+  -        (host)   -                =S sandbox
+  -        (host)   own              !S containers
   -        own      -                !T sandbox
-  -        own      node,node        !T sandbox
+  -        own      host,host        !T sandbox
   -        unknown  -                ?
-  -        unknown  node,node        =S containers
-  -        unknown  node,unknown     ?
+  -        unknown  host,host        =S containers
+  -        unknown  host,unknown     ?
   -        unknown  own,unknown      !S containers
-  -        -        node             =S containers
+  -        -        host             =S containers
   -        -        own              !S containers
   -        -        unknown          ?`;
 const OWN_WANTED = `
   own      -        -                =T pod
-  own      own      node,node        =T pod
-  own      node     own,own          ?
-  own      (node)   own              =T pod
-  node     -        -                !T pod
-  node     own      own,own          !T pod
+  own      own      host,host        =T pod
+  own      host     own,own          ?
+  own      (host)   own              =T pod
+  host     -        -                !T pod
+  host     own      own,own          !T pod
   unknown  -        -                ?
   unknown  own      own,own          ?
-  unknown  node     own,own          !T sandbox
-  unknown  own      own,node         !S containers
-  unknown  (node)   own              !S sandbox
+  unknown  host     own,own          !T sandbox
+  unknown  own      own,host         !S containers
+  unknown  (host)   own              !S sandbox
   -        own      -                ?
   -        own      unknown          ?
   -        own      own,own          =S containers
   -        own      own,unknown      ?
-  -        own      own,node         !S containers
-  -        node     -                !T sandbox
-  -        node     own,own          !T sandbox
-  -        (node)   -                !S sandbox
-  -        (node)   own              !S sandbox
+  -        own      own,host         !S containers
+  -        host     -                !T sandbox
+  -        host     own,own          !T sandbox
+  -        (host)   -                !S sandbox
+  -        (host)   own              !S sandbox
   -        unknown  own,own          =S containers
   -        -        own              =S containers
   -        -        node             !S containers`;
@@ -83,12 +83,12 @@ const rowsOf = (table: string): readonly Row[] =>
 
 function evidenceOf([probe, kubelet, containers]: readonly [
   Cell,
-  Cell | '(node)',
+  Cell | '(host)',
   string,
 ]): readonly Evidence[] {
   const piece = (source: Evidence['source'], scope: EvidenceScope, said: string): Evidence => ({
     source,
-    trust: source === 'container' || said === '(node)' ? 'self-reported' : 'trusted',
+    trust: source === 'container' || said === '(host)' ? 'self-reported' : 'trusted',
     scope,
     observed: said.replace(/[()]/g, '') as Observed,
     detail: `${source} says ${said}`,
@@ -104,19 +104,19 @@ const shown = ({ verdict, trust, scope }: Verdict): string => {
   const sign = { match: '=', mismatch: '!', inconclusive: '?', unchecked: '-' }[verdict];
   return trust === null ? sign : `${sign}${trust.charAt(0).toUpperCase()} ${String(scope)}`;
 };
-const MODES: Readonly<Record<Side, readonly NamespaceMode[]>> = { node: ['node'], own: ['pod', 'container'] };
+const MODES: Readonly<Record<Side, readonly NamespaceMode[]>> = { host: ['host'], own: ['pod', 'container'] };
 
 describe.each([
-  ['node', NODE_WANTED],
+  ['host', NODE_WANTED],
   ['own', OWN_WANTED],
 ] as const)('judge with %s wanted', (wanted, table) => {
-  const other = wanted === 'node' ? 'own' : 'node';
+  const other = wanted === 'host' ? 'own' : 'host';
 
   test.each(rowsOf(table))(
     'probe %s, kubelet %s, containers %s: %s',
     (probe, kubelet, containers, follows) => {
       const all = evidenceOf([probe, kubelet, containers]);
-      for (const declared of [...MODES.node, ...MODES.own]) {
+      for (const declared of [...MODES.host, ...MODES.own]) {
         // The expected side replaces the declared one.
         const verdict = judge(declared, all, { expected: wanted });
         expect(shown(verdict)).toBe(follows);
@@ -131,7 +131,7 @@ describe.each([
   test.each(rowsOf(table))(
     '--require-trusted lets only trusted evidence decide: probe %s, kubelet %s, containers %s: %s',
     (probe, kubelet, containers, follows) => {
-      const strict = judge('node', evidenceOf([probe, kubelet, containers]), {
+      const strict = judge('host', evidenceOf([probe, kubelet, containers]), {
         expected: wanted,
         requireTrusted: true,
       });
@@ -151,12 +151,12 @@ describe.each([
 });
 
 describe('judge with any combination of evidence', () => {
-  const cell = fc.constantFrom<Cell>('node', 'own', 'unknown', '-');
-  const kubelet = fc.constantFrom<Cell | '(node)'>('node', 'own', 'unknown', '-', '(node)');
+  const cell = fc.constantFrom<Cell>('host', 'own', 'unknown', '-');
+  const kubelet = fc.constantFrom<Cell | '(host)'>('host', 'own', 'unknown', '-', '(host)');
   const containers = fc
-    .array(fc.constantFrom('node', 'own', 'unknown'), { maxLength: 3 })
+    .array(fc.constantFrom('host', 'own', 'unknown'), { maxLength: 3 })
     .map((all) => all.join(',') || '-');
-  const wanted = fc.constantFrom<Side>('node', 'own');
+  const wanted = fc.constantFrom<Side>('host', 'own');
 
   test('never bases a trusted verdict on a container’s report', () => {
     fc.assert(
@@ -189,13 +189,13 @@ describe('judge with any combination of evidence', () => {
 });
 
 test('judge sorts evidence: agreeing first, then contradicting, then unknown', () => {
-  const { evidence } = judge('node', evidenceOf(['unknown', 'node', 'own']));
+  const { evidence } = judge('host', evidenceOf(['unknown', 'host', 'own']));
   expect(evidence.map(({ source }) => source)).toEqual(['container', 'kubelet', 'probe']);
 });
 
 test('judge reports a namespace without evidence as unchecked', () => {
   for (const requireTrusted of [false, true]) {
-    for (const expected of [null, 'node', 'own'] as const) {
+    for (const expected of [null, 'host', 'own'] as const) {
       expect(judge('pod', [], { requireTrusted, expected })).toEqual({
         declared: 'pod',
         expected,

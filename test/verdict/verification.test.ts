@@ -54,7 +54,7 @@ describe('compareSamples', () => {
       detail: "the sandbox has none of the node's interfaces (cni0, ens192)",
     });
     expect(compareSamples(samples(node, node))).toEqual({
-      observed: 'node',
+      observed: 'host',
       detail: "the sandbox has all of the node's interfaces (cni0, ens192) with matching counters",
     });
   });
@@ -76,9 +76,9 @@ describe('compareSamples with unclear samples of the node', () => {
       'an older and a newer sample around the Pod’s',
       [at(30, { eth0: [5_002_000, 7_003_000] })],
       [at(34, { eth0: [5_004_000, 7_004_000] })],
-      'node',
+      'host',
     ],
-    ['a sample with the Pod’s counters', later, [at(31, { eth0: [9_000_000, 9_900_000] })], 'node'],
+    ['a sample with the Pod’s counters', later, [at(31, { eth0: [9_000_000, 9_900_000] })], 'host'],
     ['a sample of the same time as the node’s', later, node, 'unclear'],
     ['no samples', later, [], 'unclear'],
   ] as const)('compares with samples of other sandboxes: %s', (_title, own, bySandboxes, observed) => {
@@ -107,7 +107,7 @@ describe('compareSamples with unclear samples of the node', () => {
     const own = [at(30, { eth0: [5_002_000, 7_003_000] })];
     const forth = compareSamples(samples(node, own, others));
     expect(compareSamples(samples(node, own, others.toReversed()))).toEqual(forth);
-    expect(forth.observed).toBe('node');
+    expect(forth.observed).toBe('host');
   });
 
   test('ignores samples of other sandboxes if the node’s own samples decide', () => {
@@ -123,7 +123,7 @@ describe('compareSamples with unclear samples of the node', () => {
     const own = [at(19, { eth0: [400_000_000, 9_000_000] })];
     const before = [at(15, { eth0: [300_000_000, 8_000_000] })];
     expect(compareSamples(samples(young, own)).observed).toBe('unclear');
-    expect(compareSamples(samples(young, own, before)).observed).toBe('node');
+    expect(compareSamples(samples(young, own, before)).observed).toBe('host');
   });
 });
 
@@ -180,7 +180,7 @@ describe('compareSamples with a network whose counters never fall', () => {
     node: readonly NetworkSample[],
     other: readonly NetworkSample[],
   ): readonly NetworkSample[] =>
-    node.length > 0 && other.length > 0 && compareNetworks(node, other).observed === 'node' ? other : [];
+    node.length > 0 && other.length > 0 && compareNetworks(node, other).observed === 'host' ? other : [];
 
   test('never takes it for two networks', () => {
     fc.assert(
@@ -257,7 +257,7 @@ describe('compareSamples with a network whose counters never fall', () => {
           const [node, other] = [readBy('node', all, by), readBy('other', all, by)];
           fc.pre(node.length > 0);
           const own = readBy('pod', foreign, by);
-          expect(compareSamples(samples(node, own, other)).observed).not.toBe('node');
+          expect(compareSamples(samples(node, own, other)).observed).not.toBe('host');
         },
       ),
       { numRuns: 1000 },
@@ -362,7 +362,7 @@ describe('verifyPod', () => {
     [
       'the kubelet alone, which contradicts the spec',
       { kubelet: KUBELET_NODE },
-      ['node trusted mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
+      ['host trusted mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
     [
       'the kubelet alone, which has no samples',
@@ -378,7 +378,7 @@ describe('verifyPod', () => {
     [
       'the probe Pod alone, which finds the node’s network',
       { probe: probeFinds(IN_NETWORK, IN_NETWORK) },
-      ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
+      ['host trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
       'a probe Pod that could not be started',
@@ -398,7 +398,7 @@ describe('verifyPod', () => {
     [
       'the probe Pod, which finds a container that left the sandbox for the node’s network',
       { probe: probeFinds(OWN, IN_NETWORK), kubelet: KUBELET_OWN },
-      ['node trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
+      ['host trusted mismatch', 'own trusted match', 'own trusted match', 'mismatch'],
     ],
     [
       'the probe Pod, which finds a hostNetwork container that left the node’s network',
@@ -413,7 +413,7 @@ describe('verifyPod', () => {
     [
       'a container’s report alone',
       { containers: reports(CONTAINER_NODE) },
-      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+      ['host self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
       'a container without a report',
@@ -423,12 +423,12 @@ describe('verifyPod', () => {
     [
       'a container’s report of the node’s network, with a sandbox in its own',
       { containers: reports(CONTAINER_NODE), kubelet: KUBELET_OWN },
-      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+      ['host self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
       'one of three reports that differs from the others',
       { containers: reports(CONTAINER_OWN, CONTAINER_OWN, CONTAINER_NODE), kubelet: KUBELET_OWN },
-      ['node self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
+      ['host self-reported mismatch', 'own self-reported match', 'own self-reported match', 'mismatch'],
     ],
     [
       'two containers, one of them without a report',
@@ -452,22 +452,22 @@ describe('verifyPod', () => {
     [
       'the kubelet, for a hostNetwork Pod that cannot leave the node’s network',
       { pod: HOST_NETWORK, kubelet: KUBELET_NODE },
-      ['node trusted match', UNCHECKED, UNCHECKED, 'match'],
+      ['host trusted match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a hostNetwork Pod that may create user namespaces',
       { pod: withSpec(HOST_NETWORK, { seccompProfile: '' }), kubelet: KUBELET_NODE },
-      ['node partial match', UNCHECKED, UNCHECKED, 'match'],
+      ['host partial match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a hostNetwork Pod that can create interfaces',
       { pod: withSecurity(HOST_NETWORK, { addedCapabilities: ['NET_ADMIN'] }), kubelet: KUBELET_NODE },
-      ['node self-reported match', UNCHECKED, UNCHECKED, 'match'],
+      ['host self-reported match', UNCHECKED, UNCHECKED, 'match'],
     ],
     [
       'the kubelet, for a Pod with the node’s interfaces that can create interfaces',
       { pod: withSecurity(BASE, { addedCapabilities: ['NET_ADMIN'] }), kubelet: KUBELET_NODE },
-      ['node self-reported mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
+      ['host self-reported mismatch', UNCHECKED, UNCHECKED, 'mismatch'],
     ],
   ])('%s', (_title, change, expected) => {
     expect(verdicts(change)).toEqual(expected);
@@ -475,19 +475,19 @@ describe('verifyPod', () => {
 
   test('judges by the expected sides instead of the declared ones', () => {
     const probe = probeFinds(IN_NETWORK, IN_NETWORK);
-    expect(verdicts({ probe }, { network: 'node', pid: 'node' })).toEqual([
-      'node trusted match',
+    expect(verdicts({ probe }, { network: 'host', pid: 'host' })).toEqual([
+      'host trusted match',
       'own trusted mismatch',
       'own trusted match',
       'mismatch',
     ]);
-    expect(verdicts({ pod: HOST_NETWORK, probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
+    expect(verdicts({ pod: HOST_NETWORK, probe }, { network: 'own' })[0]).toBe('host trusted mismatch');
   });
 
   test('judges a container that left its sandbox by the expected side', () => {
     const probe = probeFinds(OWN, IN_NETWORK);
-    expect(verdicts({ probe }, { network: 'own' })[0]).toBe('node trusted mismatch');
-    expect(verdicts({ probe }, { network: 'node' })[0]).toBe('own trusted mismatch');
+    expect(verdicts({ probe }, { network: 'own' })[0]).toBe('host trusted mismatch');
+    expect(verdicts({ probe }, { network: 'host' })[0]).toBe('own trusted mismatch');
   });
 
   test('ignores containers’ reports with requireTrusted', () => {
@@ -550,7 +550,7 @@ describe('verifyPod', () => {
       OPTIONS,
     );
     expect(namespaces.network.evidence.map(({ source, observed }) => `${source} ${observed}`)).toEqual([
-      'probe node',
+      'probe host',
       'kubelet own',
       'container own',
     ]);
@@ -583,7 +583,7 @@ describe('verifyPod', () => {
     };
     expect(verdicts({ pod: HOST_NETWORK, kubelet })[0]).toBe(NOTHING);
     expect(verdicts({ pod: HOST_NETWORK, kubelet, probe: probeFinds(IN_NETWORK, IN_NETWORK) })[0]).toBe(
-      'node trusted match',
+      'host trusted match',
     );
   });
 });
@@ -603,7 +603,7 @@ test.each([
     'declared and expected namespaces together',
     HOST_NETWORK,
     true,
-    { network: 'own', pid: 'node' },
+    { network: 'own', pid: 'host' },
     ['network', 'pid'],
   ],
 ] as const)('requiredKinds returns %s', (_title, own, isAll, expected, kinds) => {
@@ -698,7 +698,7 @@ test('verifyPod names the container of each report', () => {
   expect(
     namespaces.network.evidence.map(({ source, container: name, observed }) => [source, name, observed]),
   ).toEqual([
-    ['container', 'log', 'node'],
+    ['container', 'log', 'host'],
     ['kubelet', undefined, 'own'],
     ['container', 'c', 'own'],
   ]);
@@ -729,8 +729,8 @@ describe('needsHold', () => {
     ['is true if a namespace is not as declared', BASE, OWN, IN_NETWORK, {}, false],
     ['is true if a namespace is not as declared, in the node’s', HOST_NETWORK, IN_NETWORK, OWN, {}, false],
     ['is true if a namespace was not read', BASE, OWN, { ...OWN, ipc: [] }, {}, false],
-    ['is false if all is as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'node' }, true],
-    ['is true if a namespace is as declared but not as expected', BASE, OWN, OWN, { pid: 'node' }, false],
+    ['is false if all is as expected', BASE, IN_NETWORK, IN_NETWORK, { network: 'host' }, true],
+    ['is true if a namespace is as declared but not as expected', BASE, OWN, OWN, { pid: 'host' }, false],
     ['is true if a process may move', withSecurity(BASE, { privileged: true }), OWN, OWN, {}, false],
   ] as const)('%s', (_title, own, sandbox, app, expected, isEnough) => {
     expect(needsHold(own, view(sandbox, app), expected)).toBe(!isEnough);

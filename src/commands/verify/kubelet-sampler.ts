@@ -101,7 +101,7 @@ export class KubeletSampler {
       const uids = new Set(this.#summaries.flatMap(({ pods }) => [...pods.keys()]));
       const samples = [...uids]
         .map((uid) => this.#samplesOfPod(uid))
-        .filter((pod) => node.length > 0 && compareNetworks(node, pod).observed === 'node');
+        .filter((pod) => node.length > 0 && compareNetworks(node, pod).observed === 'host');
       this.#sandboxes = distinct(samples.flat());
       this.#sandboxesOf = this.#summaries.length;
     }

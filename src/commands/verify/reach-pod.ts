@@ -46,7 +46,7 @@ function ownPorts({
   const declared = (isMoved ? [] : hostPorts(pod))
     .filter(({ protocol }) => protocol === '' || protocol === 'TCP')
     .map(({ port }) => port);
-  const isOnNode = verification.namespaces.network.observed === 'node';
+  const isOnNode = verification.namespaces.network.observed === 'host';
   const found = (isOnNode ? (listening ?? []) : [])
     .filter(({ protocol, owner, address }) => protocol === 'TCP' && owner === 'pod' && !isLoopback(address))
     .map(({ port }) => port);

@@ -182,7 +182,7 @@ function comparison({ interfaces, verification, podInterfaces }: Verified): stri
     return `No interface ${reported} is in the Pod; ${own === '' ? 'it has none of its own but lo' : `it has its own ${own}`}.`;
   }
   const shared = ofNode.filter(isThere);
-  if (shared.length < count || verification.namespaces.network.observed !== 'node') {
+  if (shared.length < count || verification.namespaces.network.observed !== 'host') {
     const of = count === 1 ? 'the one interface' : `the ${String(count)} interfaces`;
     return `Of ${of} ${reported}, the Pod has ${String(shared.length)} of the same name.`;
   }

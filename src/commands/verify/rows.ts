@@ -23,7 +23,7 @@ export interface VerificationRows {
   row(item: PodVerification): SafeText;
 }
 
-/** The longest cells of the columns whose cells are not known before: `own, not node*`, `inconclusive`. */
+/** The longest cells of the columns whose cells are not known before: `own, not host*`, `inconclusive`. */
 const NAMESPACE_WIDTH = 14;
 const VERDICT_WIDTH = 12;
 
@@ -93,7 +93,7 @@ export function verificationRows(columns: readonly ColumnWidths[], options: RowO
   };
 }
 
-/** `node`, `own, not node*`, `unknown`; `-` where nobody looked. */
+/** `node`, `own, not host*`, `unknown`; `-` where nobody looked. */
 function cellOf(shown: Verdict): string {
   const { declared, expected, observed, verdict } = shown;
   if (verdict === 'unchecked') return '-';
@@ -111,9 +111,9 @@ export function isSelfReported(shown: Verdict): boolean {
 export function isSandboxOnly({ declared, expected, observed, trust, evidence }: Verdict): boolean {
   if (trust !== null) return trust === 'partial';
   return (
-    observed === 'node' &&
-    sideOf(expected ?? declared) === 'node' &&
-    evidence.some((one) => one.scope === 'sandbox' && one.trust === 'trusted' && one.observed === 'node')
+    observed === 'host' &&
+    sideOf(expected ?? declared) === 'host' &&
+    evidence.some((one) => one.scope === 'sandbox' && one.trust === 'trusted' && one.observed === 'host')
   );
 }
 

@@ -59,7 +59,7 @@ function gradeOf({ verdict, trust, scope }: Verdict, differs: Differs): Grade | 
 }
 
 function differsIn(kind: Kind, { declared }: HostilePod, parts: Parts): Differs {
-  const wanted = declared[kind] ? 'node' : 'own';
+  const wanted = declared[kind] ? 'host' : 'own';
   const isOff = ([, sides]: Parts[number]): boolean => [...sides[kind]].some((side) => side !== wanted);
   return { anything: parts.some(isOff), sandbox: parts.filter(([name]) => name === null).some(isOff) };
 }

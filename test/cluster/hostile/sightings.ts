@@ -55,7 +55,7 @@ export class Sightings {
   #add(sides: Record<Kind, Set<Truth[Kind]>>, thread: number, kubelet: number): void {
     const seen = KINDS.map((kind) => sideIn(thread, kind, kubelet));
     // A runtime puts a process into the container's cgroup before it leaves the node's namespaces.
-    if (seen.includes('node') && isRuntime(thread)) return;
+    if (seen.includes('host') && isRuntime(thread)) return;
     KINDS.forEach((kind, at) => {
       const side = seen[at];
       if (side !== null && side !== undefined) sides[kind].add(side);

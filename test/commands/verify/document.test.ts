@@ -16,7 +16,7 @@ const own = {
 const BY_PROBE = verified(
   pod(),
   {
-    network: verdict('pod', [says('probe', 'node'), says('kubelet', 'own')], {
+    network: verdict('pod', [says('probe', 'host'), says('kubelet', 'own')], {
       expected: 'own',
     }),
     pid: verdict('pod', []),
@@ -41,7 +41,7 @@ describe('the document of verifications', () => {
 
   test('is as the schema says, by a probe or without, of a Pod or of none', () => {
     const nothing = verified(pod({ status: { hostIP: '' } }), {
-      network: verdict('node', [says('kubelet', 'unknown')]),
+      network: verdict('host', [says('kubelet', 'unknown')]),
       pid: verdict('pod', []),
       ipc: verdict('pod', []),
     });
@@ -62,11 +62,11 @@ describe('the document of verifications', () => {
         network: {
           declared: 'pod',
           expected: 'own',
-          observed: 'node',
+          observed: 'host',
           verdict: 'mismatch',
           trust: 'trusted',
           evidence: [
-            { source: 'probe', trust: 'trusted', observed: 'node', detail: 'the probe says node' },
+            { source: 'probe', trust: 'trusted', observed: 'host', detail: 'the probe says host' },
             { source: 'kubelet', trust: 'trusted', observed: 'own', detail: 'the kubelet says own' },
           ],
         },

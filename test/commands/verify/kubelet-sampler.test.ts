@@ -121,7 +121,7 @@ describe('the kubelet of a node', () => {
       { node: at(18, { ens192: [5_501_000, 7_901_000], cni0: [6905, 7905] }), pods: { a: at(14, OPEN) } },
     );
     const samples = seen(await kubelet.sampler().samplesOf('a', false, 40_000));
-    expect(compareSamples(samples).observed).toBe('node');
+    expect(compareSamples(samples).observed).toBe('host');
     expect([times(samples.node), times(samples.pod)]).toEqual([[10, 18], [14]]);
     expect([kubelet.asked.length, kubelet.slept]).toEqual([3, [2500, 2500]]);
   });
@@ -166,7 +166,7 @@ describe('the kubelet of a node', () => {
       { node: at(18, { ens192: [5_501_000, 7_901_000], cni0: [6905, 7905] }), pods: {} },
     );
     const samples = seen(await kubelet.sampler().samplesOf('a', false, 40_000));
-    expect(compareSamples(samples).observed).toBe('node');
+    expect(compareSamples(samples).observed).toBe('host');
     expect(kubelet.asked).toHaveLength(4);
   });
 
@@ -235,7 +235,7 @@ describe('the sandboxes that are proven to be in the node’s network', () => {
     const samples = seen(await kubelet.sampler().samplesOf('a', false, 40_000));
     expect(times(samples.nodeBySandboxes)).toEqual([24]);
     expect(compareSamples({ ...samples, nodeBySandboxes: [] }).observed).toBe('unclear');
-    expect(compareSamples(samples).observed).toBe('node');
+    expect(compareSamples(samples).observed).toBe('host');
     expect(kubelet.asked).toHaveLength(1);
   });
 

@@ -12,7 +12,7 @@ type Verified = PodVerification & { readonly kind: 'verified' };
 
 const WEB = pod({ name: 'web-1' });
 const OWN = verdict('pod', [says('probe', 'own')]);
-const NODE = verdict('pod', [says('probe', 'node')]);
+const NODE = verdict('pod', [says('probe', 'host')]);
 
 const sampled = (interfaces: Readonly<Record<string, number>>) => ({
   time: 0,
@@ -75,13 +75,13 @@ describe('the report on a Pod', () => {
 
   test('has what the user expects where he expects something', () => {
     const lines = report(
-      { network: verdict('pod', [says('probe', 'node')], { expected: 'node' }), pid: OWN, ipc: OWN },
+      { network: verdict('pod', [says('probe', 'host')], { expected: 'host' }), pid: OWN, ipc: OWN },
       null,
       null,
     );
     expect(lines.slice(2, 6)).toEqual([
       'NAMESPACE | DECLARED | EXPECTED | OBSERVED | VERDICT | EVIDENCE',
-      'network | pod | node | node | match | probe: the probe says node',
+      'network | pod | host | node | match | probe: the probe says host',
       'pid | pod | - | own | match | probe: the probe says own',
       'ipc | pod | - | own | match | probe: the probe says own',
     ]);
@@ -94,7 +94,7 @@ describe('the report on a Pod', () => {
         network: verdict('pod', [
           says('probe', 'own'),
           says('kubelet', 'unknown'),
-          says('container', 'node'),
+          says('container', 'host'),
         ]),
         pid: verdict('pod', [says('probe', 'unknown', { scope: null }), says('container', 'own')]),
         ipc: verdict('pod', [says('probe', 'unknown'), says('container', 'unknown')]),
@@ -104,7 +104,7 @@ describe('the report on a Pod', () => {
     );
     expect(lines.slice(3, 8)).toEqual([
       'network | pod | own | match | probe: the probe says own',
-      ' | the container says otherwise: the container says node',
+      ' | the container says otherwise: the container says host',
       'pid | pod | own | match (self-reported) | container: the container says own',
       'ipc | pod | unknown | inconclusive | probe: the probe says unknown',
       ' | container: the container says unknown',
@@ -112,9 +112,9 @@ describe('the report on a Pod', () => {
   });
 
   test('says that the kubelet has seen the sandbox otherwise, where the probe counts', () => {
-    const mixed = verdict('pod', [says('probe', 'node'), says('kubelet', 'own')]);
+    const mixed = verdict('pod', [says('probe', 'host'), says('kubelet', 'own')]);
     expect(report({ network: mixed, pid: OWN, ipc: OWN }, null, null).slice(3, 5)).toEqual([
-      'network | pod | node | mismatch | probe: the probe says node',
+      'network | pod | host | mismatch | probe: the probe says host',
       ' | the kubelet says otherwise: the kubelet says own',
     ]);
   });

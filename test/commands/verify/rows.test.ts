@@ -15,13 +15,13 @@ const PROXY = pod({
 });
 const PODS = [WEB, PROXY];
 
-const probe = { node: [says('probe', 'node')], own: [says('probe', 'own')] };
+const probe = { node: [says('probe', 'host')], own: [says('probe', 'own')] };
 const MATCH = {
   network: verdict('pod', probe.own),
   pid: verdict('pod', probe.own),
   ipc: verdict('pod', probe.own),
 };
-const SHARED = { ...MATCH, network: verdict('node', probe.node) };
+const SHARED = { ...MATCH, network: verdict('host', probe.node) };
 
 /** The table of these items, line by line. */
 function table(
@@ -39,7 +39,7 @@ describe('the table of verifications', () => {
     expect(table(items)).toEqual([
       'NAME                   NODE           NETWORK          PID              IPC              VERDICT        EVIDENCE',
       'web-7bd5658df7-zhsjz   kube-node-1    own              own              own              match',
-      'proxy                  kube-node-20   node             node, not own    own              mismatch       probe: the probe says node',
+      'proxy                  kube-node-20   host             host, not own    own              mismatch       probe: the probe says host',
     ]);
   });
 
@@ -47,7 +47,7 @@ describe('the table of verifications', () => {
     expect(table([verified(WEB, MATCH), verified(PROXY, SHARED)], { withNamespace: true })).toEqual([
       'NAMESPACE     NAME                   NODE           NETWORK          PID              IPC              VERDICT        EVIDENCE',
       'default       web-7bd5658df7-zhsjz   kube-node-1    own              own              own              match',
-      'kube-system   proxy                  kube-node-20   node             own              own              match',
+      'kube-system   proxy                  kube-node-20   host             own              own              match',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('the table of verifications', () => {
     const lines = table([verified(WEB, MATCH), verified(PROXY, SHARED)], { wide: true });
     expect(lines.slice(1).map((line) => line.slice(line.indexOf('match')))).toEqual([
       'match          probe: the probe says own',
-      'match          probe: the probe says node',
+      'match          probe: the probe says host',
     ]);
   });
 
@@ -71,9 +71,9 @@ describe('the table of verifications', () => {
   });
 
   test('marks a mismatch by a container’s word, for which the column is wide enough', () => {
-    const item = verified(PROXY, { ...SHARED, network: verdict('node', [says('container', 'own')]) });
+    const item = verified(PROXY, { ...SHARED, network: verdict('host', [says('container', 'own')]) });
     expect(table([item])[1]).toBe(
-      'proxy                  kube-node-20   own, not node*   own              own              mismatch       container: the container says own',
+      'proxy                  kube-node-20   own, not host*   own              own              mismatch       container: the container says own',
     );
   });
 
@@ -97,11 +97,11 @@ describe('the table of verifications', () => {
   test('says what was wanted by what the user expects, where he does', () => {
     const item = verified(PROXY, {
       ...SHARED,
-      network: verdict('node', probe.node, { expected: 'own' }),
-      pid: verdict('pod', probe.own, { expected: 'node' }),
+      network: verdict('host', probe.node, { expected: 'own' }),
+      pid: verdict('pod', probe.own, { expected: 'host' }),
     });
     expect(table([item])[1]).toBe(
-      'proxy                  kube-node-20   node, not own    own, not node    own              mismatch       probe: the probe says node',
+      'proxy                  kube-node-20   host, not own    own, not host    own              mismatch       probe: the probe says host',
     );
   });
 
@@ -111,7 +111,7 @@ describe('the table of verifications', () => {
       pid: verdict('pod', probe.node),
       ipc: verdict('pod', probe.own),
     });
-    expect(table([item])[1]).toMatch(/ unknown +node, not own +own +mismatch +probe: the probe says node$/);
+    expect(table([item])[1]).toMatch(/ unknown +host, not own +own +mismatch +probe: the probe says host$/);
   });
 
   test('has a row for what could not be looked at', () => {
@@ -144,11 +144,11 @@ describe('the table of verifications', () => {
     const evil = pod({ name: 'e\u001b[2J\nvil', spec: { nodeName: 'n\u202e' } });
     const item = verified(evil, {
       ...MATCH,
-      pid: verdict('pod', [{ ...says('probe', 'node'), detail: 'a\u0007\nb' }]),
+      pid: verdict('pod', [{ ...says('probe', 'host'), detail: 'a\u0007\nb' }]),
     });
     expect(table([item, verified(WEB, MATCH)], {}, [evil, WEB])).toEqual([
       'NAME                   NODE          NETWORK          PID              IPC              VERDICT        EVIDENCE',
-      String.raw`e\u001b[2J\u000avil    n\u202e       own              node, not own    own              mismatch       probe: a\u0007\u000ab`,
+      String.raw`e\u001b[2J\u000avil    n\u202e       own              host, not own    own              mismatch       probe: a\u0007\u000ab`,
       'web-7bd5658df7-zhsjz   kube-node-1   own              own              own              match',
     ]);
   });
@@ -167,7 +167,7 @@ describe('the table of verifications', () => {
       );
     fc.assert(
       fc.property(pods, fc.boolean(), name, (all, withNamespace, detail) => {
-        const evidence = { ...says('probe', 'node'), detail };
+        const evidence = { ...says('probe', 'host'), detail };
         const items = all.map((one) => verified(one, { ...MATCH, ipc: verdict('pod', [evidence]) }));
         const [header = '', ...lines] = table(items, { withNamespace }, all);
         const at = header.indexOf('VERDICT');
