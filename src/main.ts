@@ -48,6 +48,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
       get stdin() {
         return system.stdin;
       },
+      columns: widthOf(system.stdout),
       terminal: system.terminal,
       environment: system.env,
       get homeDirectory() {
@@ -110,6 +111,11 @@ function explain(error: unknown, verbosity: number): SafeText {
   if (!(error instanceof ExplainedError)) return join([internalError(messageOf(error)), ...stack], '');
   const hint = error.hint === '' ? [] : [safeLines(`${error.hint}\n`)];
   return join([text`error: ${error.message}\n`, ...hint, ...stack], '');
+}
+
+/** Returns null if the stream is not a terminal, or one without a width, such as that of a recording. */
+function widthOf({ columns = 0 }: System['stdout']): number | null {
+  return columns > 0 ? columns : null;
 }
 
 /** Where users report internal errors. */

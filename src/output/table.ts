@@ -1,11 +1,11 @@
 import { join, type SafeText, safeLine } from './safe-text.ts';
 
 /** kubectl's distance between columns. */
-const GAP = '   ';
+export const GAP = '   ';
 
 /**
- * Columns as kubectl prints them: left-aligned, three spaces apart, no lines, nothing behind the last.
- * Done here because a cluster has many rows: cli-table3 needs a minute for 20,000, and this 20 ms.
+ * Lays out columns as kubectl prints them: left-aligned, three spaces apart, without lines or trailing spaces. A cluster
+ * has many rows, and cli-table3 takes a minute for 20,000. This takes 20 ms.
  *
  * @param header null for none
  */

@@ -4,6 +4,7 @@ import { recordedExec } from '../api-server/kubelet.ts';
 import { recordedPods } from '../api-server/recorded.ts';
 import { schemaErrors, validator } from '../support/schemas.ts';
 import { testCluster } from './cluster.ts';
+import { Collector, inProcessTest } from './run.ts';
 import { execOnMachine, lasting, podsWith, recordedPod, separateNodes } from './verifying.ts';
 
 const cluster = testCluster();
@@ -68,6 +69,24 @@ veth* (N)   (not reported)   yes (self-reported)
 
 All 3 interfaces that the kubelet reports of the node are in the Pod, too.
 `);
+  });
+
+  inProcessTest('wraps the evidence to the width of a terminal', async () => {
+    const terminal = Object.assign(new Collector(), { columns: 100 });
+    const { stdout } = await cluster.run(['verify', 'pod-use-hostnetwork-2'], {}, { stdout: terminal });
+    expect(stdout).toBe('');
+    expect(lasting(terminal.text).split('\n\n')[1]).toBe(`\
+NAMESPACE   DECLARED    OBSERVED   VERDICT                 EVIDENCE
+network     host        host       match (sandbox)         kubelet: the sandbox has all of the
+                                                           node's interfaces (cni0, ens192,
+                                                           flannel.1) with matching counters
+pid         container   own        match (self-reported)   container: its PID 1 is in the
+                                                           container's own cgroup
+ipc         pod         unknown    inconclusive            container: its IPC namespace
+                                                           (ipc:[INODE]) is not the initial one
+                                                           of the node's kernel, but the node may
+                                                           itself be a container (it shares its
+                                                           kernel with kube-node-1)`);
   });
 
   test('shows a Pod that declares the network of its node and has one of its own', async () => {

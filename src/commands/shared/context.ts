@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly stdout: PacedSink;
   readonly stderr: Sink;
   readonly stdin: AsyncIterable<Buffer>;
+  /** Width of standard output in characters; null if it is not a terminal. */
+  readonly columns: number | null;
   /** Standard error where it is a terminal that can show a spinner, else null. */
   readonly terminal: NodeJS.WriteStream | null;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -6,34 +6,37 @@ import type { InterfacePair } from '../../verdict/side-by-side.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { flagNames } from '../../output/interface-list.ts';
 import { join, type SafeText, safeLine, text } from '../../output/safe-text.ts';
-import { table } from '../../output/table.ts';
 
 type Verified = PodVerification & { readonly kind: 'verified' };
 
 export interface ReportOptions {
   /** Shows every device, and MTU, hardware address, flags and counters. */
   readonly wide: boolean;
+  readonly table: TableLayout;
 }
 
-/** What `verify` shows of one Pod: the verdicts with their evidence, and the interfaces side by side. */
-export function verificationReport(item: Verified, { wide }: ReportOptions): SafeText {
+/** `table`, or a layout that wraps the last column to the width of a terminal. */
+export type TableLayout = (header: readonly SafeText[], rows: readonly (readonly SafeText[])[]) => SafeText;
+
+/** Returns the report on one Pod: the verdicts with their evidence, and the interfaces side by side. */
+export function verificationReport(item: Verified, { wide, table }: ReportOptions): SafeText {
   const { pod, container } = item;
   const address = pod.status.hostIP === '' ? '' : ` (${pod.status.hostIP})`;
   const rows = interfaceRows(item, wide);
   const sections = [
     text`Pod ${pod.namespace}/${pod.name}, container ${container}, on ${pod.spec.nodeName}${address}\n`,
-    verdictTable(item, wide),
+    verdictTable(item, { wide, table }),
     ...(rows.length === 0 ? [] : [table(titles(item, wide), rows)]),
     text`${comparison(item)}\n`,
     ...(item.podInterfaces === null || item.podInterfaces.unattributed.length === 0
       ? []
       : [text`On an interface that cannot be told: ${namesOf(item.podInterfaces.unattributed)}\n`]),
-    ...(item.reach === null ? [] : [reached(item.reach)]),
+    ...(item.reach === null ? [] : [reached(item.reach, table)]),
   ];
   return join(sections, '\n');
 }
 
-function verdictTable({ verification }: Verified, wide: boolean): SafeText {
+function verdictTable({ verification }: Verified, { wide, table }: ReportOptions): SafeText {
   const isExpecting = namespaceKinds.some((kind) => verification.namespaces[kind].expected !== null);
   const rows = namespaceKinds.flatMap((kind) => {
     const verdict = verification.namespaces[kind];
@@ -190,7 +193,7 @@ function comparison({ interfaces, verification, podInterfaces }: Verified): stri
 }
 
 /** What `curl NODE` shows. */
-function reached(answers: readonly PortAnswer[]): SafeText {
+function reached(answers: readonly PortAnswer[], table: TableLayout): SafeText {
   if (answers.length === 0) {
     return text`No port of the node is known to be the Pod's own, so none was asked.\n`;
   }

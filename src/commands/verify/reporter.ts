@@ -1,7 +1,7 @@
 import { document } from '../../output/document.ts';
 import { join, safeLine, text } from '../../output/safe-text.ts';
 import { verificationList } from './document.ts';
-import { verificationReport } from './report.ts';
+import { type ReportOptions, type TableLayout, verificationReport } from './report.ts';
 import {
   type ColumnWidths,
   isSandboxOnly,
@@ -29,6 +29,8 @@ export interface ReporterOptions {
   readonly idle: number;
   /** Which notes are errors. */
   readonly failures: ReadonlySet<string>;
+  /** Layout of the tables of a report. */
+  readonly table: TableLayout;
 }
 
 /** Says what came of the verification of Pods, as it comes. Keeps nothing of a Pod that it has printed. */
@@ -76,9 +78,11 @@ function count(item: PodVerification, tally: Tally): void {
 }
 
 function printer(options: ReporterOptions, tally: Tally, context: CommandContext): Reporter {
-  const { output, all } = options;
+  const { output, all, table } = options;
   if (printsDocuments(output)) return documentPrinter(output, context);
-  return all ? rowPrinter(options, tally, context) : reportPrinter(output === 'wide', tally, context);
+  return all
+    ? rowPrinter(options, tally, context)
+    : reportPrinter({ wide: output === 'wide', table }, tally, context);
 }
 
 function documentPrinter(output: 'json' | 'yaml' | TemplatePrinter, { stdout }: CommandContext): Reporter {
@@ -96,14 +100,14 @@ function documentPrinter(output: 'json' | 'yaml' | TemplatePrinter, { stdout }: 
   };
 }
 
-function reportPrinter(wide: boolean, tally: Tally, { stdout }: CommandContext): Reporter {
+function reportPrinter(options: ReportOptions, tally: Tally, { stdout }: CommandContext): Reporter {
   let isFirst = true;
   return {
     add(item) {
       if (item.kind === 'failed') return;
       if (!isFirst) stdout.write(text`\n`);
       isFirst = false;
-      stdout.write(verificationReport(item, { wide }));
+      stdout.write(verificationReport(item, options));
     },
     end(unfinished) {
       const isWorthIt = tally.total > 1 && !isFirst;

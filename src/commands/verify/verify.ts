@@ -24,6 +24,8 @@ import {
   type Target,
   type TargetOptions,
 } from './targets.ts';
+import { table } from '../../output/table.ts';
+import type { TableLayout } from './report.ts';
 import { reporterOf } from './reporter.ts';
 import { isOnItsNode } from './eligibility.ts';
 import { inspectOneOfAll, inspectSelected } from './inspect-pod.ts';
@@ -102,7 +104,13 @@ async function verifyAll(
     facts.prefetch(found.nodes, found.pods, options.parallel);
     const inspectPod = options.all ? inspectOneOfAll : inspectSelected;
     const reporter = reporterOf(
-      { ...options, ...found, output, failures: probes?.failures ?? new Set() },
+      {
+        ...options,
+        ...found,
+        output,
+        failures: probes?.failures ?? new Set(),
+        table: await tableLayout(context),
+      },
       context,
     );
     // Of a large cluster only those can be kept that are not printed yet.
@@ -252,4 +260,11 @@ const GRAVITY: readonly ExitCode[] = [
 
 function worst(codes: ReadonlySet<ExitCode>): ExitCode {
   return GRAVITY.find((code) => codes.has(code)) ?? exitCode.ok;
+}
+
+/** A person on a terminal reads wrapped evidence; a program that reads a pipe gets one line for each row. */
+async function tableLayout({ columns }: CommandContext): Promise<TableLayout> {
+  if (columns === null) return table;
+  const { wrappedTable } = await import('../../output/wrapped-table.ts');
+  return (header, rows) => wrappedTable(header, rows, columns);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { verificationReport } from '../../../src/commands/verify/report.ts';
+import { table } from '../../../src/output/table.ts';
 import type { PodVerification } from '../../../src/verdict/pod-verification.ts';
 import { type PodNetwork, sideBySide } from '../../../src/verdict/side-by-side.ts';
 import type { KubeletSamples } from '../../../src/verdict/verification.ts';
@@ -43,7 +44,7 @@ function report(
   const podInterfaces =
     own === null ? null : { source: own.source, unattributed: own.interfaces.unattributed };
   const item = verified(WEB, namespaces, { interfaces: sideBySide(samples, own), podInterfaces, ...change });
-  return verificationReport(item, { wide })
+  return verificationReport(item, { wide, table })
     .split('\n')
     .map((line) => line.replaceAll(/ {2,}/g, ' | '));
 }
@@ -81,7 +82,7 @@ describe('the report on a Pod', () => {
     );
     expect(lines.slice(2, 6)).toEqual([
       'NAMESPACE | DECLARED | EXPECTED | OBSERVED | VERDICT | EVIDENCE',
-      'network | pod | host | node | match | probe: the probe says host',
+      'network | pod | host | host | match | probe: the probe says host',
       'pid | pod | - | own | match | probe: the probe says own',
       'ipc | pod | - | own | match | probe: the probe says own',
     ]);
