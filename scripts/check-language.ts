@@ -14,7 +14,6 @@ import { checkProse, type Finding, type Prose } from './language/rules.ts';
 
 /** Directories and files that still wait for their rewrite. Take an entry out when its files pass. */
 const NOT_YET: readonly string[] = [
-  'src/cli/',
   'src/commands/',
   'src/environment.ts',
   'src/errors.ts',

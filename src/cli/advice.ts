@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 
 const PROGRAM = 'kubectl hostns';
 
-/** What to run instead of a command that does not exist. */
+/** Command to run in place of one that does not exist. */
 interface Habit {
   readonly command: string;
   /** The arguments of the command if those of the line do not fit. */
@@ -135,7 +135,7 @@ export function unknownFlag(shown: string, command: string, known: readonly stri
 /** The flags of `list` that choose the namespace. */
 interface Scope {
   readonly allNamespaces: boolean;
-  /** As given with -n, or ''. */
+  /** Value of -n, or ''. */
   readonly namespace: string;
 }
 

@@ -2,8 +2,8 @@ import type { Command } from './command.ts';
 import type { Flags } from './flags.ts';
 
 /**
- * Where the word stands that names the command: the first that is not the value of a flag. Behind the end
- * where there is none.
+ * Returns the index of the command's name: the first argument that is neither a flag nor the value of a flag. If there is
+ * none, it is the length.
  */
 export function commandPosition(argv: readonly string[], commands: readonly Command[]): number {
   const everyFlag: Flags = Object.assign({}, ...commands.map(({ flags }) => flags)) as Flags;

@@ -4,29 +4,29 @@ import { type ExitCode, UsageError } from '../errors.ts';
 import type { Flags } from './flags.ts';
 import { nearest } from './nearest.ts';
 
-/** One command of the command line, as data: the parser, the help and the tests read it. */
+/** One command, as data. The parser, the help, the completion and the tests read it. */
 export interface Command {
   readonly name: string;
-  /** What stands behind the name, where there is more than flags: `POD [INTERFACE]`. */
+  /** Arguments for the usage line: `POD [INTERFACE]`. Absent if there are only flags. */
   readonly words?: string;
-  /** The Pods among these words; missing where there are none. */
+  /** The Pods among the arguments. Absent if no argument is a Pod. */
   readonly pods?: NamedPods;
   /** One line. */
   readonly describe: string;
   readonly flags: Flags;
   readonly examples: readonly Example[];
   /**
-   * Makes typed options of a command line.
+   * Returns the command with its typed options.
    *
-   * @throws UsageError where the line asks for something that cannot be
+   * @throws UsageError for an invalid value, argument or combination
    */
   readonly read: (values: Values, words: readonly string[]) => Run;
 }
 
 export interface NamedPods {
-  /** How many may be named. */
+  /** Maximum number of Pods on the command line. */
   readonly most: number;
-  /** The flags that find Pods instead. */
+  /** Flags that select Pods in place of arguments. */
   readonly insteadOf: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface Example {
 /** A command with its options, ready to run. */
 export type Run = (context: CommandContext) => Promise<ExitCode>;
 
-/** The values of the flags that were given; of one that is given twice the last counts, as in kubectl. */
+/** Values of the given flags. As in kubectl, the last one counts. */
 export class Values {
   readonly #values = new Map<string, string[]>();
 
@@ -60,36 +60,36 @@ export class Values {
 }
 
 /**
- * One of the values that a flag takes.
+ * Returns the value if the flag accepts it.
  *
- * @throws UsageError for any other, with the one that was probably meant
+ * @throws UsageError for any other value, with the nearest one
  */
 export function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   const meant = nearest(value, allowed);
   throw new UsageError(
-    `The flag ${flag} takes ${allowed.join(', ')}, not "${value}".${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    `invalid value "${value}" for ${flag}. Use ${allowed.join(', ')}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
   );
 }
 
 /**
- * A whole number that a flag takes.
+ * Parses the integer value of a flag.
  *
- * @throws UsageError for anything else, and outside of the limits
+ * @throws UsageError if it is not an integer, or outside of the limits
  */
 export function wholeNumber(flag: string, value: string, least: number, most: number): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new UsageError(
-    `The flag ${flag} takes a whole number from ${String(least)} to ${String(most)}, not "${value}".`,
+    `invalid value "${value}" for ${flag}. Use a number from ${String(least)} to ${String(most)}.`,
   );
 }
 
 /**
- * The value of --output: one of the formats, or a template such as `jsonpath={.items[*].name}`.
+ * Parses the value of --output: one of the formats, or a template such as `jsonpath={.items[*].name}`.
  *
- * @throws UsageError for any other
+ * @throws UsageError for any other value
  */
 export function outputFormat<T extends string>(value: string, formats: readonly T[]): T | TemplateFormat {
   const at = value.indexOf('=');

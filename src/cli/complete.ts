@@ -16,26 +16,25 @@ import { awaitedFlag, readUnfinished } from './unfinished.ts';
 
 const NOTHING: Completion = { kind: 'words', candidates: [] };
 const FILES: Completion = { kind: 'files', extensions: [] };
-/** As kubectl completes its own -f. */
+/** The extensions that kubectl completes after -f. */
 const MANIFESTS: Completion = { kind: 'files', extensions: ['json', 'yaml', 'yml'] };
 
-/** What stands before the word that is being typed. */
+/** The command line before the word to complete. */
 interface Line {
   readonly values: Values;
   readonly words: readonly string[];
 }
 
-/** The word that is being typed: what of it a candidate only repeats, and what of it a candidate begins with. */
+/** The word to complete: a part that each candidate repeats, and a part that each candidate extends. */
 interface Typed {
   readonly before: string;
   readonly begin: string;
 }
 
 /**
- * What the last word of a command line can become. There is no wrong line: of one that makes no sense nothing
- * comes.
+ * Completes the last word of a command line. An invalid command line has no candidates.
  *
- * @param argv the words behind the program's name; the last, which may be empty, is being typed
+ * @param argv the arguments after the program's name; the last one is completed, and may be empty
  */
 export function completionOf(argv: readonly string[], commands: readonly Command[]): Completion {
   const typed = argv.at(-1) ?? '';
@@ -51,7 +50,7 @@ export function completionOf(argv: readonly string[], commands: readonly Command
   return isHelp ? NOTHING : podOf(typed, command, line);
 }
 
-/** Null where no command is named yet. */
+/** Finds the command. The name is null if there is none yet. */
 function commandNamed(
   argv: readonly string[],
   commands: readonly Command[],
@@ -75,10 +74,10 @@ function wordsOf(candidates: readonly Candidate[], begin: string): Completion {
   return { kind: 'words', candidates: candidates.filter(({ value }) => value.startsWith(begin)) };
 }
 
-/** `--na`, `--namespace=kube`, `-nkube`, `-Aowi` */
+/** Completes `--na`, `--namespace=kube`, `-nkube` and `-Aowi`. */
 function flagOf(typed: string, flags: Flags, line: Line): Completion {
   const [, name, value] = /^--([^=]+)=(.*)$/s.exec(typed) ?? [];
-  // The shells take what stands behind the = for the word.
+  // Shells complete only the part after the =.
   if (name !== undefined) return valueOf(ownFlag(flags, name), { before: '', begin: value ?? '' }, line);
   const attached = attachedValue(typed, flags);
   return attached === null
@@ -90,7 +89,7 @@ function ownFlag(flags: Flags, name: string): Flag | undefined {
   return Object.hasOwn(flags, name) ? flags[name] : undefined;
 }
 
-/** The value that follows letters without a space: `kube` of `-nkube` and of `-n=kube`. */
+/** Returns the value that is attached to a short flag: `kube` of `-nkube` and of `-n=kube`. */
 function attachedValue(typed: string, flags: Flags): ({ readonly name: string } & Typed) | null {
   if (typed.startsWith('--')) return null;
   for (let length = 2; length < typed.length; length += 1) {
@@ -105,7 +104,7 @@ function attachedValue(typed: string, flags: Flags): ({ readonly name: string } 
   return null;
 }
 
-/** As cobra has it: each in both of its forms, without those that are given already, unless they may come again. */
+/** Returns the long and short forms of all flags, without given flags that cannot be repeated. cobra does the same. */
 function flagNames(typed: string, flags: Flags, { values }: Line): Completion {
   const candidates = Object.entries(flags)
     .filter(([name, { type }]) => type === 'strings' || values.string(name) === undefined)
@@ -130,7 +129,7 @@ function valueOf(flag: Flag | undefined, typed: Typed, line: Line): Completion {
       return NOTHING;
     case 'files':
     case 'manifests':
-      // The shell looks for files by the whole word.
+      // The shell completes file names from the whole word.
       if (typed.before !== '') return NOTHING;
       return completes === 'files' ? FILES : MANIFESTS;
     case 'containers': {
@@ -149,14 +148,14 @@ function oneOf(allowed: readonly string[], { before, begin }: Typed): Completion
   );
 }
 
-/** `network,pi`: those that are there already are not offered again, nor `pid=own` behind `pid=host`. */
+/** Completes `network,pi`, without the words that are given already: neither `pid=own` nor `pid=host` after `pid=host`. */
 function someOf(allowed: readonly string[], { before, begin }: Typed): Completion {
   const keyOf = (value: string): string => value.split('=', 1)[0] ?? '';
   const [last = '', ...others] = begin.split(',').toReversed();
   const used = others.map(keyOf);
   const head = begin.slice(0, begin.length - last.length);
   const left = allowed.filter((value) => value.startsWith(last) && !used.includes(keyOf(value)));
-  // Of an only candidate kubectl's completion for bash escapes the commas, and behind a = then repeats all.
+  // kubectl's completion for bash escapes the commas of a single candidate, and repeats the whole value after a =.
   if (head.includes('=') && left.length === 1) return NOTHING;
   return oneOf(left, { before: before + head, begin: last });
 }
@@ -184,7 +183,7 @@ function podOf(typed: string, { pods }: Command, line: Line): Completion {
   return nameOf(typed.slice(0, slash), word, named, line);
 }
 
-/** The names of a type, except those that the line has already. */
+/** Returns the names of a type, without those that are on the command line. */
 function nameOf(typeName: string, typed: Typed, named: readonly PodReference[], line: Line): Completion {
   const type = typeNamed(typeName);
   if (type === null) return NOTHING;
@@ -210,7 +209,7 @@ function live(
   return connection === null ? NOTHING : { kind: 'live', wanted, connection, ...typed, ...others };
 }
 
-/** The Pods of a line that is being typed, without words that cannot be one. */
+/** Returns the Pods on an unfinished command line, without arguments that cannot be one. */
 function podReferences(words: readonly string[], type: string | null): readonly PodReference[] {
   const single = type === null ? words : words.slice(1);
   return single.flatMap(
@@ -218,7 +217,7 @@ function podReferences(words: readonly string[], type: string | null): readonly 
   );
 }
 
-/** Null for what the finished line would be refused for. */
+/** Returns null if the finished command line would be invalid. */
 function orNull<T extends readonly PodReference[] | ConnectionOptions>(read: () => T): T | null {
   try {
     return read();

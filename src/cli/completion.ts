@@ -4,9 +4,14 @@ import { commonFlags } from './flags.ts';
 
 export const completionCommand: Command = {
   name: 'completion',
-  describe: "Print the helper by which kubectl's own completion completes this plugin",
+  describe: "Print the helper script that lets kubectl's completion complete this plugin",
   flags: commonFlags,
-  examples: [{ command: 'kubectl hostns completion', describe: 'the helper, and how to install it' }],
+  examples: [
+    {
+      command: 'kubectl hostns completion',
+      describe: 'the helper script, with its installation in the comments',
+    },
+  ],
   read(_values, words) {
     if (words.length > 0) {
       throw new UsageError(

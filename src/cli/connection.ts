@@ -2,7 +2,7 @@ import type { ConnectionOptions } from '../commands/shared/context.ts';
 import { UsageError } from '../errors.ts';
 import type { Values } from './command.ts';
 
-/** kubectl's connection flags as options. A flag that is given as empty counts as not given, as in kubectl. */
+/** Reads kubectl's connection flags. As in kubectl, an empty value counts as not given. */
 export function connectionOptions(values: Values): ConnectionOptions {
   const given = <K extends string>(key: K, flag: string): Partial<Record<K, string>> => {
     const value = values.string(flag);
@@ -38,9 +38,10 @@ export function connectionOptions(values: Values): ConnectionOptions {
   };
 }
 
-/** kubectl ignores an entry without "=", so that the user is not the one that was meant. */
+/** kubectl ignores an entry without "=", and then impersonates another user than the one that was meant. */
 function checkedExtra(entry: string): string {
-  if (!entry.includes('=')) throw new UsageError(`The flag --as-user-extra takes KEY=VALUE, not "${entry}".`);
+  if (!entry.includes('='))
+    throw new UsageError(`invalid value "${entry}" for --as-user-extra. Use KEY=VALUE.`);
   return entry;
 }
 
@@ -50,13 +51,13 @@ function checked(options: { readonly namespace?: string }): { readonly namespace
 }
 
 /**
- * What cannot be one segment of a path cannot be a name (IsValidPathSegmentName in k8s.io/apimachinery).
+ * Returns the name if it can be one segment of a URL path (IsValidPathSegmentName in k8s.io/apimachinery).
  *
- * @throws UsageError for such a one
+ * @throws UsageError if it cannot
  */
 export function checkedNamespace(name: string): string {
   if (/^\.\.?$|[/%]/.test(name)) {
-    throw new UsageError(`The namespace "${name}" is no name: it may neither be . or .. nor contain / or %.`);
+    throw new UsageError(`invalid namespace "${name}": it must not be "." or ".." or contain "/" or "%"`);
   }
   return name;
 }
@@ -74,14 +75,14 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Milliseconds of a Go duration (1h30m, 1.5s, 500ms) or of a bare number of seconds.
+ * Parses a Go duration (1h30m, 1.5s, 500ms) or a number of seconds. Returns milliseconds.
  *
- * @throws UsageError where it is neither
+ * @throws UsageError if it is neither
  */
 export function duration(flag: string, value: string): number {
   if (/^\d+$/.test(value)) return timerValue(Number(value) * 1000);
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|\u00b5s|ms|s|m|h))+$/.test(value)) {
-    throw new UsageError(`The flag ${flag} takes a duration such as 10s, 2m or 1h30m, not "${value}".`);
+    throw new UsageError(`invalid value "${value}" for ${flag}. Use a duration such as 10s, 2m or 1h30m.`);
   }
   return timerValue(
     [...value.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/gy)].reduce(
@@ -91,12 +92,12 @@ export function duration(flag: string, value: string): number {
   );
 }
 
-/** Milliseconds of --timeout, of which 0 means for ever, as in --request-timeout. */
+/** Returns --timeout in milliseconds. As in --request-timeout, 0 means no timeout. */
 export function timeout(values: Values): number {
   return duration('--timeout', values.string('timeout') ?? '60s') || MAX_TIMER_MILLISECONDS;
 }
 
-/** Timers count whole milliseconds in 31 bits: 24 days, which is for ever for a request. */
+/** Timers count whole milliseconds in 31 bits. A request never takes the 24 days of this limit. */
 function timerValue(milliseconds: number): number {
   return Math.min(Math.ceil(milliseconds), MAX_TIMER_MILLISECONDS);
 }

@@ -1,7 +1,7 @@
 /**
- * Splits the value of a flag at its commas, as pflag does with kubectl's lists. A part in quotes may have commas in it.
+ * Splits the value of a flag at its commas, as pflag does with kubectl's lists. A part in quotes can contain commas.
  *
- * @returns null where a quote stands within a part, or is not closed
+ * @returns null if a quote is inside a part, or is not closed
  */
 export function commaSeparated(value: string): readonly string[] | null {
   const parts: string[] = [];

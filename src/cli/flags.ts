@@ -1,21 +1,18 @@
-/**
- * What a value that is still being typed can become: one of these words, or some of them with commas between;
- * or names that are looked up at that moment.
- */
+/** Source of the completions of a value: one of these words, several of them with commas, or names that are read then. */
 export type Completes =
   | { readonly oneOf: readonly string[] }
   | { readonly someOf: readonly string[] }
-  /** Of the kubeconfig. */
+  /** Names in the kubeconfig. */
   | 'contexts'
   | 'clusters'
   | 'users'
-  /** Of the cluster; containers of the Pod that is named on the line. */
+  /** Names in the cluster. Containers are those of the Pod on the command line. */
   | 'namespaces'
   | 'nodes'
   | 'containers'
   | 'manifests'
   | 'files'
-  /** Only who types knows it. */
+  /** Cannot be completed. */
   | 'nothing';
 
 /** One flag of the command line, in pflag's terms. */
@@ -25,16 +22,16 @@ export interface Flag {
   readonly type: 'boolean' | 'string' | 'strings';
   readonly describe: string;
   readonly group?: string;
-  /** What the value is called in the help. */
+  /** Placeholder of the value in the help. */
   readonly value?: string;
-  /** How the value is completed; every flag that takes one says it. */
+  /** Completion of the value; set for every flag that takes one. */
   readonly completes?: Completes;
   readonly default?: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** kubectl's own, under kubectl's names. */
+/** The connection flags of kubectl. */
 const connectionFlags = {
   kubeconfig: {
     type: 'string',
@@ -60,7 +57,7 @@ const connectionFlags = {
     type: 'string',
     value: 'NAME',
     completes: 'namespaces',
-    describe: 'the namespace to look in',
+    describe: 'the namespace of the Pods',
   },
   server: {
     short: 's',
@@ -121,12 +118,12 @@ const connectionFlags = {
     completes: 'nothing',
     describe: "the name in the server's certificate",
   },
-  'disable-compression': { type: 'boolean', describe: 'ask for answers without gzip' },
+  'disable-compression': { type: 'boolean', describe: 'request responses without compression' },
   'request-timeout': {
     type: 'string',
     value: 'DURATION',
     completes: 'nothing',
-    describe: 'how long one request may take: 10s, 2m; 0 for ever',
+    describe: 'timeout of one request: 10s, 2m; 0 for none',
   },
 } as const satisfies Flags;
 
@@ -135,7 +132,7 @@ export const commonFlags = {
     type: 'string',
     value: 'LEVEL',
     completes: 'nothing',
-    describe: 'what to tell on standard error: 1 stack traces, 6 requests',
+    describe: 'log level: 1 adds stack traces to errors, 6 logs each request',
   },
   help: { short: 'h', type: 'boolean', describe: 'show this help' },
 } as const satisfies Flags;
@@ -153,7 +150,7 @@ export const containerFlag: Flag = {
   type: 'string',
   value: 'NAME',
   completes: 'containers',
-  describe: 'the container to look into; by default the one that kubectl exec takes',
+  describe: 'the container to inspect (default: the one that kubectl exec uses)',
 };
 
 /** Time limit for one Pod. --request-timeout is the limit of each request. */
@@ -165,23 +162,24 @@ export const timeoutFlag: Flag = {
   describe: 'maximum time for one Pod: 10s, 2m',
 };
 
-/** The probe Pod of ours, by which a node is looked at from outside of its Pods. */
+/** Flags of the probe Pod. */
 export const probeFlags: Flags = {
   probe: {
     type: 'boolean',
-    describe:
-      'look from outside by a short-lived privileged Pod of ours on each node, which is always removed',
+    describe: 'create a short-lived privileged probe Pod on each node, inspect the namespaces, and delete it',
   },
   'probe-image': {
     type: 'string',
     value: 'IMAGE',
     completes: 'nothing',
-    describe: 'its image, with the programs of busybox; by default busybox, pinned by its digest',
+    describe:
+      'image for the probe Pod; needs sh, sleep, cat, grep, stat, awk and xargs (default: busybox, pinned by digest)',
   },
   'probe-namespace': {
     type: 'string',
     value: 'NAME',
     completes: 'namespaces',
-    describe: 'the namespace to create it in, whose users could become root by it (kube-system)',
+    describe:
+      'namespace for the probe Pod; users who can exec there can become root on the node (default: kube-system)',
   },
 };

@@ -3,13 +3,13 @@ import type { Command } from './command.ts';
 import type { Flag } from './flags.ts';
 import { commands } from './parse.ts';
 
-const SUMMARY = "Tells which Pods share their node's network, PID or IPC namespace, and proves it.";
+const SUMMARY = "Lists the Pods that share their node's network, PID or IPC namespace, and verifies it.";
 
 /**
- * The help of a command, or of the program. Laid out by yargs, which is loaded for nothing else: the
- * command line is kubectl's dialect (`-owide`, `--no-headers`), which yargs does not speak.
+ * Returns the help of a command, or of the program, in the layout of yargs. yargs does not parse the command line: it does
+ * not accept some spellings of kubectl (`-Aowide`, `-n=NS`).
  *
- * @param columns the width of the terminal
+ * @param columns width of the terminal in characters
  */
 export async function help(command: Command | null, columns: number): Promise<string> {
   const parser = yargs([])
@@ -23,7 +23,7 @@ export async function help(command: Command | null, columns: number): Promise<st
   if (command === null) {
     parser.usage(`${SUMMARY}\n\nUsage: kubectl hostns COMMAND [flags]`);
     for (const { name, describe } of commands) parser.command(name, describe);
-    parser.epilogue('kubectl hostns COMMAND --help shows the flags of a command.');
+    parser.epilogue("Run 'kubectl hostns COMMAND --help' for the flags of a command.");
   } else {
     parser.usage(
       `${command.describe}.\n\nUsage: kubectl hostns ${[command.name, ...(command.words === undefined ? [] : [command.words])].join(' ')} [flags]`,

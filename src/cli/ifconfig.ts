@@ -10,10 +10,10 @@ export const ifconfigCommand: Command = {
   name: 'ifconfig',
   words: 'POD [INTERFACE]',
   pods: { most: 1, insteadOf: [] },
-  describe: "Show a Pod's interfaces as ifconfig would, whether or not its image has one",
+  describe: 'Show the interfaces of a Pod in the format of ifconfig, which its image does not need',
   flags: {
     container: containerFlag,
-    all: { short: 'a', type: 'boolean', describe: 'also interfaces that are down' },
+    all: { short: 'a', type: 'boolean', describe: 'include interfaces that are down' },
     ...probeFlags,
     timeout: timeoutFlag,
     output: {
@@ -29,20 +29,23 @@ export const ifconfigCommand: Command = {
   },
   examples: [
     { command: 'kubectl hostns ifconfig pod-use-hostnetwork', describe: 'the interfaces that are up' },
-    { command: 'kubectl hostns ifconfig pod-use-hostnetwork cni0', describe: 'one of them' },
-    { command: 'kubectl hostns ifconfig web-1 --probe', describe: 'of an image without a shell' },
-    { command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json', describe: 'all of them, for a program' },
+    { command: 'kubectl hostns ifconfig pod-use-hostnetwork cni0', describe: 'one interface' },
+    { command: 'kubectl hostns ifconfig web-1 --probe', describe: 'an image without a shell' },
+    {
+      command: 'kubectl hostns ifconfig web-1 -c proxy -a -o json',
+      describe: 'all interfaces, for a program',
+    },
   ],
   read(values, words) {
     const type = typeBefore(words);
     const [pod, name, ...rest] = type === null ? words : words.slice(1);
     if (pod === undefined || rest.length > 0) {
       throw new UsageError(
-        'The command ifconfig takes one Pod and at most one interface: kubectl hostns ifconfig POD [INTERFACE].',
+        'ifconfig takes one Pod and at most one interface. Run: kubectl hostns ifconfig POD [INTERFACE]',
       );
     }
     const [reference] = parsePodReferences(type === null ? [pod] : [type, pod]);
-    if (reference === undefined) throw new Error('A word is a reference.');
+    if (reference === undefined) throw new Error('An argument without a reference.');
     const options = {
       connection: connectionOptions(values),
       pod: reference,

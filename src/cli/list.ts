@@ -11,9 +11,9 @@ import { manifestFlags, manifestSources } from './manifests.ts';
 
 export const listCommand: Command = {
   name: 'list',
-  describe: 'List the live Pods that share a namespace of their node',
+  describe: 'List the running, pending and terminating Pods that share a namespace of their node',
   flags: {
-    'all-namespaces': { short: 'A', type: 'boolean', describe: 'look in all namespaces' },
+    'all-namespaces': { short: 'A', type: 'boolean', describe: 'list the Pods of all namespaces' },
     selector: {
       short: 'l',
       type: 'string',
@@ -34,17 +34,17 @@ export const listCommand: Command = {
       completes: { someOf: namespaceKinds },
       describe: `only Pods that share at least one of these: ${namespaceKinds.join(',')}`,
     },
-    'show-completed': { type: 'boolean', describe: 'also Pods that have ended (Succeeded or Failed)' },
+    'show-completed': { type: 'boolean', describe: 'include Pods that have ended (Succeeded or Failed)' },
     ...manifestFlags,
     watch: {
       short: 'w',
       type: 'boolean',
-      describe: 'then show each Pod that comes, changes or goes, until Ctrl-C',
+      describe: 'after listing the Pods, watch for changes',
     },
-    'watch-only': { type: 'boolean', describe: 'as --watch, without those that are there at first' },
+    'watch-only': { type: 'boolean', describe: 'watch for changes, without listing the Pods first' },
     'output-watch-events': {
       type: 'boolean',
-      describe: 'with --watch: say of each row whether it was ADDED, MODIFIED or DELETED',
+      describe: 'with --watch: show the type of each event (ADDED, MODIFIED or DELETED)',
     },
     output: {
       short: 'o',
@@ -54,7 +54,7 @@ export const listCommand: Command = {
       default: 'table',
       describe: `${listFormats.join(', ')}, ${templateFormats.map((format) => `${format}=`).join(', ')}`,
     },
-    'no-headers': { type: 'boolean', describe: 'leave out the line of titles' },
+    'no-headers': { type: 'boolean', describe: 'do not print the column titles' },
     'label-columns': {
       short: 'L',
       type: 'strings',
@@ -67,7 +67,7 @@ export const listCommand: Command = {
       type: 'string',
       value: 'PATH',
       completes: { oneOf: sortPaths },
-      describe: 'a field such as .metadata.creationTimestamp',
+      describe: 'sort by this field, such as .metadata.creationTimestamp',
     },
     ...commonFlags,
     ...groupedConnectionFlags,
@@ -75,11 +75,14 @@ export const listCommand: Command = {
   examples: [
     { command: 'kubectl hostns list', describe: 'the Pods of the current namespace' },
     { command: 'kubectl hostns list -A -o wide', describe: 'all Pods, with owner, addresses and ports' },
-    { command: 'kubectl hostns list -A --shares pid,ipc', describe: 'those that share PID or IPC' },
-    { command: 'kubectl hostns list -A --node kube-node-2', describe: 'those on one node' },
-    { command: 'kubectl hostns list -A -w --output-watch-events', describe: 'who comes and goes' },
-    { command: 'kubectl hostns list -f examples/ -R', describe: 'manifests, before they are applied' },
-    { command: 'kubectl hostns list -f -', describe: 'of what kustomize or helm template writes' },
+    { command: 'kubectl hostns list -A --shares pid,ipc', describe: 'Pods that share PID or IPC' },
+    { command: 'kubectl hostns list -A --node kube-node-2', describe: 'Pods on one node' },
+    {
+      command: 'kubectl hostns list -A -w --output-watch-events',
+      describe: 'watch for changes in all namespaces',
+    },
+    { command: 'kubectl hostns list -f examples/ -R', describe: 'manifests, before you apply them' },
+    { command: 'kubectl hostns list -f -', describe: 'the output of kustomize or helm template' },
     { command: 'kubectl hostns list -A -o name', describe: 'names only, for scripts' },
   ],
   read(values, words) {
@@ -92,7 +95,7 @@ export const listCommand: Command = {
     const order = sortBy === '' ? null : podOrder(sortBy);
     if (sortBy !== '' && order === null) {
       throw new UsageError(
-        `The flag --sort-by does not know the field ${sortBy}. It takes ${sortPaths.join(', ')} and .metadata.labels.NAME.`,
+        `invalid value "${sortBy}" for --sort-by. Use ${sortPaths.join(', ')} or .metadata.labels.NAME.`,
       );
     }
     const kinds = values
@@ -127,7 +130,7 @@ export const listCommand: Command = {
       const watchOptions = { ...options, changesOnly, withEvents };
       return async (context) => (await import('../commands/list/watch.ts')).watch(watchOptions, context);
     }
-    if (withEvents) throw new UsageError('The flag --output-watch-events goes with --watch or --watch-only.');
+    if (withEvents) throw new UsageError('The flag --output-watch-events needs --watch or --watch-only.');
     return async (context) => (await import('../commands/list/list.ts')).list(options, context);
   },
 };

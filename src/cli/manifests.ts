@@ -13,10 +13,10 @@ export const manifestFlags: Flags = {
     completes: 'manifests',
     describe: 'read manifests instead of a cluster: files, directories, patterns, or - for standard input',
   },
-  recursive: { short: 'R', type: 'boolean', describe: 'with -f: also the folders in a folder' },
+  recursive: { short: 'R', type: 'boolean', describe: 'with -f: read subdirectories, too' },
 };
 
-/** What only a cluster can answer, as it is typed. */
+/** Flags that need a cluster, as users type them. */
 const OF_A_CLUSTER: Readonly<Record<string, string>> = {
   'all-namespaces': '-A',
   namespace: '-n',
@@ -31,23 +31,24 @@ const OF_A_CLUSTER: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is to be read instead of a cluster, or null where nothing is. The connection flags change nothing then.
+ * Reads -f and -R. Returns null without -f. With -f, the connection flags have no effect.
  *
- * @param words what stands beside the flags
- * @throws UsageError where something on the line makes no sense with it
+ * @param words the arguments that are not flags
+ * @throws UsageError if an argument or another flag does not fit -f
  */
 export function manifestSources(values: Values, words: readonly string[]): ManifestSources | null {
   const names = values.strings('filename').flatMap(namesOf);
   const recursive = values.boolean('recursive');
   if (names.length === 0) {
-    if (recursive)
-      throw new UsageError('The flag -R says how to read the folders that -f names, and there is none.');
+    if (recursive) throw new UsageError('The flag -R needs -f DIRECTORY.');
     return null;
   }
   const flag = Object.keys(OF_A_CLUSTER).find((name) => values.string(name) !== undefined);
   if (flag !== undefined) {
     const shown = OF_A_CLUSTER[flag] ?? '';
-    throw new UsageError(`The flag ${shown} asks a cluster; it does not go with -f, which reads manifests.`);
+    throw new UsageError(
+      `The flag ${shown} needs a cluster and cannot be combined with -f, which reads manifests.`,
+    );
   }
   if (words.length > 0) {
     throw new UsageError(
@@ -56,12 +57,12 @@ export function manifestSources(values: Values, words: readonly string[]): Manif
   }
   for (const name of names) checkName(name);
   if (names.filter((name) => name === '-').length > 1) {
-    throw new UsageError('Standard input can be read once only, and -f - is there twice.');
+    throw new UsageError('-f - was given twice, but standard input can be read only once.');
   }
   return { names, recursive };
 }
 
-/** kubectl takes several names with commas between them. */
+/** Like kubectl, accepts several names with commas between them. */
 function namesOf(value: string): readonly string[] {
   const names = commaSeparated(value);
   if (names === null) {

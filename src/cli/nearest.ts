@@ -1,6 +1,6 @@
 import leven from 'leven';
 
-/** The candidate that differs from `word` in few enough letters to be what was meant, or null. */
+/** Returns the candidate that differs from `word` in so few letters that it is probably meant, or null. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const limit = Math.floor(word.length / 3);
   const ranked = candidates

@@ -11,7 +11,7 @@ import { readFlags } from './pflag.ts';
 import { verifyCommand } from './verify.ts';
 import { versionCommand } from './version.ts';
 
-/** Every command; a new one is a file beside these and a line here. */
+/** All commands. A new command is a file in this directory and a line here. */
 export const commands: readonly Command[] = [
   listCommand,
   verifyCommand,
@@ -20,21 +20,23 @@ export const commands: readonly Command[] = [
   completionCommand,
 ];
 
-/** By which kubectl's completion asks for candidates; shown nowhere, as in cobra. */
+/** Hidden command of cobra: kubectl's completion runs it to get the candidates. */
 const COMPLETE = '__complete';
 
 export interface Invocation {
-  /** kubectl's -v. */
+  /** Log level (-v). */
   readonly verbosity: number;
-  /** Null where the help was asked for. */
+  /** Null if help was requested. */
   readonly run: Run | null;
-  /** The command whose help it is, or null for the program's. */
+  /** The command whose help was requested, or null for the program's. */
   readonly command: Command | null;
 }
 
 /**
- * @param argv the arguments behind the program's name
- * @throws UsageError where they ask for something that cannot be
+ * Parses the command line.
+ *
+ * @param argv the arguments after the program's name
+ * @throws UsageError if they are invalid
  */
 export function parse(argv: readonly string[]): Invocation {
   if (argv[0] === COMPLETE) return { verbosity: 0, run: completing(argv.slice(1)), command: null };
@@ -45,7 +47,7 @@ export function parse(argv: readonly string[]): Invocation {
     command?.name ?? '',
   );
   const values = new Values(flags);
-  // `list help`: a command without Pods takes no other word.
+  // `list help`, but not `verify help`: a Pod can have the name help.
   const isHelpWord = command?.pods === undefined && words.length === 1 && words[0] === 'help';
   const help = wantsHelp || isHelpWord || values.boolean('help') || command === null;
   return {
@@ -55,14 +57,14 @@ export function parse(argv: readonly string[]): Invocation {
   };
 }
 
-/** What stands there is no line yet: it is neither checked nor ever wrong. */
+/** Completes an unfinished command line, which is never an error. */
 function completing(line: readonly string[]): Run {
   const completion = completionOf(line, commands);
   return async (context) =>
     (await import('../commands/completion/complete.ts')).complete(completion, context);
 }
 
-/** The word that names the command; `help` before it asks for its help. */
+/** Finds the command. `help` before its name requests its help. */
 function findCommand(argv: readonly string[]): {
   readonly command: Command | null;
   readonly rest: readonly string[];
@@ -95,6 +97,6 @@ function isCommandLine(argv: readonly string[]): boolean {
 
 function level(value: string): number {
   if (!/^\d{1,2}$/.test(value))
-    throw new UsageError(`The flag -v takes a number from 0 to 10, not "${value}".`);
+    throw new UsageError(`invalid value "${value}" for -v. Use a number from 0 to 10.`);
   return Number(value);
 }

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import { missingValue, unknownFlag } from './advice.ts';
 import type { Flag, Flags } from './flags.ts';
 
-/** A command line in one spelling: `--flag=value` for each flag, then the words that are none. */
+/** A parsed command line: the values of the flags, and the other arguments. */
 export interface Normalized {
   readonly flags: readonly (readonly [name: string, value: string])[];
   readonly words: readonly string[];
@@ -12,11 +12,11 @@ const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 
 /**
- * Reads a command line as pflag, kubectl's parser, does: `--flag value`, `--flag=value`, `-n value`,
- * `-nvalue`, `-n=value`, `-Aowide`, `--bool=false`, and `--` before words that look like flags.
+ * Parses a command line like pflag, the parser of kubectl: `--flag value`, `--flag=value`, `-n value`, `-nvalue`,
+ * `-n=value`, `-Aowide`, `--bool=false`, and `--` before arguments that look like flags.
  *
- * @param command the name of the command, for errors; '' for none
- * @throws UsageError for what pflag refuses
+ * @param command the name of the command, for errors; '' if there is none
+ * @throws UsageError for a command line that pflag rejects
  */
 export function readFlags(argv: readonly string[], known: Flags, command = ''): Normalized {
   const refuse = (shown: string): UsageError => unknownFlag(shown, command, Object.keys(known));
@@ -52,7 +52,7 @@ export function readFlags(argv: readonly string[], known: Flags, command = ''): 
   return { flags, words };
 }
 
-/** `-Aowide`: flags without a value, then at most one with the rest as its value. */
+/** Parses `-Aowide`: flags without a value, then at most one flag whose value is the rest. */
 function readShorthands(
   argument: string,
   known: Flags,
@@ -79,7 +79,7 @@ function readShorthands(
 function booleanValue(shown: string, value: string): string {
   if (TRUE.includes(value)) return 'true';
   if (FALSE.includes(value)) return 'false';
-  throw new UsageError(`The flag ${shown} is either true or false, not "${value}".`);
+  throw new UsageError(`invalid value "${value}" for ${shown}. Use true or false.`);
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string | undefined] {

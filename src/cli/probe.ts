@@ -5,20 +5,20 @@ import type { Values } from './command.ts';
 import { checkedNamespace } from './connection.ts';
 
 /**
- * What --probe and its companions ask for; null for no probe.
+ * Reads --probe, --probe-image and --probe-namespace. Returns null without --probe.
  *
- * @throws UsageError for a companion without --probe, and for what cannot be an image or a namespace
+ * @throws UsageError if --probe is missing, or the image or namespace is invalid
  */
 export function probeOptions(values: Values): Omit<ProbeOptions, 'timeout'> | null {
   const image = values.string('probe-image') || null;
   const namespace = values.string('probe-namespace') || null;
   if (!values.boolean('probe')) {
     const given = image !== null ? '--probe-image' : namespace !== null ? '--probe-namespace' : null;
-    if (given !== null) throw new UsageError(`The flag ${given} goes with --probe.`);
+    if (given !== null) throw new UsageError(`The flag ${given} needs --probe.`);
     return null;
   }
   if (image !== null && /[\s\p{Cc}]/u.test(image)) {
-    throw new UsageError(`The flag --probe-image takes an image such as ${PROBE_IMAGE}, not "${image}".`);
+    throw new UsageError(`invalid value "${image}" for --probe-image. Use an image such as ${PROBE_IMAGE}.`);
   }
   return {
     image: image ?? PROBE_IMAGE,

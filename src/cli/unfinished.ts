@@ -2,15 +2,15 @@ import { UsageError } from '../errors.ts';
 import type { Flags } from './flags.ts';
 import { type Normalized, readFlags } from './pflag.ts';
 
-/** A command line that is still being typed, as far as it makes sense. */
+/** The valid part of an unfinished command line. */
 export interface Unfinished extends Normalized {
-  /** The flag whose value comes next, or null. */
+  /** Flag whose value comes next, or null. */
   readonly awaiting: string | null;
-  /** Whether what comes next is no flag, whatever it begins with. */
+  /** True after `--`: the next word is not a flag. */
   readonly isBehindDashes: boolean;
 }
 
-/** As readFlags, but what is wrong is passed over. */
+/** Parses like readFlags, but skips what is invalid. */
 export function readUnfinished(argv: readonly string[], known: Flags): Unfinished {
   const flags: (readonly [string, string])[] = [];
   const words: string[] = [];
@@ -31,7 +31,7 @@ export function readUnfinished(argv: readonly string[], known: Flags): Unfinishe
   return { flags, words, awaiting: null, isBehindDashes: false };
 }
 
-/** The flag that takes the next argument for its value, or null: `-n`, `--namespace`, `-An`. */
+/** Returns the flag whose value is the next argument, or null: `-n`, `--namespace`, `-An`. */
 export function awaitedFlag(argument: string, known: Flags): string | null {
   if (attempt([argument], known) !== null) return null;
   return attempt([argument, ''], known)?.flags.at(-1)?.[0] ?? null;

@@ -15,56 +15,62 @@ export const verifyCommand: Command = {
   name: 'verify',
   words: '(POD... | TYPE/NAME... | -l SELECTOR | --all)',
   pods: { most: Number.POSITIVE_INFINITY, insteadOf: ['all', 'all-namespaces', 'node'] },
-  describe: 'Prove whether Pods share the namespaces of their node as they declare',
+  describe: 'Check whether Pods share the namespaces of their node as they declare',
   flags: {
-    all: { type: 'boolean', describe: 'every running Pod, one line for each' },
-    declared: { type: 'boolean', describe: 'of --all, only those that declare to share a namespace' },
-    'all-namespaces': { short: 'A', type: 'boolean', describe: 'of --all and -l: look in all namespaces' },
+    all: { type: 'boolean', describe: 'check every running Pod, and print one line for each' },
+    declared: { type: 'boolean', describe: 'with --all: only Pods that declare to share a namespace' },
+    'all-namespaces': {
+      short: 'A',
+      type: 'boolean',
+      describe: 'with --all or -l: check the Pods of all namespaces',
+    },
     node: {
       type: 'string',
       value: 'NAME',
       completes: 'nodes',
-      describe: 'of --all and -l: only Pods on this node',
+      describe: 'with --all or -l: only Pods on this node',
     },
     selector: {
       short: 'l',
       type: 'string',
       value: 'SELECTOR',
       completes: 'nothing',
-      describe: 'the live Pods with these labels: app=web,tier!=cache',
+      describe: 'check the Pods with these labels: app=web,tier!=cache',
     },
     container: {
       ...containerFlag,
       describe: 'the only container to exec into (default: every running one)',
     },
-    'no-exec': { type: 'boolean', describe: 'look from outside only: run nothing in the Pods' },
+    'no-exec': { type: 'boolean', describe: 'run no command in the Pods' },
     ...probeFlags,
     'dry-run': {
       type: 'string',
       value: 'WHERE',
       completes: { oneOf: ['none', ...dryRuns] },
-      describe: `with --probe: create none, but show it (-o yaml); ${dryRuns.join(', ')}`,
+      describe: `with --probe: print the probe Pod and do not create it: ${dryRuns.join(', ')}`,
     },
     reach: {
       type: 'boolean',
-      describe: "request the Pod's own ports at its node from here, and show the first line of the answer",
+      describe:
+        "send an HTTP request to the Pod's ports on its node, and print the first line of the response",
     },
     expect: {
       type: 'strings',
       value: 'SIDES',
       completes: { someOf: namespaceKinds.flatMap((kind) => SIDES.map((side) => `${kind}=${side}`)) },
-      describe: 'what to expect instead of what the spec declares: network=host,pid=own',
+      describe: 'expected namespaces, instead of those that the spec declares: network=host,pid=own',
     },
     'require-trusted': {
       type: 'boolean',
-      describe: 'count only evidence of the whole Pod that no container can forge (PID and IPC need --probe)',
+      describe:
+        'ignore self-reported evidence and evidence of the sandbox alone (PID and IPC then need --probe)',
     },
     parallel: {
       type: 'string',
       value: 'NUMBER',
       completes: 'nothing',
       default: '8',
-      describe: 'how many Pods or nodes to look at at a time',
+      describe: 'maximum number of Pods or nodes to check in parallel',
     },
     timeout: timeoutFlag,
     output: {
@@ -79,21 +85,27 @@ export const verifyCommand: Command = {
     ...groupedConnectionFlags,
   },
   examples: [
-    { command: 'kubectl hostns verify pod-use-hostnetwork', describe: 'one Pod, from outside and inside' },
+    { command: 'kubectl hostns verify pod-use-hostnetwork', describe: 'one Pod' },
     {
       command: 'kubectl hostns verify pod-use-hostnetwork --reach',
-      describe: 'and what answers at its node',
+      describe: 'one Pod, and what responds on the ports of its node',
     },
-    { command: 'kubectl hostns verify web-1 --probe', describe: 'all three namespaces beyond doubt' },
+    {
+      command: 'kubectl hostns verify web-1 --probe',
+      describe: 'trusted evidence about all three namespaces',
+    },
     { command: 'kubectl hostns verify ds/kube-proxy -n kube-system', describe: 'every Pod of a DaemonSet' },
-    { command: 'kubectl hostns verify --all -A --no-exec', describe: 'the network of every Pod there is' },
+    {
+      command: 'kubectl hostns verify --all -A --no-exec',
+      describe: 'the network of every Pod in the cluster',
+    },
     {
       command: 'kubectl hostns verify --all --node kube-node-2 --probe',
-      describe: 'every Pod of a node, beyond doubt',
+      describe: 'every Pod of a node, with trusted evidence',
     },
     {
       command: 'kubectl hostns verify -l app=web --expect network=own,pid=own -o json',
-      describe: 'for a pipeline: with all evidence',
+      describe: 'all evidence, for a pipeline',
     },
   ],
   read(values, given) {
@@ -113,24 +125,26 @@ export const verifyCommand: Command = {
     const isNamed = words.length > 0;
     if (!isNamed && !isSelected) {
       throw new UsageError(
-        `The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (${workloadTypes.join(', ')}), -l SELECTOR or --all.`,
+        `verify needs Pods. Use POD, TYPE/NAME (${workloadTypes.join(', ')}), -l SELECTOR or --all.`,
       );
     }
     if (isNamed && (all || allNamespaces || node !== null)) {
       const flag = all ? '--all' : allNamespaces ? '-A' : '--node';
-      throw new UsageError(`Either Pods are named (${words.join(' ')}) or ${flag} finds them, not both.`);
+      throw new UsageError(`${flag} cannot be combined with Pods (got ${words.join(' ')}).`);
     }
-    if (values.boolean('declared') && !all) throw new UsageError('The flag --declared goes with --all.');
+    if (values.boolean('declared') && !all) throw new UsageError('The flag --declared needs --all.');
     const probe = probeOptions(values);
     const dryRun = oneOf('--dry-run', values.string('dry-run') ?? 'none', ['none', ...dryRuns] as const);
-    if (dryRun !== 'none' && probe === null) throw new UsageError('The flag --dry-run goes with --probe.');
+    if (dryRun !== 'none' && probe === null) throw new UsageError('The flag --dry-run needs --probe.');
     if (all && values.boolean('reach')) {
-      throw new UsageError('The flag --reach is for Pods that are named, or selected with -l.');
+      throw new UsageError(
+        'The flag --reach cannot be combined with --all. Name the Pods, or select them with -l.',
+      );
     }
     const output = outputFormat(values.string('output') ?? 'table', verifyFormats);
     if (dryRun !== 'none' && typeof output === 'object') {
       throw new UsageError(
-        `The flag --dry-run goes with -o ${verifyFormats.join(', ')}, not with ${output.kind}.`,
+        `The flag --dry-run cannot be combined with -o ${output.kind}. Use -o ${verifyFormats.join(', ')}.`,
       );
     }
     const options = {
@@ -156,13 +170,15 @@ export const verifyCommand: Command = {
   },
 };
 
-/** `network=host,pid=own`; of a namespace that is given twice the last counts. */
+/** Parses `network=host,pid=own`. The last value of a namespace counts. */
 function expectations(given: readonly string[]): Expectations {
   const expect: Partial<Record<NamespaceKind, Side>> = {};
   for (const word of given.flatMap((value) => value.split(','))) {
     const [kind = '', side, ...rest] = word.trim().toLowerCase().split('=');
     if (side === undefined || rest.length > 0) {
-      throw new UsageError(`The flag --expect takes network=host,pid=own and the like, not "${word}".`);
+      throw new UsageError(
+        `invalid value "${word}" for --expect. Use KIND=SIDE, such as network=host,pid=own.`,
+      );
     }
     expect[oneOf('--expect', kind, namespaceKinds)] = oneOf('--expect', side, SIDES);
   }

@@ -9,7 +9,7 @@ export const versionCommand: Command = {
   name: 'version',
   describe: 'Show the version of this plugin and of the cluster',
   flags: {
-    client: { type: 'boolean', describe: "the plugin's alone, without asking a cluster" },
+    client: { type: 'boolean', describe: 'print the version of the plugin only; needs no cluster' },
     output: {
       short: 'o',
       type: 'string',

@@ -36,7 +36,12 @@ describe('a command', () => {
   test('has what it does beside it', () => {
     expect(complete('lis')).toEqual({
       kind: 'words',
-      candidates: [{ value: 'list', describe: 'List the live Pods that share a namespace of their node' }],
+      candidates: [
+        {
+          value: 'list',
+          describe: 'List the running, pending and terminating Pods that share a namespace of their node',
+        },
+      ],
     });
   });
 });

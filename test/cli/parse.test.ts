@@ -36,26 +36,23 @@ describe('the command', () => {
     [['frobnicate'], 'unknown command "frobnicate". Run \'kubectl hostns --help\' for the list of commands.'],
     [
       ['list', '--output', 'jsn'],
-      'The flag --output takes table, wide, json, yaml, name, not "jsn". Did you mean json?',
+      'invalid value "jsn" for --output. Use table, wide, json, yaml, name. Did you mean json?',
     ],
-    [['list', '--shares', 'network,uts'], 'The flag --shares takes network, pid, ipc, not "uts".'],
+    [['list', '--shares', 'network,uts'], 'invalid value "uts" for --shares. Use network, pid, ipc.'],
     [
       ['list', '--shares', 'Pids'],
-      'The flag --shares takes network, pid, ipc, not "pids". Did you mean pid?',
+      'invalid value "pids" for --shares. Use network, pid, ipc. Did you mean pid?',
     ],
     [['list', '--client'], 'unknown flag: --client. Did you mean --client-certificate?'],
     [
       ['list', 'web'],
       `list takes no arguments (got "web"). Run 'kubectl hostns verify web' to check this Pod, or 'kubectl hostns list --field-selector metadata.name=web'.`,
     ],
-    [
-      ['list', '--sort-by', 'AGE'],
-      /^The flag --sort-by does not know the field AGE\. It takes \.metadata\.name, /,
-    ],
-    [['list', '-v', 'high'], 'The flag -v takes a number from 0 to 10, not "high".'],
+    [['list', '--sort-by', 'AGE'], /^invalid value "AGE" for --sort-by\. Use \.metadata\.name, /],
+    [['list', '-v', 'high'], 'invalid value "high" for -v. Use a number from 0 to 10.'],
     [
       ['list', '--request-timeout', 'soon'],
-      'The flag --request-timeout takes a duration such as 10s, 2m or 1h30m, not "soon".',
+      'invalid value "soon" for --request-timeout. Use a duration such as 10s, 2m or 1h30m.',
     ],
     [['version', 'now'], 'version takes no arguments (got "now").'],
   ])('%p is refused with a sentence', (argv, message) => {

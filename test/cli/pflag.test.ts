@@ -72,7 +72,7 @@ describe('a command line in the dialect of kubectl', () => {
     [['-Az'], "unknown flag: -z. Run 'kubectl hostns --help' for the list of flags."],
     [['--namespace'], 'The flag --namespace needs a value.'],
     [['-n'], 'The flag -n needs a value.'],
-    [['--no-headers=maybe'], 'The flag --no-headers is either true or false, not "maybe".'],
+    [['--no-headers=maybe'], 'invalid value "maybe" for --no-headers. Use true or false.'],
   ])('%p is refused with a sentence', (argv, message) => {
     expect(() => read(...argv)).toThrow(new UsageError(message));
   });

@@ -171,13 +171,26 @@ export async function removeNamespace(name: string): Promise<void> {
   await eventually('the namespace is gone', () => kubectl(['get', 'namespace', name]).code !== 0);
 }
 
-/** Tries until it holds. */
+/**
+ * Waits until `holds` returns true.
+ *
+ * @throws Error after `seconds`, with the state of the cluster
+ */
 export async function eventually(what: string, holds: () => boolean, seconds = 120): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`it did not come true in ${String(seconds)} s: ${what}`);
+    if (Date.now() > deadline) {
+      throw new Error(`it did not come true in ${String(seconds)} s: ${what}\n${clusterState()}`);
+    }
     await sleep(500);
   }
+}
+
+/** Returns the nodes, the workloads, the Pods and the latest events, as kubectl prints them. */
+function clusterState(): string {
+  const objects = kubectl(['get', 'nodes,daemonsets,deployments,pods', '-A', '-o', 'wide']);
+  const events = kubectl(['get', 'events', '-A', '--sort-by=.metadata.creationTimestamp']).stdout;
+  return [objects.stdout, objects.stderr, ...events.split('\n').slice(-30)].join('\n');
 }
 
 function whereIs(program: string): string {

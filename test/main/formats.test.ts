@@ -133,7 +133,7 @@ stubborn-2              network   <none>
     [
       ['verify', 'plain-2', '--probe', '--dry-run=client', '-o', 'jsonpath={.a}'],
       4,
-      'The flag --dry-run goes with -o table, wide, json, yaml, not with jsonpath.',
+      'The flag --dry-run cannot be combined with -o jsonpath. Use -o table, wide, json, yaml.',
     ],
   ] as const)('is refused: %j', async (argv, code, message) => {
     expect(await cluster.run(argv)).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });

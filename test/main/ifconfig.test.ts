@@ -202,15 +202,12 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
   });
 
   test.each([
-    [
-      [],
-      'The command ifconfig takes one Pod and at most one interface: kubectl hostns ifconfig POD [INTERFACE].',
-    ],
+    [[], 'ifconfig takes one Pod and at most one interface. Run: kubectl hostns ifconfig POD [INTERFACE]'],
     [
       ['a', 'b', 'c'],
-      'The command ifconfig takes one Pod and at most one interface: kubectl hostns ifconfig POD [INTERFACE].',
+      'ifconfig takes one Pod and at most one interface. Run: kubectl hostns ifconfig POD [INTERFACE]',
     ],
-    [['a', '-o', 'table'], 'The flag --output takes text, json, yaml, not "table".'],
+    [['a', '-o', 'table'], 'invalid value "table" for --output. Use text, json, yaml.'],
   ])('wrong usage: %j', async (argv, message) => {
     expect(await ifconfig(...argv)).toEqual({ code: 4, stdout: '', stderr: `error: ${message}\n` });
     expect(cluster.server.requests).toEqual([]);

@@ -30,7 +30,7 @@ describe('the kubeconfig', () => {
   test.each(['..', 'a/b', 'a%2fb'])('may not have %j for a namespace', async (namespace) => {
     const { code, stderr } = await run(['list'], { KUBECONFIG: await cluster.kubeconfig({ namespace }) });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: The namespace ".*" is no name: /);
+    expect(stderr).toMatch(/^error: invalid namespace ".*": it must not be /);
     expect(cluster.server.requests).toEqual([]);
   });
 
@@ -333,7 +333,7 @@ describe('the connection flags', () => {
     expect(await cluster.run(['list', '--as=admin', '--as-user-extra', 'k'])).toEqual({
       code: 4,
       stdout: '',
-      stderr: expect.stringContaining('The flag --as-user-extra takes KEY=VALUE, not "k".'),
+      stderr: expect.stringContaining('invalid value "k" for --as-user-extra. Use KEY=VALUE.'),
     });
   });
 

@@ -366,7 +366,7 @@ describe('flags that go with a cluster', () => {
     expect(await list('-f', 'x.yaml', ...argv)).toEqual({
       code: 4,
       stdout: '',
-      stderr: `error: The flag ${flag} asks a cluster; it does not go with -f, which reads manifests.\n`,
+      stderr: `error: The flag ${flag} needs a cluster and cannot be combined with -f, which reads manifests.\n`,
     });
   });
 
@@ -376,14 +376,14 @@ describe('flags that go with a cluster', () => {
   });
 
   test.each([
-    [['-R'], 'The flag -R says how to read the folders that -f names, and there is none.'],
+    [['-R'], 'The flag -R needs -f DIRECTORY.'],
     [['-f', ''], 'The value of -f is empty. Give a file, a directory, a pattern or -.'],
     [
       ['-f', 'a"b'],
       'invalid value "a"b" for -f: a name with quotes or commas takes the form \'"NAME"\', with each quote in it doubled',
     ],
-    [['-f', '-,-'], 'Standard input can be read once only, and -f - is there twice.'],
-    [['-f', '-', '-f', '-'], 'Standard input can be read once only, and -f - is there twice.'],
+    [['-f', '-,-'], '-f - was given twice, but standard input can be read only once.'],
+    [['-f', '-', '-f', '-'], '-f - was given twice, but standard input can be read only once.'],
     [
       ['-f', 'a.yaml', 'b.yaml'],
       'unexpected argument "b.yaml". Repeat -f for each file, or quote the pattern: -f \'*.yaml\'.',

@@ -14,29 +14,26 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
     [['list', '-AZ'], "unknown flag: -Z. Run 'kubectl hostns list --help' for the list of flags."],
     [
       ['list', '-o', 'jsn'],
-      'The flag --output takes table, wide, json, yaml, name, not "jsn". Did you mean json?',
+      'invalid value "jsn" for --output. Use table, wide, json, yaml, name. Did you mean json?',
     ],
     [['list', '-o'], 'The flag -o needs a value.'],
     [
       ['list', '--shares', 'network,ipx'],
-      'The flag --shares takes network, pid, ipc, not "ipx". Did you mean ipc?',
+      'invalid value "ipx" for --shares. Use network, pid, ipc. Did you mean ipc?',
     ],
-    [['list', '--no-headers=maybe'], 'The flag --no-headers is either true or false, not "maybe".'],
+    [['list', '--no-headers=maybe'], 'invalid value "maybe" for --no-headers. Use true or false.'],
     [
       ['list', 'pod-1'],
       `list takes no arguments (got "pod-1"). Run 'kubectl hostns verify pod-1' to check this Pod, or 'kubectl hostns list --field-selector metadata.name=pod-1'.`,
     ],
     [
       ['list', '--request-timeout', 'soon'],
-      'The flag --request-timeout takes a duration such as 10s, 2m or 1h30m, not "soon".',
+      'invalid value "soon" for --request-timeout. Use a duration such as 10s, 2m or 1h30m.',
     ],
-    [['list', '-n', '..'], 'The namespace ".." is no name: it may neither be . or .. nor contain / or %.'],
-    [['list', '-n', 'a/b'], 'The namespace "a/b" is no name: it may neither be . or .. nor contain / or %.'],
-    [
-      ['list', '-n', 'a%2fb'],
-      'The namespace "a%2fb" is no name: it may neither be . or .. nor contain / or %.',
-    ],
-    [['list', '-v', 'loud'], 'The flag -v takes a number from 0 to 10, not "loud".'],
+    [['list', '-n', '..'], 'invalid namespace "..": it must not be "." or ".." or contain "/" or "%"'],
+    [['list', '-n', 'a/b'], 'invalid namespace "a/b": it must not be "." or ".." or contain "/" or "%"'],
+    [['list', '-n', 'a%2fb'], 'invalid namespace "a%2fb": it must not be "." or ".." or contain "/" or "%"'],
+    [['list', '-v', 'loud'], 'invalid value "loud" for -v. Use a number from 0 to 10.'],
     [['get'], 'unknown command "get". Did you mean \'kubectl hostns list\'?'],
     [
       ['get', 'pods', '-Aowide', '-l', 'a in (b)'],
@@ -124,7 +121,7 @@ describe('wrong usage is explained, in one line, and the cluster is not asked', 
     const { code, stdout, stderr } = await cluster.run(['list', '--sort-by', '.spec.containers']);
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
     expect(stderr).toMatch(
-      /^error: The flag --sort-by does not know the field \.spec\.containers\. It takes \.metadata\.name, .* and \.metadata\.labels\.NAME\.\n$/,
+      /^error: invalid value "\.spec\.containers" for --sort-by\. Use \.metadata\.name, .* or \.metadata\.labels\.NAME\.\n$/,
     );
   });
 });

@@ -516,36 +516,36 @@ test('the word "pods" beside --all or -l changes nothing, because kubectl users 
 
 describe('wrong usage is explained, and the cluster is not asked', () => {
   test.each([
-    [['--all', 'plain-2'], 'Either Pods are named (plain-2) or --all finds them, not both.'],
-    [['-A', 'plain-2'], 'Either Pods are named (plain-2) or -A finds them, not both.'],
+    [['--all', 'plain-2'], '--all cannot be combined with Pods (got plain-2).'],
+    [['-A', 'plain-2'], '-A cannot be combined with Pods (got plain-2).'],
+    [['--node', 'n', 'plain-2', 'web'], '--node cannot be combined with Pods (got plain-2 web).'],
+    [['--declared', '-l', 'app=web'], 'The flag --declared needs --all.'],
+    [['--declared', 'plain-2'], 'The flag --declared needs --all.'],
+    [['-A'], 'verify needs Pods. Use POD, TYPE/NAME '],
+    [['--node', 'n'], 'verify needs Pods. Use POD, TYPE/NAME '],
+    [['plain-2', '--dry-run', 'client'], 'The flag --dry-run needs --probe.'],
+    [['--all', '--dry-run=server'], 'The flag --dry-run needs --probe.'],
     [
-      ['--node', 'n', 'plain-2', 'web'],
-      'Either Pods are named (plain-2 web) or --node finds them, not both.',
+      ['plain-2', '--probe', '--dry-run=both'],
+      'invalid value "both" for --dry-run. Use none, client, server.',
     ],
-    [['--declared', '-l', 'app=web'], 'The flag --declared goes with --all.'],
-    [['--declared', 'plain-2'], 'The flag --declared goes with --all.'],
-    [['-A'], 'The command verify needs Pods: '],
-    [['--node', 'n'], 'The command verify needs Pods: '],
-    [['plain-2', '--dry-run', 'client'], 'The flag --dry-run goes with --probe.'],
-    [['--all', '--dry-run=server'], 'The flag --dry-run goes with --probe.'],
-    [['plain-2', '--probe', '--dry-run=both'], 'The flag --dry-run takes none, client, server, not "both".'],
-    [['plain-2', '--probe', '--dry-run='], 'The flag --dry-run takes none, client, server, not "".'],
-    [['--all', '--reach'], 'The flag --reach is for Pods that are named, or selected with -l.'],
-    [['plain-2', '--probe-image', 'busybox'], 'The flag --probe-image goes with --probe.'],
-    [['plain-2', '--probe-namespace', 'shop'], 'The flag --probe-namespace goes with --probe.'],
+    [['plain-2', '--probe', '--dry-run='], 'invalid value "" for --dry-run. Use none, client, server.'],
     [
-      ['plain-2', '--probe', '--probe-image', 'a b'],
-      'The flag --probe-image takes an image such as docker.io/',
+      ['--all', '--reach'],
+      'The flag --reach cannot be combined with --all. Name the Pods, or select them with -l.',
     ],
+    [['plain-2', '--probe-image', 'busybox'], 'The flag --probe-image needs --probe.'],
+    [['plain-2', '--probe-namespace', 'shop'], 'The flag --probe-namespace needs --probe.'],
+    [['plain-2', '--probe', '--probe-image', 'a b'], 'for --probe-image. Use an image such as docker.io/'],
     [['plain-2', '--probe', '--probe-namespace', '../x'], 'namespace'],
     [
       ['plain-2', '--expect', 'network'],
-      'The flag --expect takes network=host,pid=own and the like, not "network".',
+      'invalid value "network" for --expect. Use KIND=SIDE, such as network=host,pid=own.',
     ],
-    [['plain-2', '--expect', 'network=host=own'], 'and the like, not "network=host=own".'],
-    [['plain-2', '--expect', 'network=both'], 'The flag --expect takes host, own, not "both".'],
-    [['plain-2', '--expect', 'uts=own'], 'The flag --expect takes network, pid, ipc, not "uts".'],
-    [['plain-2', '--expect', 'network=own,'], 'and the like, not "".'],
+    [['plain-2', '--expect', 'network=host=own'], 'invalid value "network=host=own" for --expect.'],
+    [['plain-2', '--expect', 'network=both'], 'invalid value "both" for --expect. Use host, own.'],
+    [['plain-2', '--expect', 'uts=own'], 'invalid value "uts" for --expect. Use network, pid, ipc.'],
+    [['plain-2', '--expect', 'network=own,'], 'invalid value "" for --expect.'],
     [['--all', '--parallel', '0'], '--parallel'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await cluster.run(['verify', ...argv]);
@@ -556,12 +556,9 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
   });
 
   test.each([
-    [['plain-2', '--probe-image', 'busybox'], 'The flag --probe-image goes with --probe.'],
-    [['plain-2', '--probe-namespace', 'shop'], 'The flag --probe-namespace goes with --probe.'],
-    [
-      ['plain-2', '--probe', '--probe-image', 'a\tb'],
-      'The flag --probe-image takes an image such as docker.io/',
-    ],
+    [['plain-2', '--probe-image', 'busybox'], 'The flag --probe-image needs --probe.'],
+    [['plain-2', '--probe-namespace', 'shop'], 'The flag --probe-namespace needs --probe.'],
+    [['plain-2', '--probe', '--probe-image', 'a\tb'], 'for --probe-image. Use an image such as docker.io/'],
   ])('of ifconfig: %j', async (argv, message) => {
     const { code, stdout, stderr } = await cluster.run(['ifconfig', ...argv]);
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });

@@ -49,7 +49,7 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
   test.each([
     [
       [],
-      'The command verify needs Pods: kubectl hostns verify POD, TYPE/NAME (pod, deployment, daemonset, statefulset, replicaset, replicationcontroller, job), -l SELECTOR or --all.',
+      'verify needs Pods. Use POD, TYPE/NAME (pod, deployment, daemonset, statefulset, replicaset, replicationcontroller, job), -l SELECTOR or --all.',
     ],
     [
       ['svc/web'],
@@ -59,7 +59,7 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
     [['pod/'], '"pod/" names no Pod.'],
     [['..'], '".." names no Pod.'],
     [['%2e%2e'], '"%2e%2e" names no Pod.'],
-    [['web', '-o', 'text'], 'The flag --output takes table, wide, json, yaml, not "text".'],
+    [['web', '-o', 'text'], 'invalid value "text" for --output. Use table, wide, json, yaml.'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await verify(...argv);
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
@@ -75,7 +75,7 @@ describe('wrong usage is explained, and the cluster is not asked', () => {
   ])('%s %s', async (flag, value) => {
     const { code, stdout, stderr } = await verify('plain-2', flag, value);
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^error: The flag ${flag} takes .*, not "${value}"\\.\\n$`));
+    expect(stderr).toMatch(new RegExp(`^error: invalid value "${value}" for ${flag}\\. Use .*\\.\\n$`));
     expect(cluster.server.requests).toEqual([]);
   });
 });

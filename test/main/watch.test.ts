@@ -242,7 +242,7 @@ describe('the output of list --watch', () => {
     expect(await cluster.run(['list', '--output-watch-events'])).toEqual({
       code: 4,
       stdout: '',
-      stderr: 'error: The flag --output-watch-events goes with --watch or --watch-only.\n',
+      stderr: 'error: The flag --output-watch-events needs --watch or --watch-only.\n',
     });
   });
 });

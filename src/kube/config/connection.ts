@@ -255,7 +255,7 @@ async function assemble(
   // As client-go checks it, wherever it stands (IsValidPathSegmentName in k8s.io/apimachinery).
   if (/^\.\.?$|[/%]/.test(namespace) || !namespace.isWellFormed()) {
     throw new ExplainedError(
-      `The namespace "${namespace}" is no name: it may neither be . or .. nor contain / or %.`,
+      `invalid namespace "${namespace}": it must not be "." or ".." or contain "/" or "%"`,
     );
   }
   const { user: impersonated, uid, groups, extra } = user.impersonate;
