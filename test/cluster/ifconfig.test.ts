@@ -79,7 +79,7 @@ ours('ifconfig on the real cluster', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error: Cannot look into the container c of the Pod distroless-net-1: its image has no shell; --probe would tell.\n',
+        'error: Cannot look into the container c of the Pod distroless-net-1: its image has no shell; use --probe.\n',
     });
   });
 });

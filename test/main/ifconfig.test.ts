@@ -195,7 +195,7 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
     ],
     [
       ['distroless-net-2'],
-      'Cannot look into the container c of the Pod distroless-net-2: its image has no shell; --probe would tell.',
+      'Cannot look into the container c of the Pod distroless-net-2: its image has no shell; use --probe.',
     ],
   ])('%j', async (argv, message) => {
     expect(await ifconfig(...argv)).toEqual({ code: 3, stdout: '', stderr: `error: ${message}\n` });

@@ -63,7 +63,7 @@ describe('a list of nothing', () => {
       code: 0,
       stdout: '',
       stderr:
-        'No resources found in no-such-place namespace. There is no live Pod to look at; -A looks in all namespaces.\n',
+        'No resources found in no-such-place namespace. There are no non-terminated Pods. Use -A for all namespaces.\n',
     });
   });
 
@@ -72,7 +72,8 @@ describe('a list of nothing', () => {
     expect(await cluster.run(['list', '-A', '--shares', 'ipc', ...selector])).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'No resources found. None of 1 live Pods shares the ipc namespace with its node.\n',
+      stderr:
+        'No resources found. The only non-terminated Pod does not share the ipc namespace of its node.\n',
     });
   });
 

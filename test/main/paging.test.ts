@@ -92,7 +92,7 @@ describe('a list in pages', () => {
 
 describe('a server that has forgotten the version of the list (410)', () => {
   const NOTE =
-    'Note: the cluster changed faster than its Pods could be read; the list is complete for no single moment.\n';
+    'Note: the list expired while it was being read (410 Gone) and continued at a newer version; it may mix two states of the cluster.\n';
 
   test('and gives a fresh token: the list goes on and says that it is of no single moment', async () => {
     cluster.server.largestPage = 10;

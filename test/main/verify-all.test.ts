@@ -100,7 +100,7 @@ plain-2                 kube-node-2   own              -                -       
 pod-use-hostnetwork-2   kube-node-2   host+            -                -                match
 stubborn-2              kube-node-2   own, not host*   own*             own*             mismatch       container: it does not have the node's address 198.51.100.2; it has none of the node's interfaces (cni0, ens192, flannel.1)
 
-5 Pods: 3 match, 2 mismatch. PID or IPC of 4 Pods, where not declared as the node's, was not checked: --probe would. * reported by the container itself. + only the sandbox was checked; use --probe to check its containers.
+5 Pods: 3 match, 2 mismatch. PID or IPC of 4 Pods was not checked, because the spec does not share it; use --probe to check it. * reported by the container itself. + only the sandbox was checked; use --probe to check its containers.
 `);
   });
 
@@ -118,13 +118,13 @@ stubborn-2              kube-node-2   own, not host*   own*             own*    
       ({ json }) => isLive(json) && !hasBegun(json) && json.spec.nodeName !== WINDOWS_NODE,
     );
     expect(idle.length).toBeGreaterThan(1);
-    expect(summaryOf(screen)).toContain(` Nothing runs in ${String(idle.length)} more.`);
+    expect(summaryOf(screen)).toContain(` ${String(idle.length)} Pods without a running container.`);
     for (const { json } of idle) expect(screen.stdout).not.toContain(json.metadata.name + ' ');
   });
 
   test.each([
-    ['-n', 'nowhere', 'There is no Pod to verify; -A looks in all namespaces.'],
-    ['-l', 'app=nowhere', 'There is no Pod to verify; -A looks in all namespaces.'],
+    ['-n', 'nowhere', 'There is no Pod. Use -A for all namespaces.'],
+    ['-l', 'app=nowhere', 'There is no Pod. Use -A for all namespaces.'],
   ])('says so where there is nothing: %s %s', async (flag, value, said) => {
     expect(await all(flag, value)).toEqual({
       code: 0,
@@ -137,7 +137,7 @@ stubborn-2              kube-node-2   own, not host*   own*             own*    
     cluster.server.store.change(podsWith((pod) => (hasBegun(pod) || !isLive(pod) ? null : pod)));
     const { code, stdout, stderr } = await all('-A');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^No resources found\. Of \d+ Pods none runs\.\n$/);
+    expect(stderr).toMatch(/^No resources found\. None of the \d+ Pods is running\.\n$/);
   });
 
   test('gives an empty document where there is nothing, for a program', async () => {
@@ -196,7 +196,7 @@ describe('of --all, those are left out', () => {
     expect(only).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'No resources found. There is no Pod to verify; -A looks in all namespaces.\n',
+      stderr: 'No resources found. There is no Pod. Use -A for all namespaces.\n',
     });
   });
 
@@ -272,7 +272,7 @@ describe('what nobody looked at', () => {
     const others = await all('-n', 'kube-system', '--node', 'kube-node-2', '--no-exec');
     expect(others.code).toBe(0);
     expect(summaryOf(others)).toMatch(
-      /^\d Pods: \d match\. PID and IPC of \d Pods were not checked: --probe would\. \+ only the sandbox was checked; use --probe to check its containers\.$/,
+      /^\d Pods: \d match\. PID and IPC of \d Pods were not checked; use --probe to check them\. \+ only the sandbox was checked; use --probe to check its containers\.$/,
     );
     expect(verdictsOf(screen, 'plain-2')).toEqual(['own', '-', '-', 'match']);
   });
@@ -336,7 +336,7 @@ describe('what goes wrong with one does not end the others', () => {
       /^default +plain-1 +kube-node-1 +- +- +- +failed +Nothing of the Pod plain-1 could be seen\. By the kubelet: Cannot ask the kubelet of kube-node-1: /m,
     );
     const failures = expectedPods((pod) => !isOnNode2(pod)).length;
-    expect(summaryOf(screen)).toContain(`, ${String(failures)} could not be looked at.`);
+    expect(summaryOf(screen)).toContain(`, ${String(failures)} failed.`);
   });
 
   test('which makes the exit code 3 where there is no mismatch', async () => {
@@ -384,7 +384,7 @@ describe('what goes wrong with one does not end the others', () => {
     expect(tableOf(screen)).toMatch(
       /^pod-use-hostnetwork-2 +kube-node-2 +- +- +- +gone +The Pod pod-use-hostnetwork-2 was deleted while it was looked at\.$/m,
     );
-    expect(summaryOf(screen)).toMatch(/^5 Pods: 2 match, 2 mismatch, 1 gone meanwhile\./);
+    expect(summaryOf(screen)).toMatch(/^5 Pods: 2 match, 2 mismatch, 1 gone\./);
   });
 
   /** Of the namespace, those alone that are as they declare. */
@@ -407,7 +407,7 @@ describe('what goes wrong with one does not end the others', () => {
     const screen = await all('--node', 'kube-node-2', '--probe');
     expect({ code: screen.code, stderr: screen.stderr }).toEqual({ code: 0, stderr: '' });
     expect(tableOf(screen)).toMatch(/^plain-2 +kube-node-2 +- +- +- +gone +The Pod plain-2 has ended\.$/m);
-    expect(summaryOf(screen)).toMatch(/^3 Pods: 2 match, 1 gone meanwhile\./);
+    expect(summaryOf(screen)).toMatch(/^3 Pods: 2 match, 1 gone\./);
   });
 
   test('a Pod that goes before the kubelet is asked, which is no failure either', async () => {
@@ -471,7 +471,7 @@ describe('Ctrl-C', () => {
       // What was behind the one that hangs is known all the same.
       'stubborn-2',
     ]);
-    expect(summaryOf(screen)).toMatch(/^5 Pods: 2 match, 2 mismatch, 1 not looked at\./);
+    expect(summaryOf(screen)).toMatch(/^5 Pods: 2 match, 2 mismatch, 1 not checked\./);
   });
 
   test('prints nothing where nothing is known yet', async () => {

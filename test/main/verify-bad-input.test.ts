@@ -114,7 +114,7 @@ describe('what is asked for is not there', () => {
     expect(code).toBe(3);
     expect(stderr).toBe('error: No live Pod in the namespace default matches the selector app=nope.\n');
     expect(stdout).toMatch(/^network +pod +own +match +kubelet: /m);
-    expect(stdout).toMatch(/\n2 Pods: 1 inconclusive, 1 could not be looked at\.\n$/);
+    expect(stdout).toMatch(/\n2 Pods: 1 inconclusive, 1 failed\.\n$/);
     const { code: mismatch } = await verify('stubborn-2', '-l', 'app=nope');
     expect(mismatch).toBe(1);
   });
@@ -361,7 +361,7 @@ describe('a Pod that changes while it is looked at', () => {
     };
     const { code, stdout } = await verify('plain-2', 'stubborn-2');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/\n2 Pods: 1 mismatch, 1 gone meanwhile\.\n$/);
+    expect(stdout).toMatch(/\n2 Pods: 1 mismatch, 1 gone\.\n$/);
   });
 });
 

@@ -78,7 +78,7 @@ describe('Ctrl-C ends verify at once, with 130 and nothing half printed', () => 
     cluster.server.exec = recordedExec;
     const { stdout: expected } = await cluster.run(['verify', 'plain-2']);
     expect(alone).toBe(expected);
-    expect(stdout).toBe(`${expected}\n3 Pods: 1 inconclusive, 2 not looked at.\n`);
+    expect(stdout).toBe(`${expected}\n3 Pods: 1 inconclusive, 2 not checked.\n`);
   });
 
   test.each(['json', 'yaml'])('a document is not begun before the first Pod is known: %s', async (output) => {

@@ -235,7 +235,7 @@ describe('one Pod of ours', () => {
         .sort(),
     ).toEqual(['kube-node-1', 'kube-node-2']);
     expect(cluster.server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
-    expect(stdout).toMatch(/\n3 Pods: 1 match, 1 mismatch, 1 could not be looked at\.\n$/);
+    expect(stdout).toMatch(/\n3 Pods: 1 match, 1 mismatch, 1 failed\.\n$/);
     expect(stderr).toMatch(
       /^error: Nothing of the Pod plain-1 could be seen\. By the kubelet: .*; by a probe: The probe on kube-node-1 could not be asked: .*; from inside: .*\.\n$/,
     );

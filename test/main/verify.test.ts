@@ -127,8 +127,8 @@ Pod default/distroless-net-2, container c, on kube-node-2 (198.51.100.2)
 
 NAMESPACE   DECLARED    OBSERVED   VERDICT           EVIDENCE
 network     host        host       match (sandbox)   kubelet: the sandbox has all of the node's interfaces (cni0, ens192, flannel.1) with matching counters
-pid         container   unknown    inconclusive      container: its image has no shell; --probe would tell
-ipc         pod         unknown    inconclusive      container: its image has no shell; --probe would tell
+pid         container   unknown    inconclusive      container: its image has no shell; use --probe
+ipc         pod         unknown    inconclusive      container: its image has no shell; use --probe
 
 INTERFACE   NODE (kubelet)   POD   ADDRESSES (container)
 cni0   yes   yes
@@ -470,10 +470,10 @@ describe('the exit code', () => {
 
   test.each([
     [1, ['plain-2', 'stubborn-2'], '1 match, 1 mismatch'],
-    [1, ['nope', 'stubborn-2', 'distroless-net-2'], '1 mismatch, 1 inconclusive, 1 could not be looked at'],
+    [1, ['nope', 'stubborn-2', 'distroless-net-2'], '1 mismatch, 1 inconclusive, 1 failed'],
     [2, ['plain-2', 'distroless-net-2'], '1 match, 1 inconclusive'],
-    [3, ['plain-2', 'nope', 'distroless-net-2'], '1 match, 1 inconclusive, 1 could not be looked at'],
-    [3, ['plain-2', 'plain-1'], '1 match, 1 could not be looked at'],
+    [3, ['plain-2', 'nope', 'distroless-net-2'], '1 match, 1 inconclusive, 1 failed'],
+    [3, ['plain-2', 'plain-1'], '1 match, 1 failed'],
   ])('is %i of %j', async (expected, pods, counts) => {
     onMachine();
     const { code, stdout } = await cluster.run(['verify', ...pods]);

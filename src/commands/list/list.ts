@@ -119,7 +119,7 @@ function report(
 ): void {
   if (!listing.isConsistent) {
     stderr.write(
-      text`Note: the cluster changed faster than its Pods could be read; the list is complete for no single moment.\n`,
+      text`Note: the list expired while it was being read (410 Gone) and continued at a newer version; it may mix two states of the cluster.\n`,
     );
   }
   const printed = print(rows, namespace, listing.resourceVersion, options, now);
@@ -128,7 +128,7 @@ function report(
   stderr.write(text`${nothingFound(namespace, listing.total, options)}\n`);
 }
 
-/** kubectl's sentence, and why. */
+/** Returns kubectl's sentence about an empty list, and the reason. */
 export function nothingFound(
   namespace: string | null,
   total: number,
@@ -136,12 +136,17 @@ export function nothingFound(
 ): string {
   const { shares, showCompleted, labelSelector, fieldSelector, node } = options;
   const where = namespace === null ? '' : ` in ${namespace} namespace`;
-  const pods = showCompleted ? 'Pod' : 'live Pod';
+  const pods = showCompleted ? 'Pod' : 'non-terminated Pod';
   const what = shares.length === 1 ? `the ${shares.join()} namespace` : 'a namespace';
   const isSelected = labelSelector + fieldSelector !== '' || node !== null;
-  const nothing = isSelected ? `No ${pods} matches` : `There is no ${pods} to look at`;
-  const why = total === 0 ? nothing : `None of ${String(total)} ${pods}s shares ${what} with its node`;
-  return `No resources found${where}. ${why}${namespace === null ? '.' : '; -A looks in all namespaces.'}`;
+  const nothing = isSelected ? `No ${pods} matches` : `There are no ${pods}s`;
+  const why =
+    total === 0
+      ? nothing
+      : total === 1
+        ? `The only ${pods} does not share ${what} of its node`
+        : `None of the ${String(total)} ${pods}s shares ${what} of its node`;
+  return `No resources found${where}. ${why}.${namespace === null ? '' : ' Use -A for all namespaces.'}`;
 }
 
 /** Null where there is nothing to print. */

@@ -2,7 +2,7 @@ import type { PacedSink, Sink } from '../../output/safe-text.ts';
 
 export type { ConnectionOptions } from '../../kube/config/connection.ts';
 
-/** What a command is given of the process that it runs in. */
+/** The parts of the process that a command uses. */
 export interface CommandContext {
   readonly stdout: PacedSink;
   readonly stderr: Sink;
@@ -14,16 +14,16 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory: string;
   readonly isInteractive: boolean;
-  /** Whether a credential plugin may say nothing on standard error. */
+  /** True to discard the standard error of credential plugins. */
   readonly isSilent?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Marks work that cleans up after itself: Ctrl-C waits for its end, but not for anything else. */
+  /** Registers work that cleans up: Ctrl-C waits for its end, but for no other work. */
   readonly protect: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Waits; rejects as soon as the signal is aborted. */
+  /** Resolves after the time, or rejects when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** kubectl's -v: 6 and above names each request on standard error. */
+  /** Log level (-v). From 6, each request is logged to standard error. */
   readonly verbosity: number;
 }

@@ -1,4 +1,4 @@
-/** What -o takes, command by command. Apart from the commands, which are loaded only once one of them runs. */
+/** Values of -o for each command. In a file of its own, so that parsing does not load the commands. */
 export const listFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
 export const verifyFormats = ['table', 'wide', 'json', 'yaml'] as const;
 export const ifconfigFormats = ['text', 'json', 'yaml'] as const;
@@ -7,7 +7,7 @@ export type ListFormat = (typeof listFormats)[number];
 export type VerifyFormat = (typeof verifyFormats)[number];
 export type IfconfigFormat = (typeof ifconfigFormats)[number];
 
-/** As in kubectl: who makes up what would be created. */
+/** Values of --dry-run, as in kubectl: the side that builds the object. */
 export const dryRuns = ['client', 'server'] as const;
 export type DryRun = (typeof dryRuns)[number];
 
@@ -20,7 +20,7 @@ export const templateFormats = [
   'custom-columns-file',
 ] as const;
 
-/** `-o jsonpath=TEMPLATE` and its like. */
+/** A format with a value: `-o jsonpath=TEMPLATE`. */
 export interface TemplateFormat {
   readonly kind: (typeof templateFormats)[number];
   /** The template, or the name of its file. */

@@ -89,7 +89,7 @@ async function report(
     }
     if (!hasNoShell(result)) return interpret(result, marker);
   }
-  return { kind: 'unseen', why: 'its image has no shell; --probe would tell' };
+  return { kind: 'unseen', why: 'its image has no shell; use --probe' };
 }
 
 function hasNoShell(result: ExecResult): boolean {

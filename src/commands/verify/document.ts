@@ -83,7 +83,7 @@ function verdictDocument({ declared, expected, observed, verdict, trust, scope, 
   };
 }
 
-/** `node` and `sandbox` are the kubelet's words, `pod` the probe's or the container's. */
+/** `node` and `sandbox` are counters of the kubelet; `pod` are those of the probe Pod or the container. */
 function pairDocument({ name, nodeCounters, sandboxCounters, inPod }: InterfacePair) {
   return {
     name,

@@ -6,7 +6,7 @@ export interface InspectionOptions {
   readonly container: string | null;
   /** When to exec into a Pod: always, only if other evidence leaves a namespace undecided, or never. */
   readonly exec: 'always' | 'undecided' | 'never';
-  /** Whether the interfaces and the sockets are shown, even if no verdict needs them. */
+  /** True if the interfaces and the sockets are shown, even if no verdict needs them. */
   readonly wantsInterfaces: boolean;
   readonly wantsSockets: boolean;
   readonly requireTrusted: boolean;

@@ -8,12 +8,12 @@ import { compareSamples, type KubeletSamples, type Seen } from '../../verdict/ve
 import type { CommandContext } from '../shared/context.ts';
 import { pause } from '../shared/pause.ts';
 
-/** The kubelet reads counters every 10 s or so; asking more often than this brings nothing. */
+/** The kubelet reads counters about every 10 s. More requests than this return the same sample. */
 const INTERVAL_MILLISECONDS = 2500;
 
 type SamplerContext = Pick<CommandContext, 'signal' | 'sleep'>;
 
-/** What the kubelet of one node says over time: one request at a time, whatever the number of Pods. */
+/** Samples of the kubelet of one node. Sends one request at a time, for all Pods of the node. */
 export class KubeletSampler {
   readonly #node: string;
   readonly #timeout: number;
@@ -21,12 +21,12 @@ export class KubeletSampler {
   readonly #context: SamplerContext;
   readonly #summaries: NodeSummary[] = [];
   #sandboxes: readonly NetworkSample[] = [];
-  /** How many answers they were worked out of. */
+  /** Number of responses that the samples are from. */
   #sandboxesOf = 0;
   #first: Promise<ExplainedError | null> | null = null;
   #next: Promise<unknown> | null = null;
 
-  /** @param timeout milliseconds for one answer */
+  /** @param timeout milliseconds for one response */
   constructor(node: string, timeout: number, session: Session, context: SamplerContext) {
     this.#timeout = timeout;
     this.#node = node;
@@ -34,18 +34,17 @@ export class KubeletSampler {
     this.#context = context;
   }
 
-  /** Asks for the first time, if it has not yet; gives what went wrong. @throws InterruptedError on Ctrl-C */
+  /** Sends the first request if there was none. Resolves to the error if it failed. @throws InterruptedError on Ctrl-C */
   begin(): Promise<ExplainedError | null> {
     return (this.#first ??= this.#ask());
   }
 
   /**
-   * The samples of a Pod; where they do not tell whether its network is the node's, and newer ones may, it
-   * waits for those.
+   * Returns the samples of a Pod. If they leave its network undecided, waits for newer ones that may decide it.
    *
-   * @param isNew whether the Pod began so late that its first sample may be still to come
-   * @param patience milliseconds
-   * @throws InterruptedError on Ctrl-C; whatever else goes wrong is why nothing was seen
+   * @param isNew true if the Pod is so young that its first sample may be missing
+   * @param patience maximum wait in milliseconds
+   * @throws InterruptedError on Ctrl-C; any other error is returned as the reason
    */
   async samplesOf(uid: string, isNew: boolean, patience: number): Promise<Seen<KubeletSamples>> {
     const failure = await this.begin();
@@ -61,10 +60,10 @@ export class KubeletSampler {
     }
   }
 
-  /** All Pods of the node that wait, wait for the same answer. */
+  /** All waiting Pods of the node share one request. */
   #another(): Promise<unknown> {
     this.#next ??= pause(INTERVAL_MILLISECONDS, this.#context)
-      // A kubelet that does not answer again may answer the next time; what it has said stands.
+      // The next request may succeed. The samples so far stay valid.
       .then(() => this.#ask())
       .finally(() => {
         this.#next = null;
@@ -94,7 +93,7 @@ export class KubeletSampler {
     return distinct(this.#summaries.map(({ pods }) => pods.get(uid) ?? null));
   }
 
-  /** Worked out once for each answer, for all Pods. */
+  /** Computed once per response, for all Pods. */
   #bySandboxes(): readonly NetworkSample[] {
     if (this.#sandboxesOf !== this.#summaries.length) {
       const node = distinct(this.#summaries.map((summary) => summary.node));
@@ -109,7 +108,7 @@ export class KubeletSampler {
   }
 }
 
-/** A fresh answer may hold a sample that an older one held. */
+/** A new response can repeat an old sample. */
 function distinct(samples: readonly (NetworkSample | null)[]): readonly NetworkSample[] {
   const byTime = new Map(
     samples.flatMap((sample) => (sample === null ? [] : [[sample.time, sample] as const])),

@@ -17,7 +17,7 @@ import type { Probes } from '../../probe/probes.ts';
 const NEW_SECONDS = 60;
 const MAX_PARALLEL_REREADS = 8;
 
-/** What the probe Pod of a node reported. */
+/** Report of the probe Pod of a node. */
 export interface ProbeReport {
   readonly view: NodeView;
   /**
@@ -28,7 +28,7 @@ export interface ProbeReport {
 }
 
 export interface NodeFactsOptions {
-  /** Whether the probe Pods report interfaces too. */
+  /** True if the probe Pods report interfaces, too. */
   readonly wantsInterfaces: boolean;
   readonly expect: Expectations;
   /** Milliseconds for one Pod, and for the probe Pod of a node. */

@@ -9,10 +9,10 @@ import type { DryRun, VerifyFormat } from '../shared/formats.ts';
 import type { Probes } from '../../probe/probes.ts';
 
 /**
- * Shows the probe of each node that would be looked at, and creates none.
+ * Prints the probe Pod for each node, and creates none.
  *
  * @param names of the nodes, each at least once
- * @throws ExplainedError where the server would refuse one
+ * @throws ExplainedError if the server would reject a probe Pod
  */
 export async function dryRunProbes(
   names: readonly string[],

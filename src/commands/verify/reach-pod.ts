@@ -4,14 +4,14 @@ import { reach, type Reached } from '../../reach/reach.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { mapInOrder } from '../shared/map-in-order.ts';
 
-/** As long as anybody waits for `curl NODE`. */
+/** Timeout of one request. */
 const TIMEOUT_MILLISECONDS = 5000;
 const PARALLEL = 4;
-/** A Pod that listens on more is asked on the first of them. */
+/** Maximum number of ports of one Pod to request. */
 const MAX_PORTS = 16;
 
 /**
- * Asks the node for the ports that are this Pod's own, from the machine of whoever runs this.
+ * Sends an HTTP request to each port of the node that belongs to the Pod, from this machine.
  *
  * @throws InterruptedError on Ctrl-C
  */
@@ -33,15 +33,15 @@ export async function reachPod(item: PodVerification, context: CommandContext): 
 }
 
 /**
- * TCP ports of the node that are this Pod's: those that it declares, and in the node's network those on which
- * one of the container's own processes listens.
+ * Returns the TCP ports of the node that belong to the Pod: those that it declares, and, if the Pod is in the node's
+ * network, those on which a process of the container listens.
  */
 function ownPorts({
   pod,
   listening,
   verification,
 }: PodVerification & { kind: 'verified' }): readonly number[] {
-  // The API copies the ports of a hostNetwork Pod: where it is not there after all, they are somebody else's.
+  // The API copies the ports of a hostNetwork Pod to hostPort. If it is in a network of its own, they are not its ports.
   const isMoved = pod.spec.hostNetwork && verification.namespaces.network.observed === 'own';
   const declared = (isMoved ? [] : hostPorts(pod))
     .filter(({ protocol }) => protocol === '' || protocol === 'TCP')

@@ -30,7 +30,7 @@ export function verificationReport(item: Verified, { wide, table }: ReportOption
     text`${comparison(item)}\n`,
     ...(item.podInterfaces === null || item.podInterfaces.unattributed.length === 0
       ? []
-      : [text`On an interface that cannot be told: ${namesOf(item.podInterfaces.unattributed)}\n`]),
+      : [text`Addresses on an unknown interface: ${namesOf(item.podInterfaces.unattributed)}\n`]),
     ...(item.reach === null ? [] : [reached(item.reach, table)]),
   ];
   return join(sections, '\n');
@@ -59,8 +59,8 @@ function outcome({ verdict, trust }: Verdict): string {
 }
 
 /**
- * What decides, and the container's word where it says otherwise; where nothing decides, why. All that says
- * anything where there is room for it.
+ * Returns the evidence that decides, and evidence of other sources that contradicts it. If no evidence decides, or with
+ * -o wide, returns all.
  */
 function evidenceLines({ observed, trust, evidence }: Verdict, wide: boolean): readonly string[] {
   const shown = evidence.filter((one) => trust === null || one.observed !== 'unknown');
@@ -96,7 +96,7 @@ function interfaceRows(
   );
 }
 
-/** `veth*` for the devices that come and go with Pods; every other device stands for itself. */
+/** Returns `veth*` for the devices of Pods, and the name of any other device. */
 function familyOf(name: string): string {
   const prefix = podDevicePrefix(name);
   return prefix === null ? name : `${prefix}*`;
@@ -135,11 +135,11 @@ function onNode({ onNode: presence }: InterfacePair): string {
   return presence === 'not reported' || presence === 'unknown' ? `(${presence})` : presence;
 }
 
-/** How the POD column speaks of an interface. */
+/** Facts that the text in the POD column depends on. */
 interface PodColumn {
-  /** Whether what bears the name in the Pod is certainly another device than the node's. */
+  /** True if the Pod's interface is certainly not the node's interface of the same name. */
   readonly isOwn: boolean;
-  /** Whether it was seen from outside, and not only told by the container. */
+  /** True if the probe Pod saw it, not only the container. */
   readonly isSeen: boolean;
 }
 
@@ -167,7 +167,7 @@ function addresses({ inPod: device }: InterfacePair): string {
     .join(' ');
 }
 
-/** The difference between node and Pod in a sentence, by the kubelet's words alone. */
+/** Returns a sentence about the difference between node and Pod, from the kubelet's report alone. */
 function comparison({ interfaces, verification, podInterfaces }: Verified): string {
   const ofNode = interfaces.filter(({ onNode: presence }) => presence === 'yes');
   if (ofNode.length === 0) return 'Which interfaces the node has is not known without its kubelet.';
@@ -192,7 +192,7 @@ function comparison({ interfaces, verification, podInterfaces }: Verified): stri
   return `${all} ${reported} ${count === 1 ? 'is' : 'are'} in the Pod, too.`;
 }
 
-/** What `curl NODE` shows. */
+/** Returns the table of --reach. */
 function reached(answers: readonly PortAnswer[], table: TableLayout): SafeText {
   if (answers.length === 0) {
     return text`No port of the node is known to be the Pod's own, so none was asked.\n`;

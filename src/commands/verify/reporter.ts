@@ -19,35 +19,35 @@ import { type Output, printsDocuments, type TemplatePrinter } from '../shared/ou
 
 export interface ReporterOptions {
   readonly output: Output<VerifyFormat>;
-  /** One line for each Pod, and not a report. */
+  /** Prints one line for each Pod in place of a report. */
   readonly all: boolean;
   readonly allNamespaces: boolean;
   readonly exec: boolean;
-  /** Of each part of the Pods that will be reported on. */
+  /** Column widths of each page of Pods. */
   readonly widths: readonly ColumnWidths[];
-  /** How many more Pods there are, in which nothing runs. */
+  /** Number of Pods without a running container. */
   readonly idle: number;
-  /** Which notes are errors. */
+  /** Notes that are errors. */
   readonly failures: ReadonlySet<string>;
   /** Layout of the tables of a report. */
   readonly table: TableLayout;
 }
 
-/** Says what came of the verification of Pods, as it comes. Keeps nothing of a Pod that it has printed. */
+/** Prints the result of each Pod when it is ready, and does not keep it. */
 export interface Reporter {
   readonly add: (item: PodVerification) => void;
-  /** @param unfinished how many Pods a Ctrl-C has left */
+  /** @param unfinished number of Pods that were not inspected before Ctrl-C */
   readonly end: (unfinished: number) => void;
 }
 
-/** What the last line says of all Pods. */
+/** Counts for the last line. */
 interface Tally {
   total: number;
-  /** How many Pods had each outcome. */
+  /** Number of Pods with each outcome. */
   readonly outcomes: Map<Outcome | 'failed' | 'gone', number>;
-  /** How many Pods have a namespace that nobody looked at. */
+  /** Number of Pods with a namespace that was not checked. */
   unchecked: number;
-  /** How many Pods have a namespace that only the container itself reports. */
+  /** Number of Pods with self-reported evidence only for a namespace. */
   selfReported: number;
   sandboxOnly: number;
 }
@@ -59,7 +59,7 @@ export function reporterOf(options: ReporterOptions, context: CommandContext): R
   return {
     add(item) {
       count(item, tally);
-      sayAside(item, noted, options, context);
+      printNotes(item, noted, options, context);
       print.add(item);
     },
     end: print.end,
@@ -92,7 +92,7 @@ function documentPrinter(output: 'json' | 'yaml' | TemplatePrinter, { stdout }: 
       items.push(item);
     },
     end(unfinished) {
-      // A document without items would say that there is no Pod.
+      // An empty document would mean that there are no Pods.
       if (items.length === 0 && unfinished > 0) return;
       const list = verificationList(items);
       stdout.write(typeof output === 'function' ? output(list) : document(list, output));
@@ -141,12 +141,12 @@ function rowPrinter(options: ReporterOptions, tally: Tally, { stdout, stderr }: 
 }
 
 function nothingFound({ idle, allNamespaces }: ReporterOptions): string {
-  const there = idle === 0 ? 'There is no Pod to verify' : `Of ${String(idle)} Pods none runs`;
-  return `No resources found. ${there}${allNamespaces ? '.' : '; -A looks in all namespaces.'}`;
+  const reason = idle === 0 ? 'There is no Pod.' : `None of the ${pods(idle)} is running.`;
+  return `No resources found. ${reason}${allNamespaces ? '' : ' Use -A for all namespaces.'}`;
 }
 
-/** What does not belong into the result; what of many Pods is the same is said once. */
-function sayAside(
+/** Prints errors and notes to standard error. A note about several Pods is printed once. */
+function printNotes(
   item: PodVerification,
   noted: Set<string>,
   { all, output, failures }: ReporterOptions,
@@ -154,7 +154,7 @@ function sayAside(
 ): void {
   if (item.kind === 'failed') {
     const isRow = all && (output === 'table' || output === 'wide');
-    // Of many Pods, one that ended meanwhile is no failure.
+    // With --all, it is not an error that a Pod ended during the run.
     const kind = all && item.isGone ? 'Note' : 'error';
     if (!isRow) stderr.write(text`${kind}: ${item.error}\n`);
     return;
@@ -171,22 +171,22 @@ function counts({ total, outcomes }: Tally, idle: number, unfinished: number): s
     [outcomes.get('match'), 'match'],
     [outcomes.get('mismatch'), 'mismatch'],
     [outcomes.get('inconclusive'), 'inconclusive'],
-    [outcomes.get('failed'), 'could not be looked at'],
-    [outcomes.get('gone'), 'gone meanwhile'],
-    [unfinished, 'not looked at'],
+    [outcomes.get('failed'), 'failed'],
+    [outcomes.get('gone'), 'gone'],
+    [unfinished, 'not checked'],
   ] as const;
   const told = parts.flatMap(([number = 0, what]) => (number > 0 ? [`${String(number)} ${what}`] : []));
-  const more = idle === 0 ? '' : ` Nothing runs in ${String(idle)} more.`;
+  const more = idle === 0 ? '' : ` ${pods(idle)} without a running container.`;
   return `${pods(total + unfinished)}: ${told.join(', ')}.${more}`;
 }
 
-/** What nobody looked at, and what would. */
+/** Returns a sentence about the namespaces that were not checked. */
 function unchecked({ unchecked: left }: Tally, { exec }: ReporterOptions): readonly string[] {
   if (left === 0) return [];
   return [
     exec
-      ? `PID or IPC of ${pods(left)}, where not declared as the node's, was not checked: --probe would.`
-      : `PID and IPC of ${pods(left)} were not checked: --probe would.`,
+      ? `PID or IPC of ${pods(left)} was not checked, because the spec does not share it; use --probe to check it.`
+      : `PID and IPC of ${pods(left)} were not checked; use --probe to check them.`,
   ];
 }
 

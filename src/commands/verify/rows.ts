@@ -6,28 +6,28 @@ import type { Verdict } from '../../verdict/verdict.ts';
 import { type SafeText, safeLine } from '../../output/safe-text.ts';
 import { tableLine } from '../../output/table.ts';
 
-/** What marks a word that rests on what a container reports of itself. */
+/** Mark of a result that is self-reported by a container. */
 export const SELF_REPORTED = '*';
-/** What marks a word that is about the sandbox, and not about its containers. */
+/** Mark of a result about the sandbox, not about its containers. */
 export const SANDBOX_ONLY = '+';
 
 export interface RowOptions {
   readonly withNamespace: boolean;
-  /** Shows the evidence of every Pod, and not only of those that are not what they declare. */
+  /** Shows the evidence of every Pod, not only of those that do not match. */
   readonly wide: boolean;
 }
 
-/** The table of many Pods, of which each row can be printed as soon as its Pod is verified. */
+/** Table of many Pods. Each row can be printed as soon as its Pod is verified. */
 export interface VerificationRows {
   readonly header: SafeText;
   row(item: PodVerification): SafeText;
 }
 
-/** The longest cells of the columns whose cells are not known before: `own, not host*`, `inconclusive`. */
+/** Longest possible cells of the columns with results: `own, not host*`, `inconclusive`. */
 const NAMESPACE_WIDTH = 14;
 const VERDICT_WIDTH = 12;
 
-/** How wide the columns are whose cells are known before anything is verified. */
+/** Widths of the columns that are known before the verification. */
 export interface ColumnWidths {
   readonly namespace: number;
   readonly name: number;
@@ -44,7 +44,7 @@ export function columnWidths(pods: readonly Pod[]): ColumnWidths {
   };
 }
 
-/** @param columns of each part of the Pods that will have a row */
+/** @param columns of each page of Pods */
 export function verificationRows(columns: readonly ColumnWidths[], options: RowOptions): VerificationRows {
   const width = (title: 'NAMESPACE' | 'NAME' | 'NODE', column: keyof ColumnWidths): number =>
     columns.reduce((widest, part) => Math.max(widest, part[column]), title.length);
@@ -93,7 +93,7 @@ export function verificationRows(columns: readonly ColumnWidths[], options: RowO
   };
 }
 
-/** `node`, `own, not host*`, `unknown`; `-` where nobody looked. */
+/** Returns `host`, `own, not host*` or `unknown`; `-` if it was not checked. */
 function cellOf(shown: Verdict): string {
   const { declared, expected, observed, verdict } = shown;
   if (verdict === 'unchecked') return '-';
@@ -101,13 +101,13 @@ function cellOf(shown: Verdict): string {
   return `${observed}${verdict === 'mismatch' ? `, not ${sideOf(expected ?? declared)}` : ''}${mark}`;
 }
 
-/** True if a container could have forged what is shown, even where --require-trusted keeps it from deciding. */
+/** Returns true if a container could have forged the result, even if --require-trusted makes it inconclusive. */
 export function isSelfReported(shown: Verdict): boolean {
   const { observed, trust } = shown;
   return observed !== 'unknown' && trust !== 'trusted' && !isSandboxOnly(shown);
 }
 
-/** True if what is shown is of the sandbox alone, even where --require-trusted keeps it from deciding. */
+/** Returns true if the result is about the sandbox alone, even if --require-trusted makes it inconclusive. */
 export function isSandboxOnly({ declared, expected, observed, trust, evidence }: Verdict): boolean {
   if (trust !== null) return trust === 'partial';
   return (
@@ -117,7 +117,7 @@ export function isSandboxOnly({ declared, expected, observed, trust, evidence }:
   );
 }
 
-/** The best evidence of the namespace that has made the outcome. */
+/** Returns the best evidence about the namespace that decided the outcome. */
 function evidenceOf(verdicts: readonly Verdict[], outcome: Verdict['verdict']): string {
   const decisive = verdicts.find(({ verdict }) => verdict === outcome);
   const [first] = decisive?.evidence ?? [];

@@ -11,25 +11,25 @@ import type { PodVerification } from '../../verdict/pod-verification.ts';
 import { packPods } from './packed-pods.ts';
 import { isOnItsNode } from './eligibility.ts';
 
-/** A Pod that was asked about and found, or why it was not. */
+/** A selected Pod, or the reason why it was not found. */
 export type Target =
   { readonly kind: 'pod'; readonly pod: Pod } | (PodVerification & { readonly kind: 'failed' });
 
-/** Which Pods are asked about. */
+/** Selection of Pods. */
 export interface TargetOptions {
   readonly pods: readonly PodReference[];
-  /** As given with -l, or empty. */
+  /** Value of -l, or empty. */
   readonly labelSelector: string;
   readonly allNamespaces: boolean;
   /** The node that the Pods must be on, or null. */
   readonly node: string | null;
-  /** Of --all, those alone that `list` would show. */
+  /** With --all: only the Pods that `list` shows. */
   readonly declaredOnly: boolean;
-  /** Null for each Pod's own default. */
+  /** Null for the default container of each Pod. */
   readonly container: string | null;
 }
 
-/** In the order in which they were asked for, each Pod once. */
+/** Returns each Pod once, in the order of the command line. */
 export async function namedTargets(options: TargetOptions, context: ListContext): Promise<readonly Target[]> {
   const { namespace } = context.connection;
   const found = await Promise.all(
@@ -43,30 +43,30 @@ export async function namedTargets(options: TargetOptions, context: ListContext)
   });
 }
 
-/** Every Pod of the scope in which something runs, and how many there are in which nothing does. */
+/** The Pods of --all with a running container, and the number of the others. */
 export interface Survey {
-  /** In the server's order. */
+  /** In the order of the server. */
   readonly pages: readonly SurveyPage[];
-  /** Why it is not known whether there is a node of the name that was given, in sentences; else null. */
+  /** Sentences why the existence of the given node is unknown, or null. */
   readonly unknownNode: string | null;
 }
 
-/** Some Pods of a survey. A large cluster has so many that only what is needed for all of them at once is at hand. */
+/** One page of the Pods of --all. To save memory in large clusters, it keeps only what all pages need at once. */
 export interface SurveyPage {
-  /** Those in which something runs. */
+  /** Pods with a running container. */
   readonly pods: Iterable<Pod>;
   readonly count: number;
   readonly widths: ColumnWidths;
-  /** The nodes of those that can be asked about on their node, each once. */
+  /** Nodes of the Pods that can be inspected, each once. */
   readonly nodes: readonly string[];
-  /** How many more there are in which nothing runs. */
+  /** Number of Pods without a running container. */
   readonly idle: number;
 }
 
 /**
- * The Pods of --all, in the server's order, but for those on Windows, which has none of the namespaces.
+ * Returns the Pods of --all, in the order of the server, without Pods on Windows, which does not have these namespaces.
  *
- * @throws ExplainedError where they cannot be listed, or there is no such node
+ * @throws ExplainedError if they cannot be listed, or the node does not exist
  */
 export async function surveyTargets(options: TargetOptions, context: ListContext): Promise<Survey> {
   const { allNamespaces, labelSelector, node, declaredOnly, container } = options;
@@ -96,7 +96,7 @@ export async function surveyTargets(options: TargetOptions, context: ListContext
   return { pages, unknownNode };
 }
 
-/** The nodes of these Pods, each once. */
+/** Returns the nodes of these Pods, each once. */
 export function nodesOf(pods: readonly Pod[]): readonly string[] {
   return [...new Set(pods.map(({ spec }) => spec.nodeName))];
 }
@@ -126,14 +126,14 @@ async function findSelected(
       context,
     );
     if (pods.length > 0) return pods;
-    // To have proved nothing must not look like a proof.
+    // If no Pod was verified, the exit code must not be 0.
     const where = namespace === null ? '' : ` in the namespace ${namespace}`;
     const on = node === null ? '' : ` on ${node}`;
     throw new ExplainedError(`No live Pod${where}${on} matches the selector ${labelSelector}.`);
   });
 }
 
-/** What cannot be found does not keep the others from being verified; wrong usage does, as does a Ctrl-C. */
+/** A Pod that cannot be found does not stop the others. Wrong usage and Ctrl-C do. */
 async function orFailed(
   name: string,
   namespace: string,

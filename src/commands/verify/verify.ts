@@ -34,29 +34,29 @@ import { NodeFacts } from './node-facts.ts';
 
 export interface VerifyOptions extends TargetOptions {
   readonly connection: ConnectionOptions;
-  /** Every running Pod of the scope, instead of those that are named. */
+  /** Inspects every running Pod of the scope in place of selected Pods. */
   readonly all: boolean;
-  /** Whether to look from inside, too. */
+  /** True to exec into containers. */
   readonly exec: boolean;
-  /** Null for no probe. */
+  /** Null without --probe. */
   readonly probe: Omit<ProbeOptions, 'timeout'> | null;
-  /** Whether only to show the probes; null for not. */
+  /** Value of --dry-run, or null. */
   readonly dryRun: DryRun | null;
-  /** Whether to ask each Pod's ports on its node. */
+  /** True to send a request to the Pod's ports on its node. */
   readonly reach: boolean;
   readonly expect: Expectations;
   readonly requireTrusted: boolean;
-  /** How many Pods to look at at a time. */
+  /** Maximum number of Pods to inspect in parallel. */
   readonly parallel: number;
   /** Milliseconds for one Pod. */
   readonly timeout: number;
   readonly output: VerifyFormat | TemplateFormat;
 }
 
-/** The kubelet takes a first sample of a Pod 10 s to 20 s after its start, and a newer one as long after each. */
+/** The kubelet takes the first sample of a Pod 10 s to 20 s after its start, and the next ones at the same interval. */
 const MAX_SAMPLE_WAIT_MILLISECONDS = 40_000;
 
-/** `kubectl hostns verify`: whether Pods share the namespaces of their node as they declare. */
+/** Runs `kubectl hostns verify`: checks whether Pods share the namespaces of their node as they declare. */
 export async function verify(options: VerifyOptions, context: CommandContext): Promise<ExitCode> {
   const output = await readOutput(options.output, { noHeaders: false });
   return withSession(options.connection, context, async (session, steadfast) => {
@@ -72,7 +72,7 @@ export async function verify(options: VerifyOptions, context: CommandContext): P
     try {
       return await verifyAll(options, output, session, probes, context);
     } finally {
-      // However it has ended, and before anything else is said.
+      // In any case, and before any other message.
       for (const message of (await probes?.close()) ?? []) context.stderr.write(text`error: ${message}\n`);
     }
   });
@@ -113,7 +113,7 @@ async function verifyAll(
       },
       context,
     );
-    // Of a large cluster only those can be kept that are not printed yet.
+    // Results that are not printed yet. A large cluster has too many to keep them all.
     const waiting = new Map<Target, PodVerification>();
     const codes = new Set<ExitCode>();
     let [done, printed] = [0, 0];
@@ -140,11 +140,11 @@ async function verifyAll(
       }
     });
     progress.stop();
-    // What was still waiting for its turn is known all the same.
+    // Print the results that were waiting for their turn.
     if (isInterrupted) for (const item of waiting.values()) report(item);
     reporter.end(isInterrupted ? found.count - printed : 0);
     if (isInterrupted) codes.add(exitCode.interrupted);
-    // Who asks for a probe wants more than the containers' word, and nothing left of it.
+    // With --probe, the user expects trusted evidence, and that no probe Pod is left.
     if ((await probes?.isSound()) === false) codes.add(exitCode.failed);
     return worst(codes);
   } finally {
@@ -171,11 +171,11 @@ function inspectionOptions(
 
 interface Found extends Pick<Survey, 'unknownNode'> {
   readonly targets: Iterable<Target>;
-  /** How many targets there are. */
+  /** Number of targets. */
   readonly count: number;
-  /** Those of the targets that can be asked about on their node. */
+  /** Targets that can be inspected on their node. */
   readonly pods: Iterable<Pod>;
-  /** Their nodes, each at least once. */
+  /** Nodes of these Pods, each at least once. */
   readonly nodes: readonly string[];
   readonly widths: readonly ColumnWidths[];
   readonly idle: number;
@@ -225,7 +225,7 @@ function progressText({ all, probe }: VerifyOptions, count: string) {
   return text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`;
 }
 
-/** Whether a Ctrl-C has ended the work. */
+/** Resolves to true if Ctrl-C ended the work. */
 async function interruptible(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
@@ -236,7 +236,7 @@ async function interruptible(work: () => Promise<void>): Promise<boolean> {
   }
 }
 
-/** Of a survey a Pod that has gone meanwhile is none that failed. */
+/** With --all, a Pod that ended during the run is not a failure. */
 function codeOf(item: PodVerification, { all }: VerifyOptions): ExitCode {
   if (item.kind === 'failed') return all && item.isGone ? exitCode.ok : exitCode.failed;
   switch (item.verification.verdict) {
@@ -250,7 +250,7 @@ function codeOf(item: PodVerification, { all }: VerifyOptions): ExitCode {
   }
 }
 
-/** A mismatch outweighs what could not be done, and that what could not be told. */
+/** A mismatch outweighs a failure, and a failure outweighs an inconclusive verdict. */
 const GRAVITY: readonly ExitCode[] = [
   exitCode.interrupted,
   exitCode.mismatch,
@@ -262,7 +262,7 @@ function worst(codes: ReadonlySet<ExitCode>): ExitCode {
   return GRAVITY.find((code) => codes.has(code)) ?? exitCode.ok;
 }
 
-/** A person on a terminal reads wrapped evidence; a program that reads a pipe gets one line for each row. */
+/** Wraps the evidence on a terminal. A pipe gets one line for each row. */
 async function tableLayout({ columns }: CommandContext): Promise<TableLayout> {
   if (columns === null) return table;
   const { wrappedTable } = await import('../../output/wrapped-table.ts');

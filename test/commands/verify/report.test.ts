@@ -152,7 +152,7 @@ describe('the report on a Pod', () => {
       ...own,
       interfaces: { ...own.interfaces, unattributed: ['192.0.2.1', '192.0.2.3'] },
     });
-    expect(lines.at(-2)).toBe('On an interface that cannot be told: 192.0.2.1, 192.0.2.3');
+    expect(lines.at(-2)).toBe('Addresses on an unknown interface: 192.0.2.1, 192.0.2.3');
   });
 
   test('lets nothing of a Pod, of its evidence or its interfaces out that is not plain', () => {
