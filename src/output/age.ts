@@ -6,9 +6,9 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
 /**
- * The time since `timestamp` as kubectl's AGE column prints it.
+ * Returns the time since `timestamp`, as in the AGE column of kubectl.
  *
- * @param timestamp seconds since 1970, or null where the object has none
+ * @param timestamp seconds since 1970, or null if the object has none
  * @param now seconds since 1970; fractions count, as in kubectl
  */
 export function age(timestamp: number | null, now: number): SafeText {
@@ -16,8 +16,8 @@ export function age(timestamp: number | null, now: number): SafeText {
 }
 
 /**
- * A duration with two or three significant figures, as HumanDuration in
- * k8s.io/apimachinery/pkg/util/duration prints it; up to two seconds in the future count as now.
+ * Formats a duration with two or three significant figures, like HumanDuration in k8s.io/apimachinery/pkg/util/duration. Up to
+ * two seconds in the future count as now.
  */
 export function humanDuration(duration: number): string {
   const seconds = Math.trunc(duration);
@@ -34,7 +34,7 @@ export function humanDuration(duration: number): string {
   return units(seconds, YEAR, 'y');
 }
 
-/** The whole `unit`s in `seconds`, then the whole `smaller` ones in the rest, which are left out if none. */
+/** Formats whole `unit`s, and whole `smaller` units of the rest if there are any. */
 function units(seconds: number, unit: number, sign: string, smaller?: number, smallerSign = ''): string {
   const text = String(Math.floor(seconds / unit)) + sign;
   const rest = smaller === undefined ? 0 : Math.floor((seconds % unit) / smaller);

@@ -33,7 +33,7 @@ type AddressDocument = {
   readonly scope?: string;
 };
 
-/** As ip-address(8) and ifconfig(8) call them, in lower case. */
+/** Names of ip-address(8) and ifconfig(8), in lower case. */
 const SCOPES: ReadonlyMap<number, string> = new Map([
   [0x00, 'global'],
   [0x10, 'host'],
@@ -55,7 +55,7 @@ export function interfaceList(
   };
 }
 
-/** One interface, as every document shows it; null stands for what is not known. */
+/** Returns the document of one interface. Null means unknown. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- InterfaceDocument is its type
 export function interfaceDocument({
   name,
@@ -89,14 +89,14 @@ export function interfaceDocument({
   };
 }
 
-/** In the order of ifconfig. */
+/** Returns the names of the flags, in the order of ifconfig. */
 export function flagNames(flags: number): readonly string[] {
   return Object.entries(interfaceFlags)
     .filter(([, flag]) => (flags & flag) !== 0)
     .map(([name]) => name);
 }
 
-/** What there is not, and what is not known, is left out. */
+/** Removes absent and unknown values. */
 function addressDocument(address: InterfaceAddress): AddressDocument {
   const { family, label, broadcast, peer, scope } = address;
   return {

@@ -27,12 +27,12 @@ export function safeLine(text: string): SafeText {
   return (PRINTABLE_ASCII.test(text) ? text : withoutUnsafe(text)) as SafeText;
 }
 
-/** As safeLine, but line feeds stay: for text of our own making with untrusted parts already escaped. */
+/** Escapes like safeLine, but keeps line feeds: for our own text whose untrusted parts are already escaped. */
 export function safeLines(text: string): SafeText {
   return text.split('\n').map(safeLine).join('\n') as SafeText;
 }
 
-/** As safeLine, but line feeds and tabs stay: for the literal text of a template that the user has given. */
+/** Escapes like safeLine, but keeps line feeds and tabs: for the literal text of a template of the user. */
 export function safeTemplateText(text: string): SafeText {
   return text
     .split(/([\n\t])/)

@@ -13,7 +13,7 @@ export function table(header: readonly SafeText[] | null, rows: readonly (readon
   return new GrowingTable(header).add(rows);
 }
 
-/** Such a table, of which not all rows are there at once: what is printed stays, what follows may be wider. */
+/** A table whose rows arrive over time. Printed rows stay as they are; later rows can be wider. */
 export class GrowingTable {
   readonly #widths: number[] = [];
   #header: readonly SafeText[] | null;
@@ -23,7 +23,7 @@ export class GrowingTable {
     this.#header = header;
   }
 
-  /** The lines of these rows, aligned with each other and, as far as they fit, with those before. */
+  /** Returns the lines of these rows, aligned with each other and, if they fit, with the earlier rows. */
   add(rows: readonly (readonly SafeText[])[]): SafeText {
     const lines = this.#header === null ? rows : [this.#header, ...rows];
     this.#header = null;
@@ -36,7 +36,7 @@ export class GrowingTable {
   }
 }
 
-/** One line of such a table, where not all of them are there at once. @param widths in characters, by column */
+/** Returns one line of such a table. @param widths in characters, by column */
 export function tableLine(cells: readonly SafeText[], widths: readonly number[]): SafeText {
   return safeLine(
     cells

@@ -1,9 +1,9 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a terminal may be written to. */
+/** Abilities of a terminal. */
 export interface TerminalStyle {
   readonly color: boolean;
-  /** Whether it shows characters outside of ASCII. */
+  /** True if it can show characters outside of ASCII. */
   readonly unicode: boolean;
 }
 

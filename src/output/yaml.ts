@@ -3,19 +3,19 @@ import { type SafeText, safeLines } from './safe-text.ts';
 export type YamlValue =
   string | number | boolean | null | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
-/** Text that no YAML reader, 1.1 or 1.2, takes for anything but that text. */
+/** Strings that every YAML 1.1 and 1.2 reader reads as strings without quotes. */
 const PLAIN = /^[A-Za-z/][A-Za-z0-9_./-]*$/;
 const RESERVED = /^(y|yes|n|no|true|false|on|off|null|nan|inf)$/i;
 
 /**
- * A YAML document in block style. Every other string is written with double quotes and JSON's escapes,
- * which YAML shares; that is why no library does it: none escapes what is unsafe on a terminal.
+ * Formats a YAML document in block style. All other strings have double quotes and the escapes of JSON, which are valid in
+ * YAML. No library is used because none escapes the characters that are unsafe on a terminal.
  */
 export function yaml(value: YamlValue): SafeText {
   return safeLines(astralEscapes(safeLines(`${block(value, '').trimStart()}\n`)));
 }
 
-/** Where JSON escapes a character above U+FFFF as two, YAML has an escape of its own for it. */
+/** JSON needs two escapes for a character above U+FFFF. YAML has one. */
 function astralEscapes(text: string): string {
   return text.replaceAll(
     /(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})/g,

@@ -3,10 +3,10 @@ import type { Named } from '../../kube/api/names.ts';
 import { join, type SafeText, text } from '../../output/safe-text.ts';
 import type { CommandContext, ConnectionOptions } from '../shared/context.ts';
 
-/** What a word that is being typed can become. */
+/** Completions of an unfinished word. */
 export type Completion =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
-  /** The shell's own business; with these extensions alone, where there are any. */
+  /** Completed by the shell; only files with these extensions, if there are any. */
   | { readonly kind: 'files'; readonly extensions: readonly string[] }
   | LiveCompletion;
 
@@ -15,28 +15,28 @@ export interface Candidate {
   readonly describe?: string;
 }
 
-/** Names that only the kubeconfig or the cluster knows. */
+/** Names that are read from the kubeconfig or the cluster. */
 export interface LiveCompletion {
   readonly kind: 'live';
   readonly wanted: Wanted;
   readonly connection: ConnectionOptions;
-  /** What stands before the name within the word: `deployment/`. */
+  /** Part of the word before the name: `deployment/`. */
   readonly before: string;
-  /** What has been typed of the name. */
+  /** Typed part of the name. */
   readonly begin: string;
-  /** Names that are given already. */
+  /** Names that are on the command line already. */
   readonly except: readonly string[];
-  /** What could stand here as well, if more were to follow: `deployment/`. */
+  /** Other candidates, which need more text after them: `deployment/`. */
   readonly unfinished: readonly string[];
 }
 
-/** What the names are of. */
+/** Kind of the names. */
 export type Wanted = { readonly kind: 'contexts' | 'clusters' | 'users' } | Named;
 
-/** Cobra's ShellCompDirective, of which the bits are added up. */
+/** Bits of cobra's ShellCompDirective. */
 const directive = { noSpace: 2, noFiles: 4, onlyExtensions: 8 } as const;
 
-/** Whoever has pressed Tab waits, and can type nothing meanwhile. */
+/** The shell is blocked after Tab, so the time is short. */
 const MAX_MILLISECONDS = 1500;
 
 interface Output {
@@ -45,8 +45,8 @@ interface Output {
 }
 
 /**
- * `kubectl hostns __complete`: the candidates, one a line, as cobra's `__complete` prints them for kubectl
- * (k8s.io/kubectl/pkg/cmd/plugin/plugin_completion.go). It says nothing else, and never fails.
+ * Runs `kubectl hostns __complete`: prints one candidate per line, as cobra's `__complete` does for kubectl
+ * (k8s.io/kubectl/pkg/cmd/plugin/plugin_completion.go). It prints nothing else, and never fails.
  */
 export async function complete(completion: Completion, context: CommandContext): Promise<ExitCode> {
   const output = await outputOf(completion, context);
@@ -72,7 +72,7 @@ async function outputOf(completion: Completion, context: CommandContext): Promis
   }
 }
 
-/** @param names null where nobody has answered */
+/** @param names null if there was no response */
 function liveOutput(
   { before, begin, except, unfinished }: LiveCompletion,
   names: readonly string[] | null,
@@ -86,8 +86,8 @@ function liveOutput(
 }
 
 /**
- * The shells put a candidate into the command line: a name that a shell would take for more than a word, or
- * the plugin for a flag, is none.
+ * Returns true if a name is safe as a candidate: shells insert candidates into the command line, so a name must not contain
+ * shell syntax or look like a flag.
  */
 function isPlain(name: string): boolean {
   return /^\w[\w@%+=:,./-]{0,252}$/.test(name);
@@ -116,7 +116,7 @@ async function namesInTime(
   try {
     return await Promise.race([names(completion, quiet), late]);
   } catch {
-    // In the middle of a line nobody can be told what is wrong; the command itself will say it.
+    // An error cannot be shown while the user types. The command itself reports it later.
     return null;
   } finally {
     clearTimeout(timer);

@@ -3,8 +3,8 @@ import { safeLines } from '../../output/safe-text.ts';
 import type { CommandContext } from '../shared/context.ts';
 
 /**
- * kubectl looks for a program of this name on PATH. A server's name is looked up by the C library, whose
- * threads Node.js waits for at its end, however little time there was to answer: hence RES_OPTIONS.
+ * kubectl searches PATH for a program of this name. RES_OPTIONS limits the DNS lookups of the C library: Node.js waits for
+ * its threads at exit, however short the timeout of the completion is.
  */
 const HELPER = `#!/bin/sh
 # Completes "kubectl hostns" in every shell that completes kubectl (1.26 or newer).
@@ -30,7 +30,7 @@ On Windows kubectl takes a program only by its ending, so there it must be a kub
 with the line "@kubectl-hostns __complete %*" (not tried).
 `;
 
-/** `kubectl hostns completion`: the helper to standard output, what to do with it to standard error. */
+/** Runs `kubectl hostns completion`: prints the helper script, and how to install it to standard error. */
 export function completion({ stdout, stderr }: CommandContext): ExitCode {
   stdout.write(safeLines(HELPER));
   stderr.write(safeLines(INSTRUCTIONS));

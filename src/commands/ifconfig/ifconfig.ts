@@ -21,22 +21,22 @@ import { WindowsNodes } from '../shared/windows-nodes.ts';
 
 export interface IfconfigOptions {
   readonly connection: ConnectionOptions;
-  /** Of a workload the first Pod is taken, as kubectl exec does. */
+  /** For a workload, its first Pod is used, as by kubectl exec. */
   readonly pod: PodReference;
   /** One interface, or null for all. */
   readonly name: string | null;
-  /** Null for the Pod's own default. */
+  /** Null for the default container of the Pod. */
   readonly container: string | null;
-  /** Also interfaces that are down. */
+  /** Includes interfaces that are down. */
   readonly all: boolean;
-  /** Looks by a probe on the node instead of an exec in the container; null for none. */
+  /** Uses a probe Pod on the node in place of an exec into the container. Null without --probe. */
   readonly probe: Omit<ProbeOptions, 'timeout'> | null;
   /** Milliseconds. */
   readonly timeout: number;
   readonly output: IfconfigFormat;
 }
 
-/** `kubectl hostns ifconfig`: the interfaces that a container sees, in the words of busybox's ifconfig. */
+/** Runs `kubectl hostns ifconfig`: prints the interfaces of a container in the format of busybox's ifconfig. */
 export async function ifconfig(options: IfconfigOptions, context: CommandContext): Promise<ExitCode> {
   return withSession(options.connection, context, async (session, steadfast) => {
     const windows = new WindowsNodes(session);
@@ -93,7 +93,7 @@ async function fromInside(
   throw new ExplainedError(`The container ${container} of the Pod ${pod.name} does not show its interfaces.`);
 }
 
-/** From outside, whatever the image: the container has no say in it. */
+/** Reads the interfaces with the probe Pod: the container cannot influence the result, and its image does not matter. */
 async function byProbe(
   pod: Pod,
   container: string,
@@ -113,17 +113,17 @@ async function byProbe(
         throw new ExplainedError(`No process of ${of} can be seen on the node ${pod.spec.nodeName}.`);
       }
       if (seen.interfaces.some(({ mtu }) => mtu !== null)) return seen;
-      // The sandbox's /sys and not the container's, which could have put anything in its place.
+      // The /sys of the sandbox: the container could mount anything over its own.
       const sandbox = sandboxProcess(pod, view, net);
       if (sandbox === null) return seen;
       return view.interfacesOf(net, await probe.devicesOf(sandbox)) ?? seen;
     });
   } catch (error) {
-    // What went wrong first, or a Ctrl-C, is said last, and makes the exit code.
+    // The first error, or Ctrl-C, is reported last, and sets the exit code.
     for (const message of await probes.close()) stderr.write(text`error: ${message}\n`);
     throw error;
   }
-  // The probe that was left behind outweighs what was seen.
+  // A probe Pod that was not removed sets the exit code, whatever it reported.
   const [left] = await probes.close();
   if (left !== undefined) throw new ExplainedError(left);
   return interfaces;

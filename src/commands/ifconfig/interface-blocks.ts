@@ -6,7 +6,7 @@ import {
 import { join, type SafeText, safeLine } from '../../output/safe-text.ts';
 
 export interface IfconfigOptions {
-  /** Those that are down, too. */
+  /** Includes interfaces that are down. */
   readonly all: boolean;
   /** The one interface or alias to show, up or down; null for all of them. */
   readonly name: string | null;
@@ -23,14 +23,14 @@ const COMPRESSING: readonly number[] = [257, 259];
 
 interface HardwareKind {
   readonly title: string;
-  /** The text behind HWaddr, or null for none. */
+  /** Text after HWaddr, or null if there is none. */
   readonly address: (hardwareAddress: string | null) => string | null;
 }
 
 const noAddress = (): null => null;
 const UNSPEC: HardwareKind = { title: 'UNSPEC', address: unspecAddress };
 
-/** All that busybox knows, by ARPHRD_ of include/uapi/linux/if_arp.h. */
+/** Hardware types of busybox, by ARPHRD_ of include/uapi/linux/if_arp.h. */
 const HARDWARE_KINDS: ReadonlyMap<number, HardwareKind> = new Map([
   [1, { title: 'Ethernet', address: ethernetAddress }],
   [32, { title: 'InfiniBand', address: unspecAddress }],
@@ -51,12 +51,11 @@ const SCOPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * What busybox's ifconfig prints, byte for byte (1.35, networking/interface.c); nothing where `name` is no
- * interface. It ends with an empty line.
+ * Returns the output of busybox's ifconfig, byte for byte (1.35, networking/interface.c). It ends with an empty line, and is
+ * empty if `name` is not an interface.
  *
- * What is not known is left out, and so is what no file under /proc or /sys says: the interrupt and memory of
- * old network cards. ifconfig itself shows the first IPv4 address of each label and no other; where the
- * order is not known, all are shown.
+ * Unknown values are left out, and so are those that no file under /proc or /sys has: the interrupt and memory of old network
+ * cards. ifconfig shows only the first IPv4 address of each label. If the order is unknown, all addresses are shown.
  */
 export function ifconfig(interfaces: readonly NetworkInterface[], options: IfconfigOptions): SafeText {
   const names = new Set(interfaces.map(({ name }) => name));
@@ -69,21 +68,21 @@ export function ifconfig(interfaces: readonly NetworkInterface[], options: Ifcon
   return join([...paragraphs.flatMap(linesOf).map(safeLine), safeLine('')], '\n');
 }
 
-/** The addresses for which ifconfig has no line: it shows the first IPv4 address under each label. */
+/** Returns the addresses that ifconfig does not show: all IPv4 addresses of a label except the first. */
 export function unshownAddresses(device: NetworkInterface): readonly InterfaceAddress[] {
   const shown = new Set(paragraphsOf(device, new Set([device.name])).flatMap(({ ipv4 }) => ipv4));
   return device.addresses.filter((address) => address.family === 'IPv4' && !shown.has(address));
 }
 
 interface Paragraph {
-  /** Of the interface, or an alias. */
+  /** Name of the interface, or of an alias. */
   readonly name: string;
   readonly device: NetworkInterface;
   readonly ipv4: readonly InterfaceAddress[];
   readonly isAlias: boolean;
 }
 
-/** One of the interface, and one for each label, which SIOCGIFCONF lists as if they were interfaces. */
+/** Returns a block for the interface, and one for each label: SIOCGIFCONF lists labels like interfaces. */
 function paragraphsOf(device: NetworkInterface, names: ReadonlySet<string>): readonly Paragraph[] {
   const labels = Map.groupBy(
     device.addresses.filter(({ family }) => family === 'IPv4'),
@@ -97,12 +96,12 @@ function paragraphsOf(device: NetworkInterface, names: ReadonlySet<string>): rea
   ];
 }
 
-/** SIOCGIFADDR answers with the first. Whoever does not know the broadcast address does not know the order. */
+/** SIOCGIFADDR returns the first address. A source without broadcast addresses does not have the order either. */
 function answered(addresses: readonly InterfaceAddress[]): readonly InterfaceAddress[] {
   return addresses[0]?.broadcast === undefined ? addresses : addresses.slice(0, 1);
 }
 
-/** Nobody is left out for not knowing whether it is up. */
+/** An interface whose state is unknown is shown. */
 function mayBeUp({ flags }: NetworkInterface): boolean {
   return flags === null || (flags & interfaceFlags.UP) !== 0;
 }
@@ -131,15 +130,15 @@ function ethernetAddress(hardwareAddress: string | null): string | null {
 }
 
 /**
- * Sixteen bytes, of which SIOCGIFHWADDR's first eight are taken. Behind an address shorter than that busybox
- * prints what its memory happens to hold; here are zeros.
+ * Formats sixteen bytes. SIOCGIFHWADDR returns the first eight. After a shorter address busybox prints uninitialized memory.
+ * This prints zeros.
  */
 function unspecAddress(hardwareAddress: string | null): string {
   const bytes = hardwareAddress?.toUpperCase().split(':').slice(0, 8) ?? [];
   return Array.from({ length: 16 }, (_, index) => bytes[index] ?? '00').join('-');
 }
 
-/** The port is 0, "unknown", for all but the drivers of the 1990s. */
+/** The port is 0, "unknown", except for drivers of the 1990s. */
 function media({ flags }: NetworkInterface): string {
   if (((flags ?? 0) & PORTSEL) === 0) return '';
   return ((flags ?? 0) & AUTOMEDIA) === 0 ? 'Media:unknown' : 'Media:unknown(auto)';
@@ -164,7 +163,7 @@ function netmask(prefixLength: number): string {
 }
 
 function inet6({ address, prefixLength, scope }: InterfaceAddress): string {
-  // Other bits than these say how the address came into being.
+  // The other bits say how the address was configured.
   const name = scope === null ? 'Unknown' : (SCOPES.get(scope & 0xf0) ?? 'Unknown');
   return `${INDENT}inet6 addr: ${address}/${String(prefixLength)} Scope:${name}`;
 }
@@ -178,9 +177,9 @@ function flagsAndMtu({ flags, mtu }: NetworkInterface): readonly string[] {
 }
 
 /**
- * SIOCGIFFLAGS tells IFF_PROMISC and IFF_ALLMULTI only where an administrator set them, sysfs whoever did.
- * Both together are the mark of a port of a bridge (br_add_if and br_manage_promisc of net/bridge/br_if.c),
- * of which ifconfig shows neither. One alone is shown, though a packet capture may have asked for it.
+ * Removes flags that ifconfig does not show. SIOCGIFFLAGS returns IFF_PROMISC and IFF_ALLMULTI only if an administrator set
+ * them; sysfs always has them. A port of a bridge has both (br_add_if and br_manage_promisc of net/bridge/br_if.c), and
+ * ifconfig shows neither. One alone is kept, although a packet capture may have set it.
  */
 function shownFlags(flags: number): string {
   const both = interfaceFlags.PROMISC | interfaceFlags.ALLMULTI;
@@ -194,7 +193,7 @@ function shownFlags(flags: number): string {
 
 function statistics({ hardwareType, txQueueLength, rx, tx }: NetworkInterface): readonly string[] {
   const compresses = hardwareType !== null && COMPRESSING.includes(hardwareType);
-  // Printed with %d, and -1 stands for a kernel that does not tell.
+  // Printed with %d. -1 means that the kernel does not report it.
   const queue = txQueueLength === null ? -1 : txQueueLength | 0;
   return [
     `${INDENT}RX packets:${String(rx.packets)} errors:${String(rx.errors)} dropped:${String(rx.dropped)} overruns:${String(rx.fifo)} frame:${String(rx.frame)}`,
@@ -205,7 +204,7 @@ function statistics({ hardwareType, txQueueLength, rx, tx }: NetworkInterface): 
   ];
 }
 
-/** print_bytes_scaled: cut off, not rounded, and TiB is the largest unit. */
+/** Formats bytes like print_bytes_scaled: truncated, not rounded, with TiB as the largest unit. */
 function scaled(bytes: number): string {
   let whole = bytes;
   let tenths = 0;

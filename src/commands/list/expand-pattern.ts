@@ -1,15 +1,15 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 
-/** A backslash separates directories on Windows, and takes the meaning of the next character elsewhere. */
+/** A backslash separates directories on Windows, and escapes the next character on other systems. */
 const ESCAPES = sep === '/';
 const SPECIAL = ESCAPES ? /[*?[\\]/ : /[*?[]/;
 
 /**
- * The paths that a pattern matches, in order, as filepath.Glob of Go expands it for `kubectl -f`: `*` and `?` match
- * within a name, and names that begin with a dot, too. What cannot be read matches nothing.
+ * Returns the paths that a pattern matches, sorted, as filepath.Glob of Go does for `kubectl -f`. `*` and `?` match within a
+ * name, including names that begin with a dot. A directory that cannot be read has no matches.
  *
- * @returns null where it is not a pattern
+ * @returns null if it is not a pattern
  */
 export async function expandPattern(pattern: string): Promise<readonly string[] | null> {
   if (!SPECIAL.test(pattern)) {
@@ -29,7 +29,7 @@ export async function expandPattern(pattern: string): Promise<readonly string[] 
   return paths;
 }
 
-/** As filepath.Match of Go; null where a bracket is not closed, or nothing is escaped. */
+/** Compiles a pattern of filepath.Match of Go. Null if a bracket is not closed, or a backslash is the last character. */
 function namePattern(pattern: string): RegExp | null {
   let source = '';
   let at = 0;

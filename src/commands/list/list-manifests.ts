@@ -13,7 +13,7 @@ import { type Output, printsDocuments, readOutput } from '../shared/output.ts';
 import { type ManifestFile, manifestFiles, type ManifestSources } from './manifest-files.ts';
 
 export interface ListManifestsOptions extends ManifestSources {
-  /** What is listed shares at least one of these. */
+  /** Lists Pods that share at least one of these namespaces. */
   readonly shares: readonly NamespaceKind[];
   readonly output: ListFormat | TemplateFormat;
   readonly noHeaders: boolean;
@@ -21,7 +21,7 @@ export interface ListManifestsOptions extends ManifestSources {
   readonly showLabels: boolean;
 }
 
-/** `kubectl hostns list -f`: the Pods and Pod templates of manifests that share a namespace of their node. */
+/** Runs `kubectl hostns list -f`: lists the Pods and Pod templates of manifests that share a namespace of their node. */
 export async function listManifests(
   options: ListManifestsOptions,
   context: CommandContext,
@@ -34,7 +34,7 @@ export async function listManifests(
   return listing.hasFailed ? exitCode.failed : exitCode.ok;
 }
 
-/** The options once the template of -o is parsed. */
+/** The options with the parsed template of -o. */
 type PrintedOptions = Omit<ListManifestsOptions, 'output'> & { readonly output: Output<ListFormat> };
 
 class Listing {
@@ -43,7 +43,7 @@ class Listing {
   readonly #rows: SharingManifest[] = [];
   #files = 0;
   #pods = 0;
-  /** The first place that has to be rendered, and how many files have one. */
+  /** First place with a template that must be rendered, and the number of files with one. */
   #template: { readonly place: string; files: number } | null = null;
   hasFailed = false;
 
@@ -70,7 +70,7 @@ class Listing {
     }
   }
 
-  /** One message for all: no line of a template can be mended. */
+  /** One message for all files: errors of lines in an unrendered template do not help. */
   reportTemplates(): void {
     if (this.#template === null) return;
     const { place, files } = this.#template;
@@ -90,7 +90,7 @@ class Listing {
     const printed = this.#printed();
     if (printed !== null) this.#context.stdout.write(printed);
     if (this.#rows.length > 0 || printsDocuments(output)) return;
-    // Whoever has been told of an error knows why there is nothing.
+    // An error that was printed already explains the empty list.
     if (this.hasFailed && this.#pods === 0) return;
     this.#context.stderr.write(text`${nothingFound(this.#pods, this.#files, shares)}\n`);
   }
@@ -118,7 +118,7 @@ class Listing {
     this.#context.stderr.write(text`${level}: ${where}: ${message}\n`);
   }
 
-  /** Null where there is nothing to print. */
+  /** Returns null if there is nothing to print. */
   #printed(): SafeText | null {
     const { output, noHeaders, labelColumns, showLabels } = this.#options;
     try {
@@ -141,7 +141,7 @@ class Listing {
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      // No string of V8 has more than 512 MiB.
+      // A string in V8 has at most 512 MiB.
       throw new ExplainedError('The list is too long to be printed in one piece. Name fewer files.', {
         cause: error,
       });
@@ -154,7 +154,7 @@ function place(name: string, line: number | null): string {
   return line === null ? file : `${file}:${String(line)}`;
 }
 
-/** kubectl's sentence, and why. */
+/** Returns kubectl's sentence about an empty list, and the reason. */
 function nothingFound(pods: number, files: number, shares: readonly NamespaceKind[]): string {
   const where = `in ${String(files)} ${files === 1 ? 'file' : 'files'}`;
   if (pods === 0) return `No resources found. There is neither a Pod nor a Pod template ${where}.`;

@@ -29,7 +29,7 @@ export interface ListOptions extends RowOptions {
   readonly showLabels: boolean;
 }
 
-/** `kubectl hostns list`: the Pods whose spec shares a namespace of their node. */
+/** Runs `kubectl hostns list`: lists the Pods whose spec shares a namespace of their node. */
 export async function list(options: ListOptions, context: CommandContext): Promise<ExitCode> {
   const output = await readOutput(options.output, options);
   return withSession(options.connection, context, async (session) => {
@@ -69,10 +69,10 @@ export class Lister {
   }
 
   /**
-   * Those that are listed, in the order that was asked for. On a terminal it is shown how far it has come.
+   * Returns the listed Pods in the requested order. Shows the progress on a terminal.
    *
-   * @param isExact whether only a list of one version of the cluster will do
-   * @throws ExplainedError where it cannot be done
+   * @param isExact true to require a list of a single version of the cluster
+   * @throws ExplainedError if the Pods cannot be listed
    */
   async list(
     isExact = false,
@@ -95,9 +95,9 @@ export class Lister {
   }
 
   /**
-   * Makes sure that where nothing was found, there was somewhere to look; or says that this is not known.
+   * If no Pod was found, checks that the given node exists, or prints a note that this is unknown.
    *
-   * @throws ExplainedError where there is no such node
+   * @throws ExplainedError if the node does not exist
    */
   async requireScope({ total }: PodListing): Promise<void> {
     const { node } = this.#options;
@@ -106,7 +106,7 @@ export class Lister {
   }
 }
 
-/** The options once the template of -o is parsed. */
+/** The options with the parsed template of -o. */
 type PrintedOptions = Omit<ListOptions, 'output'> & { readonly output: Output<ListFormat> };
 
 function report(
@@ -149,7 +149,7 @@ export function nothingFound(
   return `No resources found${where}. ${why}.${namespace === null ? '' : ' Use -A for all namespaces.'}`;
 }
 
-/** Null where there is nothing to print. */
+/** Returns null if there is nothing to print. */
 function print(
   rows: readonly SharingPod[],
   namespace: string | null,

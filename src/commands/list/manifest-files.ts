@@ -8,36 +8,36 @@ import { expandPattern } from './expand-pattern.ts';
 import { ManifestError } from '../../manifests/manifest-error.ts';
 import { ManifestBytes } from '../../manifests/manifest-text.ts';
 
-/** What the -f flags of a command line name. */
+/** Sources that -f names. */
 export interface ManifestSources {
   /** Files, directories, patterns, or `-` for standard input. */
   readonly names: readonly string[];
-  /** Whether folders in folders are looked into. */
+  /** True to read subdirectories, too. */
   readonly recursive: boolean;
 }
 
 export interface ManifestFile {
-  /** As it was named, or found in a folder that was named; `-` for standard input. */
+  /** Path on the command line or in a directory; `-` for standard input. */
   readonly name: string;
-  /** Whether the user has named it, and no directory or pattern that it is found by. */
+  /** True if the user named the file itself, not a directory or pattern. */
   readonly isNamed: boolean;
-  /** Its text, or why there is none. */
+  /** Its text, or the reason why it could not be read. */
   readonly content: string | ManifestError;
 }
 
-/** What is read of the process. */
+/** The parts of the process that are used. */
 export interface ManifestInput {
   readonly stdin: AsyncIterable<Buffer>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
-/** Of k8s.io/cli-runtime/pkg/resource. */
+/** Extensions of k8s.io/cli-runtime/pkg/resource. */
 const MANIFEST = /\.(?:json|ya?ml)$/;
 
 /**
- * Reads the files one after the other, those of a folder by their names, as kubectl does. What is named may be
- * anything that can be read, a pipe too; what is found in a folder has to be a file.
+ * Reads the files one after the other, those of a directory sorted by name, as kubectl does. A path that is named can be a
+ * pipe. In a directory, only regular files are read.
  *
  * @throws InterruptedError
  */
@@ -60,7 +60,7 @@ async function isMissing(name: string): Promise<boolean> {
   return error?.code === 'ENOENT';
 }
 
-/** What does not exist by its name may be a pattern, as for kubectl. */
+/** As in kubectl, a path that does not exist can be a pattern. */
 async function* filesOfPattern(
   pattern: string,
   recursive: boolean,
@@ -73,14 +73,14 @@ async function* filesOfPattern(
   else for (const name of names) yield* filesOf(name, false, recursive, signal);
 }
 
-/** The file itself, or those of a directory. */
+/** Returns the file, or the files of a directory. */
 async function* filesOf(
   name: string,
   isNamed: boolean,
   recursive: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<ManifestFile> {
-  // Where it cannot be looked at, it cannot be opened, which says why.
+  // Opening the file reports the error.
   const found = await stat(name).catch(() => null);
   if (found?.isDirectory() === true) {
     yield* filesOfFolder(name, recursive, signal);
@@ -106,7 +106,7 @@ async function* filesOfFolder(
   yield { name: folder, isNamed: true, content: new ManifestError(null, reason) };
 }
 
-/** As filepath.Walk of Go, which follows no links to folders and so never goes in circles. */
+/** Walks a directory like filepath.Walk of Go, which does not follow links to directories, so that there are no cycles. */
 async function* walk(folder: string, recursive: boolean, signal: AbortSignal): AsyncGenerator<ManifestFile> {
   let entries;
   try {
@@ -129,7 +129,7 @@ async function* walk(folder: string, recursive: boolean, signal: AbortSignal): A
   }
 }
 
-/** Nobody would ever write into a pipe that lies about, and a device may have no end. */
+/** A pipe in a directory may never have a writer, and a device may have no end. */
 async function textOfFile(path: string, signal: AbortSignal): Promise<string | ManifestError> {
   try {
     const found = await stat(path);
@@ -145,14 +145,14 @@ function file(path: string, signal: AbortSignal): AsyncIterable<Buffer> {
   return createReadStream(path, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>;
 }
 
-/** The part of Bun that reads a pipe: its `net.Socket` takes no file descriptor. */
+/** Bun's API to read a pipe: its `net.Socket` does not accept a file descriptor. */
 interface BunFiles {
   file(fd: number): { stream(): AsyncIterable<Uint8Array> };
 }
 
 /**
- * To open a pipe waits for whoever writes into it, in a thread that no Ctrl-C reaches and that the end of the process
- * waits for; to open one without waiting and to poll it does not.
+ * Opens a pipe without blocking and polls it. A blocking open waits for a writer in a thread that Ctrl-C does not interrupt,
+ * and the process waits for that thread at exit.
  */
 async function* pipe(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -188,7 +188,7 @@ async function textOf(chunks: AsyncIterable<Buffer>, signal: AbortSignal): Promi
   }
 }
 
-/** Ctrl-C as a promise. */
+/** A promise that rejects on Ctrl-C. */
 class Interruption {
   readonly #signal: AbortSignal;
   readonly #end: () => void;

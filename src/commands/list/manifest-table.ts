@@ -6,9 +6,9 @@ import { table } from '../../output/table.ts';
 
 export interface ManifestTableOptions {
   readonly wide: boolean;
-  /** Names of labels that have a column each. */
+  /** Labels with a column of their own. */
   readonly labelColumns: readonly string[];
-  /** Whether the last column has all labels. */
+  /** True to add a column with all labels. */
   readonly withLabels: boolean;
   readonly withHeader: boolean;
 }
@@ -16,15 +16,15 @@ export interface ManifestTableOptions {
 interface Column {
   readonly title: string;
   readonly cell: (row: SharingManifest) => string;
-  /** In characters, before what is unsafe is escaped; LONGEST_NAME where it is missing. */
+  /** Maximum width in characters, before unsafe characters are escaped. LONGEST_NAME if absent. */
   readonly longest?: number;
-  /** Left out where this is false; always there where it is missing. */
+  /** False removes the column. */
   readonly when?: (options: ManifestTableOptions) => boolean;
 }
 
 /**
- * The API's longest name. A manifest may hold any text as one, and every line of a table is as wide as the widest:
- * without an end to that, 16 MiB of manifests would make terabytes of spaces.
+ * Longest name in the API. A manifest can have a longer one, and every line of a table is padded to the widest cell. Without a
+ * limit, 16 MiB of manifests would make terabytes of spaces.
  */
 const LONGEST_NAME = 253;
 
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const LABELS: Column = { title: 'LABELS', cell: ({ pod }) => labelsCell(pod), longest: 4096 };
 
-/** The table that `list -f` prints; -o json has what is too long for it. */
+/** The table of `list -f`. -o json has the texts that are too long for it. */
 export function sharingManifestTable(
   rows: readonly SharingManifest[],
   options: ManifestTableOptions,
@@ -68,7 +68,7 @@ export function sharingManifestTable(
   );
 }
 
-/** `2`, or `2.items[3]`: as in a path of jq or JSONPath, and without a space, so that columns can be cut. */
+/** Returns `2` or `2.items[3]`, as in a path of jq or JSONPath. It has no space, so that `cut` and awk can split columns. */
 function place({ document, path }: SharingManifest): string {
   return path === '' ? String(document) : `${String(document)}.${path}`;
 }

@@ -48,7 +48,7 @@ function item({ pod, shares }: SharingPod) {
   };
 }
 
-/** metav1.Time's form: UTC, whole seconds. */
+/** Formats a time like metav1.Time: UTC, whole seconds. */
 function rfc3339(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -10,9 +10,9 @@ import { table } from '../../output/table.ts';
 export interface ColumnOptions {
   readonly withNamespace: boolean;
   readonly wide: boolean;
-  /** Names of labels that have a column each. */
+  /** Labels with a column of their own. */
   readonly labelColumns: readonly string[];
-  /** Whether the last column has all labels. */
+  /** True to add a column with all labels. */
   readonly withLabels: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface TableOptions extends ColumnOptions {
 interface Column {
   readonly title: string;
   readonly cell: (row: SharingPod, now: number) => string;
-  /** Left out where this is false; always there where it is missing. */
+  /** False removes the column. */
   readonly when?: (options: ColumnOptions) => boolean;
 }
 
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column[] = [
 ];
 const LABELS: Column = { title: 'LABELS', cell: ({ pod }) => labelsCell(pod) };
 
-/** The table that `list` prints; the columns that kubectl has too hold what kubectl prints there. */
+/** The table of `list`. Columns that kubectl also has contain what kubectl prints there. */
 export function sharingPodTable(rows: readonly SharingPod[], options: TableOptions): SafeText {
   const { titles, cells } = sharingPodColumns(options);
   return table(

@@ -4,30 +4,30 @@ import { text } from '../../output/safe-text.ts';
 import type { CommandContext } from '../shared/context.ts';
 import { pause } from '../shared/pause.ts';
 
-/** The first pause; each following one is twice as long. */
+/** First delay; each following one is twice as long. */
 const FIRST_MILLISECONDS = 250;
 const LONGEST_MILLISECONDS = 30_000;
-/** A connection that has lasted so long was a good one, even where nothing was to be told. */
+/** A connection that lasted this long was healthy, even if it had no events. */
 const STEADY_MILLISECONDS = 10_000;
-/** An API server that has just started may for a while know neither users nor rights. */
+/** An API server may reject users and permissions for a while after its start. */
 const REFUSALS_MILLISECONDS = 60_000;
 
-/** When to try again what shall never end, and what is said of it meanwhile: one sentence for each outage. */
+/** Decides when a watch is retried, and reports each outage once. */
 export class Retries {
   readonly #context: CommandContext;
-  /** How often in a row it has ended without progress. */
+  /** Number of consecutive attempts without progress. */
   #count = 0;
   #connectedAt: number | null = null;
   #wasConnected = false;
   #refusedSince: number | null = null;
-  /** What was said of the outage that has not ended yet. */
+  /** Message about the current outage. */
   #said: 'nothing' | 'interrupted' | 'goes on' = 'nothing';
 
   constructor(context: CommandContext) {
     this.#context = context;
   }
 
-  /** It has begun; whether that is to last, what comes of it tells. */
+  /** Records that an attempt started. */
   connected(): void {
     this.#connectedAt = this.#context.now();
     this.#wasConnected = true;
@@ -36,14 +36,14 @@ export class Retries {
     this.#said = 'goes on';
   }
 
-  /** Something new was told. */
+  /** Records progress: an event was received. */
   progressed(): void {
     this.#count = 0;
     this.#refusedSince = null;
     this.#said = 'nothing';
   }
 
-  /** It has ended as it may: the first time it begins again at once. */
+  /** Records a normal end. The first retry after it has no delay. */
   async ended(): Promise<void> {
     this.#disconnected();
     this.#count += 1;
@@ -52,9 +52,9 @@ export class Retries {
   }
 
   /**
-   * It has failed. A server that cannot be reached is waited for, however long it takes.
+   * Records a failure. There is no limit for a server that cannot be reached.
    *
-   * @throws the error itself, where waiting does not help
+   * @throws the error itself if a retry cannot help
    */
   async failed(error: unknown): Promise<void> {
     if (!(error instanceof ExplainedError) || error instanceof UsageError) {

@@ -10,17 +10,17 @@ export interface RowChangeOptions extends ColumnOptions {
   /** A function prints one document with a template. */
   readonly format: 'table' | 'wide' | 'json' | 'yaml' | 'name' | ((document: Value) => SafeText);
   readonly withHeader: boolean;
-  /** Whether each row says how it has come about. */
+  /** True to show the type of each event. */
   readonly withEvents: boolean;
 }
 
-/** What a Pod's first seconds hold: a column that is as wide from the start need not move for it. */
+/** Values in the first seconds of a Pod. Columns of this width do not have to grow for them. */
 const FORESEEN: Readonly<Record<string, string>> = { EVENT: 'MODIFIED', STATUS: 'ContainerCreating' };
 
 /**
- * Prints the changes of a watch as they come. As with kubectl there is one header, and columns grow as they must.
+ * Prints the changes of a watch. As in kubectl there is one header, and columns grow if they must.
  *
- * @returns a function of some changes and the time, in seconds since 1970
+ * @returns a function of the changes and the time, in seconds since 1970
  */
 export function rowChangePrinter(
   options: RowChangeOptions,

@@ -10,7 +10,7 @@ export interface RowOptions {
   readonly showCompleted: boolean;
 }
 
-/** Makes rows of Pods, and knows which of them are listed. */
+/** Makes rows from Pods, and decides which of them are listed. */
 export class SharingRows {
   readonly #options: RowOptions;
   readonly #windows: WindowsNodes;
@@ -21,12 +21,12 @@ export class SharingRows {
   }
 
   /**
-   * A row for each Pod, whether or not it is listed.
+   * Returns a row for each Pod, listed or not.
    *
-   * @throws ExplainedError where the cluster does not tell which nodes run Windows
+   * @throws ExplainedError if it cannot be determined which nodes run Windows
    */
   async of(pods: readonly Pod[]): Promise<readonly SharingPod[]> {
-    // Windows changes only what hostNetwork means.
+    // Windows matters only for hostNetwork.
     await this.#windows.meet(pods.filter(({ spec }) => spec.hostNetwork));
     return pods.map((pod) => ({ pod, shares: sharedNamespaces(pod, this.#windows.runs(pod)) }));
   }

@@ -13,13 +13,13 @@ import { Retries } from './retries.ts';
 import { withSession } from '../shared/session.ts';
 
 export interface WatchOptions extends ListOptions {
-  /** Leaves out what is there at first. */
+  /** Does not list the Pods first. */
   readonly changesOnly: boolean;
-  /** Says of each row how it has come about: ADDED, MODIFIED, DELETED. */
+  /** Shows the type of each event: ADDED, MODIFIED or DELETED. */
   readonly withEvents: boolean;
 }
 
-/** `kubectl hostns list --watch`: what is there, and then each change, until Ctrl-C. */
+/** Runs `kubectl hostns list --watch`: lists the Pods, and then each change, until Ctrl-C. */
 export async function watch(options: WatchOptions, context: CommandContext): Promise<ExitCode> {
   if (options.order !== null) {
     context.stderr.write(text`Note: changes come as they happen; --sort-by is for the first rows alone.\n`);
@@ -31,8 +31,8 @@ export async function watch(options: WatchOptions, context: CommandContext): Pro
 }
 
 /**
- * Shows each change once, whatever becomes of the connection: a watch goes on where the last one has ended, and
- * where the server has forgotten that (410), a new list is compared with what is shown.
+ * Shows each change once. After a lost connection, the watch continues at the last version. If that version has expired (410),
+ * a new list is compared with the rows that are shown.
  */
 class Watch {
   readonly #options: WatchOptions;
@@ -43,7 +43,7 @@ class Watch {
   readonly #retries: Retries;
   readonly #print: ReturnType<typeof rowChangePrinter>;
   readonly #shown = new WatchedPods();
-  /** The version of the cluster up to which all is shown; null where only a new list can tell. */
+  /** resourceVersion up to which all changes are shown; null if a new list is necessary. */
   #version: string | null = null;
 
   constructor(options: WatchOptions, output: Output<ListFormat>, session: Session, context: CommandContext) {
@@ -64,13 +64,13 @@ class Watch {
     });
   }
 
-  /** @throws ExplainedError when it ends, be it by Ctrl-C */
+  /** @throws ExplainedError when it ends, InterruptedError on Ctrl-C */
   async run(): Promise<never> {
     try {
       await this.#begin();
       for (;;) await this.#try();
     } catch (error) {
-      // Ctrl-C is how a watch ends.
+      // Ctrl-C is the normal end of a watch.
       throw error instanceof InterruptedError ? new StoppedError(error.message, { cause: error }) : error;
     }
   }
@@ -80,7 +80,7 @@ class Watch {
       await this.#goOn();
       await this.#retries.ended();
     } catch (error) {
-      // What the server does not go on with, it may begin anew.
+      // The version cannot be continued: start with a new list.
       if (!(error instanceof UnavailableError)) this.#version = null;
       await this.#retries.failed(error);
     }
@@ -98,13 +98,13 @@ class Watch {
     this.#context.stderr.write(text`${nothingFound(namespace, listing.total, this.#options)}\n`);
   }
 
-  /** Until the connection or the server ends it. */
+  /** Reads events until the connection or the server ends the watch. */
   async #goOn(): Promise<void> {
     this.#version ??= await this.#catchUp();
     const version = this.#version;
     const opened = (): void => {
-      // Of a version that it does not know yet, as after etcd was restored from a backup, a server tells nothing
-      // at all. So only what it has told something about is taken up again.
+      // A server sends no events for a version that is newer than its own, such as after a restore of etcd. So only a
+      // version after which it sent an event is continued.
       this.#version = null;
       this.#retries.connected();
     };

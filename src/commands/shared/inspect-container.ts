@@ -13,26 +13,26 @@ import type { Seen } from '../../verdict/verification.ts';
 /** A node with 5,000 interfaces and 20,000 listening sockets reports less. */
 const MAX_REPORT_BYTES = 8 * 1024 * 1024;
 const MAX_STDERR_BYTES = 64 * 1024;
-/** Where a shell may be; the second is looked up on the image's own PATH (busybox in distroless debug images). */
+/** Possible shells. The second one is found on the PATH of the image (busybox in distroless debug images). */
 const SHELLS = ['/bin/sh', 'sh'] as const;
-/** What runc and crun say of a shell that an image does not have, and what their shims exit with. */
+/** Messages and exit codes of runc and crun, and their shims, if the image does not have the shell. */
 const NO_PROGRAM = /exec: "(?:\/bin\/)?sh"|executable file (?:`?(?:\/bin\/)?sh`? )?not found/;
 const NO_PROGRAM_CODES: readonly number[] = [126, 127];
 
 export interface ContainerInspection {
   readonly parts: readonly ReportPart[];
-  /** Milliseconds for the whole. */
+  /** Milliseconds for the inspection. */
   readonly timeout: number;
-  /** Requests that keep a connection busy which the check of the Pod's UID can use after them. */
+  /** Pending requests. The check of the Pod's UID can reuse their connection. */
   readonly pending: Promise<unknown>;
 }
 
 /**
- * Lets a container report on itself, by one exec of a constant script that writes nothing and soon ends. Meanwhile it
- * makes sure that the exec has reached this Pod and not another of the same name.
+ * Collects the container's report about itself, with one exec of a constant script that writes nothing. Checks that the exec
+ * reached this Pod, not another one of the same name.
  *
- * @throws PodGoneError where the Pod is gone or replaced; InterruptedError on Ctrl-C; any other failure of the exec is the
- *   reason why nothing was seen
+ * @throws PodGoneError if the Pod is gone or replaced, InterruptedError on Ctrl-C. Any other failure of the exec is returned as
+ *   the reason.
  */
 export async function inspectContainer(
   pod: Pod,
@@ -45,14 +45,14 @@ export async function inspectContainer(
     await requireSamePod(pod, inspection.timeout, session);
   };
   const checks: Promise<void>[] = [];
-  // The UID is read again as soon as the server has accepted the exec, which saves a round trip.
+  // The UID is read as soon as the server accepts the exec, which saves a round trip.
   const onOpen = (): void => {
     const begun = check();
     begun.catch(() => undefined);
     checks.push(begun);
   };
   const seen = await report(pod, container, inspection, onOpen, session);
-  // The last one: a second shell is a second exec.
+  // The last exec counts: a second shell needs a second one.
   await (checks.at(-1) ?? check());
   return seen;
 }
@@ -97,7 +97,7 @@ function hasNoShell(result: ExecResult): boolean {
   return result.kind === 'ended' && NO_PROGRAM_CODES.includes(result.exitCode) && result.stdout.length === 0;
 }
 
-/** A report that was cut off still says what it has said. */
+/** The part of a truncated report that was received is used. */
 function interpret(result: ExecResult, marker: string): Seen<ContainerView> {
   if (result.kind === 'not-started')
     return { kind: 'unseen', why: `the script could not be started: ${result.message}` };
@@ -112,7 +112,7 @@ function interpret(result: ExecResult, marker: string): Seen<ContainerView> {
   }
 }
 
-/** How an exec ended that brought no report. */
+/** Explains an exec that ended without a report. */
 const endings = {
   ended: 'the script ended',
   timeout: 'it took too long',
@@ -124,7 +124,7 @@ const endings = {
 
 const QUOTED_CHARACTERS = 200;
 
-/** What a program has said, for a sentence. */
+/** Returns the output of a program, for a sentence. */
 export function firstLineOf(output: Buffer): string {
   return (output.toString('utf8').trim().split('\n', 1)[0] ?? '').slice(0, QUOTED_CHARACTERS);
 }

@@ -1,9 +1,9 @@
-/** How many results may wait for one before them. Each holds a Pod and its verdict. */
+/** Maximum number of finished results that wait for an earlier one. Each has a Pod and its verdict. */
 const MAX_AHEAD = 1000;
 
 /**
- * Works on up to `limit` of the items at a time, and gives the results in the items' order as they are ready.
- * A failure comes out in its turn; once nobody asks for more results, nothing new is begun.
+ * Processes up to `limit` items in parallel, and yields the results in the order of the items. An error is thrown when its
+ * item is due. No further item is started when the consumer stops.
  *
  * There may be very many items: each is taken when the work on it begins, and only results that wait are kept.
  */

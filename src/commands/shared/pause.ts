@@ -1,7 +1,7 @@
 import { InterruptedError } from '../../errors.ts';
 import type { CommandContext } from './context.ts';
 
-/** @throws InterruptedError as soon as there is a Ctrl-C */
+/** @throws InterruptedError on Ctrl-C */
 export async function pause(
   milliseconds: number,
   { sleep, signal }: Pick<CommandContext, 'sleep' | 'signal'>,

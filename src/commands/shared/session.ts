@@ -6,10 +6,10 @@ import { USER_AGENT } from '../../version.ts';
 import type { CommandContext } from './context.ts';
 
 /**
- * Connects, does `work` and closes what it opened, however the work ends. Ctrl-C ends every request of the
- * session; not those of `steadfast`, by which what was begun is put in order again.
+ * Connects, runs `work`, and closes the connections in any case. Ctrl-C cancels the requests of the session, but not those of
+ * the cleanup session `steadfast`.
  *
- * @throws ExplainedError where there is no way to the cluster, or what the work throws
+ * @throws ExplainedError if the cluster cannot be reached, and what `work` throws
  */
 export async function withSession<T>(
   options: ConnectionOptions,
@@ -43,7 +43,7 @@ export async function withSession<T>(
   }
 }
 
-/** A token and a password are secrets and stay out of every message, also a password within a URL. */
+/** Secrets that must not appear in any message: tokens, passwords, and passwords in URLs. */
 function connectionFlags(options: ConnectionOptions): string {
   const flags: readonly (readonly [flag: string, value: string | undefined])[] = [
     ['--kubeconfig', options.kubeconfig],

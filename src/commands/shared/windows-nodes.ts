@@ -3,7 +3,7 @@ import type { Session } from '../../kube/api/session.ts';
 import type { Pod } from '../../model/pod.ts';
 import { runsOnWindows } from '../../model/sharing.ts';
 
-/** The nodes that run Windows. They are read again only for a Pod on a new node that leaves its system open. */
+/** The nodes that run Windows. They are read again only for a Pod without spec.os on a new node. */
 export class WindowsNodes {
   readonly #session: Session;
   readonly #met = new Set<string>();
@@ -15,18 +15,18 @@ export class WindowsNodes {
     this.#session = session;
   }
 
-  /** Reads the nodes while other requests are under way, so that `meet` does not add a round trip. */
+  /** Reads the nodes in parallel with other requests, so that `meet` does not add a round trip. */
   prefetch(): void {
     if (this.#isHidden || this.#met.size > 0) return;
     this.#prefetched ??= windowsNodes(this.#session);
-    // Where no Pod leaves its system open, a failure does not matter; `meet` reports it where it does.
+    // A failure matters only if `meet` needs the nodes, and `meet` reports it.
     this.#prefetched.catch(() => undefined);
   }
 
   /**
-   * Makes sure that of each of these Pods it is known, as far as this user may know.
+   * Determines for each of these Pods whether its node runs Windows, as far as the permissions allow.
    *
-   * @throws ExplainedError where the cluster does not answer
+   * @throws ExplainedError if the cluster does not respond
    */
   async meet(pods: readonly Pod[]): Promise<void> {
     const open = pods.filter((pod) => pod.spec.nodeName !== '' && runsOnWindows(pod) === null);
@@ -35,7 +35,7 @@ export class WindowsNodes {
     if (this.#isHidden || open.every(({ spec }) => this.#met.has(spec.nodeName))) return;
     const windows = await (prefetched ?? windowsNodes(this.#session));
     if (windows === null) {
-      // Who has been shown them once is not shown others because of a server that does not know its rights yet.
+      // A server that just started can reject a permission for a moment: keep the nodes that were read before.
       this.#isHidden = this.#met.size === 0;
       return;
     }

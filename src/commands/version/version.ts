@@ -6,12 +6,12 @@ import type { CommandContext, ConnectionOptions } from '../shared/context.ts';
 
 export interface VersionOptions {
   readonly connection: ConnectionOptions;
-  /** The client's alone, without asking a cluster. */
+  /** Prints the version of the client only, without a cluster. */
   readonly clientOnly: boolean;
   readonly json: boolean;
 }
 
-/** `kubectl hostns version` */
+/** Runs `kubectl hostns version`. */
 export async function version(options: VersionOptions, context: CommandContext): Promise<ExitCode> {
   const { stdout } = context;
   const client = { version: VERSION, platform: PLATFORM };
@@ -26,7 +26,7 @@ export async function version(options: VersionOptions, context: CommandContext):
   return exitCode.ok;
 }
 
-/** What speaks to a cluster is loaded only where one is asked. */
+/** The modules for a cluster are loaded only if one is asked. */
 async function askServer(connection: ConnectionOptions, context: CommandContext): Promise<ServerVersion> {
   const [{ withSession }, { serverVersion }] = await Promise.all([
     import('../shared/session.ts'),

@@ -1,10 +1,10 @@
 import { JsonPathError } from './jsonpath-error.ts';
 import type { Node, Slice } from './node.ts';
 
-/** A value of a document that has a form in JSON. */
+/** A value of a JSON document. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 
-/** A number of a template; Go compares a whole number with a float never. */
+/** A number in a template. Go never compares an integer with a float. */
 class Float {
   readonly value: number;
 
@@ -26,7 +26,7 @@ type Found = Value | Float | Literal;
 
 /** `..` on each result of `..` multiplies: more than this many values are an error. */
 const MAX_RESULTS = 1_000_000;
-/** What follows a range without an end is evaluated twice, so that nested ones would take a time that doubles with each. */
+/** The nodes after an unclosed range are evaluated twice, so that the time would double with each nested range. */
 const MAX_RANGES = 10;
 
 /**
@@ -203,7 +203,7 @@ function descendantsOf(value: Found): readonly Value[] {
   return found;
 }
 
-/** As text/template compares: values of one basic kind only. */
+/** Compares like text/template: only values of the same basic kind. */
 function compares(a: Found, b: Found, operator: string): boolean {
   const kind = kindOf(a);
   if (kind === null || kindOf(b) === null) throw new JsonPathError('invalid type for comparison');
@@ -230,7 +230,7 @@ function compares(a: Found, b: Found, operator: string): boolean {
   }
 }
 
-/** Strings by their bytes, as in Go. */
+/** Compares strings by their bytes, as in Go. */
 function isLess(a: string | number | boolean, b: string | number | boolean): boolean {
   if (typeof a === 'string' && typeof b === 'string')
     return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;

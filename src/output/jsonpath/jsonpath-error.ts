@@ -1,6 +1,6 @@
 const MAX_MESSAGE = 300;
 
-/** What is wrong with a JSONPath template, or with its application to a document; in the words of kubectl. */
+/** An error in a JSONPath template or its evaluation, with the message of kubectl. */
 export class JsonPathError extends Error {
   override readonly name = 'JsonPathError';
 

@@ -3,7 +3,7 @@ export interface Slice {
   readonly start: number | null;
   readonly end: number | null;
   readonly step: number | null;
-  /** Whether `end` is that of a single index: `[-1]`. */
+  /** True if `end` belongs to a single index: `[-1]`. */
   readonly isIndex: boolean;
 }
 
