@@ -130,15 +130,15 @@ export async function recordProbe(
       session,
     );
     const text = withoutMachine(result.stdout.toString('utf8'));
-    refuseMachine('the probe', text);
-    if (!text.endsWith(END)) throw new Error('The probe has not reported to the end.');
+    refuseMachine('the probe Pod', text);
+    if (!text.endsWith(END)) throw new Error('The probe Pod has not reported to the end.');
     return text.slice(0, -END.length);
   };
   const whole = await ask({ kind: 'node', probeUid: probe.uid, networks: true });
   const node = ofPods(whole, new Set([probe.uid, ...pods]), probe.uid);
   const view = readNodeView(node + END, MARKER, probe.uid);
   const process = view.processes.find(({ podUid }) => podUid === plain);
-  if (process === undefined) throw new Error('The probe does not see the Pod.');
+  if (process === undefined) throw new Error('The probe Pod does not see the Pod.');
   const hold = await ask({ kind: 'hold', probeUid: probe.uid, podUids: pods });
   const devices = await ask({ kind: 'devices', pid: process.pid });
   return { kind: 'report', marker: MARKER, parts: { node, hold: firstRound(hold, probe.uid), devices } };

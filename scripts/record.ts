@@ -273,7 +273,7 @@ async function recordContainers(
   return containers;
 }
 
-/** Runs a probe as `verify --probe` does, and gives what it reports of the recorded node. */
+/** Runs a probe Pod as `verify --probe` does, and gives what it reports of the recorded node. */
 async function recordOneProbe(pods: readonly PodJson[], session: Session): Promise<RecordedContainer> {
   const manifest = probePod({
     name: `${PROBE_PREFIX}record`,

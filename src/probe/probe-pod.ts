@@ -1,4 +1,4 @@
-/** What a probe is made of. */
+/** What a probe Pod is made of. */
 export interface ProbeSpec {
   /** Begins with PROBE_PREFIX. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface ProbeSpec {
 export const PROBE_IMAGE =
   'docker.io/library/busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662';
 /**
- * Whoever may exec into a probe is root on its node: it belongs where nobody may but who is that anyway, and
+ * Whoever may exec into a probe Pod is root on its node: it belongs where nobody may but who is that anyway, and
  * not into a namespace that its tenants edit.
  */
 export const PROBE_NAMESPACE = 'kube-system';

@@ -9,7 +9,7 @@ import { probeRefusal } from './probe-refusal.ts';
 import { ForbiddenError, readStatus, refusal, rightTo } from '../kube/errors/refusal.ts';
 import type { Session } from '../kube/api/session.ts';
 
-/** A probe that the server has. */
+/** A probe Pod that the server has. */
 export interface Probe {
   readonly namespace: string;
   readonly name: string;
@@ -20,13 +20,13 @@ export interface Probe {
 /** One that may be there: after a creation without an answer nobody knows its UID. */
 export type MaybeProbe = Omit<Probe, 'uid'> & { readonly uid: string | null };
 
-/** How far a probe has come. `why` is a clause. */
+/** How far a probe Pod has come. `why` is a clause. */
 export type ProbeState =
   | { readonly kind: 'starting'; readonly why: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly why: string; readonly isImage: boolean };
 
-/** A probe as the server has made it. */
+/** A probe Pod as the server has made it. */
 export interface CreatedProbe {
   readonly probe: Probe;
   /** With what admission webhooks have made of it. */
@@ -56,14 +56,14 @@ const ENDED = ['Failed', 'Succeeded'];
 const CREATION_TIMEOUT = 15_000;
 
 /**
- * Creates a probe.
+ * Creates a probe Pod.
  *
  * @param isDryRun lets the server do all but keep it
- * @param session one that Ctrl-C does not end: else it would not be known whether there is a probe
+ * @param session one that Ctrl-C does not end: else it would not be known whether there is a probe Pod
  * @throws ProbeRefusedError where there is none; any other error leaves that open
  */
 export async function createProbe(pod: ProbePod, isDryRun: boolean, session: Session): Promise<CreatedProbe> {
-  const doing = `create the probe on ${pod.spec.nodeName}`;
+  const doing = `create the probe Pod on ${pod.spec.nodeName}`;
   const work = async (signal: AbortSignal): Promise<CreatedProbe> => {
     const answer = await session.client.change({
       doing,
@@ -88,7 +88,7 @@ export async function createProbe(pod: ProbePod, isDryRun: boolean, session: Ses
 }
 
 /**
- * What an admission webhook has made of a probe that it let pass, where it is then of no use: a clause, or null.
+ * What an admission webhook has made of a probe Pod that it let pass, where it is then of no use: a clause, or null.
  */
 export function alteration(object: JsonObject): string | null {
   const spec = objectOf(object, 'spec');
@@ -101,7 +101,7 @@ export function alteration(object: JsonObject): string | null {
 
 /** @throws ExplainedError where the server does not say */
 export async function probeState(probe: Probe, timeout: number, session: Session): Promise<ProbeState> {
-  const doing = `wait for the probe on ${probe.node}`;
+  const doing = `wait for the probe Pod on ${probe.node}`;
   return withinTimeout(doing, timeout, async (signal) => {
     const path = podPath(probe.namespace, probe.name);
     const answer = await session.client.get({ doing, path, accept: 'application/json', signal });
@@ -148,13 +148,13 @@ function said(reason: string, message: string): string {
   return message === '' ? reason : `${reason}: ${withoutFullStop(message)}`;
 }
 
-/** How often it is tried to remove a probe, and how long is waited in between. */
+/** How often it is tried to remove a probe Pod, and how long is waited in between. */
 const REMOVAL_ATTEMPTS = 3;
 const REMOVAL_TIMEOUT = 5000;
 const REMOVAL_PAUSE = 500;
 
 /**
- * Removes a probe, at once and for good: one that is gone already is as good.
+ * Removes a probe Pod, at once and for good: one that is gone already is as good.
  *
  * @param uid null where it is not known whether there is one of this name, after a creation without an answer
  * @throws ExplainedError where it may still be there, with the command that removes it
@@ -164,7 +164,7 @@ export async function removeProbe(
   sleep: (milliseconds: number) => Promise<void>,
   session: Session,
 ): Promise<void> {
-  const doing = `remove the probe on ${node}`;
+  const doing = `remove the probe Pod on ${node}`;
   const byHand = `kubectl delete pod ${name} -n ${namespace}${session.connectionFlags}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -175,7 +175,7 @@ export async function removeProbe(
       if (!(error instanceof ExplainedError)) throw error;
       if (attempt === REMOVAL_ATTEMPTS) {
         throw new ExplainedError(
-          `${error.message.replace(/\.$/, '')}. The probe ends by its deadline, and the next run with --probe behind that removes it; to do it now: ${byHand}`,
+          `${error.message.replace(/\.$/, '')}. The probe Pod ends by its deadline, and the next run with --probe behind that removes it; to do it now: ${byHand}`,
           { cause: error },
         );
       }
@@ -224,12 +224,12 @@ async function deletePod(
   return withinTimeout(doing, REMOVAL_TIMEOUT, work, null);
 }
 
-/** No probe runs for so long: what is older has been left behind. */
+/** No probe Pod runs for so long: what is older has been left behind. */
 export const MAX_DEADLINE_SECONDS = 3600;
 const SLACK_SECONDS = 600;
 
 /**
- * The probes that earlier runs have left behind: those that have ended, and those that should have long ago.
+ * The probe Pods that earlier runs have left behind: those that have ended, and those that should have long ago.
  *
  * @throws ExplainedError where they cannot be listed
  */
@@ -281,7 +281,7 @@ function probeOf(pod: JsonObject): Probe {
   };
 }
 
-/** What is needed beside the right to create it, which the creation itself asks for. */
+/** What is needed beside permission to create it, which the creation itself asks for. */
 const NEEDED = [
   { verb: 'delete', resource: 'pods', why: 'it could not be removed again' },
   { verb: 'get', resource: 'pods/exec', why: 'it could not be asked anything' },
@@ -296,7 +296,9 @@ export async function requireRights(namespace: string, timeout: number, session:
   await Promise.all(
     NEEDED.map(async ({ why, ...needs }) => {
       if (await mayDo({ ...needs, namespace }, timeout, session)) return;
-      throw new ForbiddenError(`Cannot use a probe: ${why}. ${rightTo({ ...needs, namespace }, session)}`);
+      throw new ForbiddenError(
+        `Cannot use a probe Pod: ${why}. ${rightTo({ ...needs, namespace }, session)}`,
+      );
     }),
   );
 }
@@ -311,7 +313,7 @@ async function mayDo(
   timeout: number,
   session: Session,
 ): Promise<boolean> {
-  const doing = 'ask for the rights that a probe needs';
+  const doing = 'ask for the rights that a probe Pod needs';
   const [plural = '', subresource = ''] = resource.split('/');
   return withinTimeout(doing, timeout, async (signal) => {
     const answer = await session.client.change({

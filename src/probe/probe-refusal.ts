@@ -5,7 +5,7 @@ import type { Answer } from '../kube/transport/client.ts';
 import { readStatus, refusal } from '../kube/errors/refusal.ts';
 import type { Session } from '../kube/api/session.ts';
 
-/** The server has not created the probe. */
+/** The server has not created the probe Pod. */
 export class ProbeRefusedError extends ExplainedError {
   override readonly name = 'ProbeRefusedError';
   /** Whether another node's may be created all the same. */
@@ -24,7 +24,7 @@ export class ProbeRefusedError extends ExplainedError {
  */
 export async function probeRefusal(answer: Answer, pod: ProbePod, session: Session): Promise<ExplainedError> {
   const { namespace } = pod.metadata;
-  const doing = `create the probe on ${pod.spec.nodeName}`;
+  const doing = `create the probe Pod on ${pod.spec.nodeName}`;
   const status = await readStatus(answer);
   const elsewhere = '--probe-namespace names another namespace for it';
   // Those of webhooks may have many lines.
@@ -63,7 +63,7 @@ function admissionRefusal(message: string, namespace: string, elsewhere: string)
     return `the quota of the namespace ${namespace} leaves no room for it (${message}); ${elsewhere}.`;
   }
   if (/gke-warden|GKE Warden|autogke/i.test(message)) {
-    return `GKE Autopilot lets no Pod into the namespaces of a node (${message}). There is no probe on such a cluster.`;
+    return `GKE Autopilot lets no Pod into the namespaces of a node (${message}). There is no probe Pod on such a cluster.`;
   }
   return `an admission controller of the cluster refuses it (${message}); ${elsewhere}, which may be exempt.`;
 }

@@ -42,7 +42,7 @@ export interface ProbeOptions {
   readonly timeout: number;
 }
 
-/** A probe that runs, ready to be asked. */
+/** A probe Pod that runs, ready to be asked. */
 export interface RunningProbe {
   /**
    * @param networks whether interfaces are to be seen, too
@@ -86,7 +86,7 @@ export class Probes {
   }
 
   /**
-   * Runs a probe on a node for as long as the work takes.
+   * Runs a probe Pod on a node for as long as the work takes.
    *
    * @throws ExplainedError where that cannot be done, InterruptedError on Ctrl-C, or what the work throws
    */
@@ -101,13 +101,13 @@ export class Probes {
     return done;
   }
 
-  /** Whether every probe could be used and was removed, as `close` says in words. */
+  /** Whether every probe Pod could be used and was removed, as `close` says in words. */
   async isSound(): Promise<boolean> {
     const left = await this.close();
     return left.length === 0 && this.failures.size === 0;
   }
 
-  /** Begins no more, waits until every probe is removed, and says of each that may have been left behind. */
+  /** Begins no more, waits until every probe Pod is removed, and says of each that may have been left behind. */
   async close(): Promise<readonly string[]> {
     this.#isClosed = true;
     await Promise.all(this.#running);
@@ -151,7 +151,9 @@ export class Probes {
   async #requireSame(probe: Probe, deadline: number): Promise<void> {
     const state = await probeState(probe, Math.max(1, deadline - performance.now()), this.#session);
     if (state.kind === 'running') return;
-    throw new ExplainedError(`The probe on ${probe.node} was taken away while it was asked (${state.why}).`);
+    throw new ExplainedError(
+      `The probe Pod on ${probe.node} was taken away while it was asked (${state.why}).`,
+    );
   }
 
   /** Puts in order what earlier runs have left behind, and makes sure that this one will not. */
@@ -175,12 +177,12 @@ export class Probes {
   async #requireReady(node: string): Promise<void> {
     const found = await findNode(node, this.#options.timeout, this.#session);
     if (found?.operatingSystem === 'windows') {
-      throw new ExplainedError(`No probe can be started on ${node}: the node runs Windows.`);
+      throw new ExplainedError(`No probe Pod can be started on ${node}: the node runs Windows.`);
     }
     const notReady = found?.notReady ?? null;
     if (notReady === null) return;
     throw new ExplainedError(
-      `No probe can be started on ${node}: the node is not Ready (${notReady.replace(/\.$/, '')}).`,
+      `No probe Pod can be started on ${node}: the node is not Ready (${notReady.replace(/\.$/, '')}).`,
     );
   }
 
@@ -194,7 +196,7 @@ export class Probes {
       if (altered === null) return probe;
       await this.#remove(probe);
       throw new ProbeRefusedError(
-        `The probe on ${node} is of no use: an admission webhook of the cluster ${altered}.`,
+        `The probe Pod on ${node} is of no use: an admission webhook of the cluster ${altered}.`,
       );
     } catch (error) {
       if (!(error instanceof ProbeRefusedError)) await this.#remove({ namespace, name, uid: null, node });
@@ -222,12 +224,12 @@ export class Probes {
       if (state.kind === 'running') return;
       if (state.kind === 'failed') {
         throw new ExplainedError(
-          `The probe on ${probe.node} does not start (${state.why}).${state.isImage ? ' --probe-image names another image for it.' : ''}`,
+          `The probe Pod on ${probe.node} does not start (${state.why}).${state.isImage ? ' --probe-image names another image for it.' : ''}`,
         );
       }
       if (performance.now() + POLL_MILLISECONDS > deadline) {
         throw new ExplainedError(
-          `The probe on ${probe.node} did not start within --timeout (${String(this.#options.timeout / 1000)} s): ${state.why}.`,
+          `The probe Pod on ${probe.node} did not start within --timeout (${String(this.#options.timeout / 1000)} s): ${state.why}.`,
         );
       }
       await pause(POLL_MILLISECONDS, this.#context);
@@ -270,7 +272,7 @@ export class Probes {
 function interpret<T>(result: ExecResult, { node }: Probe, read: (output: string) => T): T {
   if (result.kind === 'not-started') {
     throw new ExplainedError(
-      `The probe on ${node} could not be asked: ${result.message.replace(/\.$/, '')}.`,
+      `The probe Pod on ${node} could not be asked: ${result.message.replace(/\.$/, '')}.`,
     );
   }
   try {
@@ -280,7 +282,7 @@ function interpret<T>(result: ExecResult, { node }: Probe, read: (output: string
     const said = firstLineOf(result.stderr);
     const ending = result.kind === 'ended' ? '' : ` (${result.why})`;
     throw new ExplainedError(
-      `The report of the probe on ${node} cannot be read${ending}: ${error.message}${said === '' ? '' : `; it says "${said}"`}. Its image needs sh, sleep, cat, xargs, grep, stat and awk.`,
+      `The report of the probe Pod on ${node} cannot be read${ending}: ${error.message}${said === '' ? '' : `; it says "${said}"`}. Its image needs sh, sleep, cat, xargs, grep, stat and awk.`,
       { cause: error },
     );
   }

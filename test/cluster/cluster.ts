@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The image of the probe, for the cluster reaches no registry. */
+/** The image of the probe Pod, for the cluster reaches no registry. */
 export const PROBE = ['--probe', '--probe-image', 'e2e.local/busybox:1'] as const;
 
 /** The folder that the single executable is in, and nothing of Node.js beside it. */
@@ -130,7 +130,7 @@ export function hostns(...args: readonly string[]): Result {
   return kubectl(['hostns', ...args]);
 }
 
-/** The probes that are there, in all namespaces; there should be none. */
+/** The probe Pods that are there, in all namespaces; there should be none. */
 export function probes(...flags: readonly string[]): readonly string[] {
   const words = [
     'get',

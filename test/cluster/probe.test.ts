@@ -23,13 +23,13 @@ import {
 } from './cluster.ts';
 import { startTappingProxy, type Tapped, type TappingProxy } from './tapping-proxy.ts';
 
-const ours = describeOnOwnCluster('the probe, whose image must be on the nodes.');
+const ours = describeOnOwnCluster('the probe Pod, whose image must be on the nodes.');
 
-/** Seconds that a probe lives whose run is killed: --timeout and half a minute. */
+/** Seconds that a probe Pod lives whose run is killed: --timeout and half a minute. */
 const TIMEOUT = ['--timeout', '5s'] as const;
 const LIFE_SECONDS = 35;
 
-ours('the probe on the real cluster', () => {
+ours('the probe Pod on the real cluster', () => {
   const namespace = randomName('probe');
 
   beforeAll(async () => {
@@ -101,7 +101,7 @@ ours('the probe on the real cluster', () => {
     grant('executor', '--verb=create,get', '--resource=pods/exec');
     await eventually(
       'the rights are granted',
-      () => verify().stderr.includes('the right to delete pods'),
+      () => verify().stderr.includes('permission to delete pods'),
       20,
     );
     expect(verify()).toMatchObject({ code: 3 });
@@ -111,7 +111,7 @@ ours('the probe on the real cluster', () => {
     expect(probes()).toEqual([]);
   });
 
-  test('ifconfig by a probe is that of the container itself', () => {
+  test('ifconfig by a probe Pod is that of the container itself', () => {
     const withoutCounters = (text: string): string =>
       text.replaceAll(/(?:packets|bytes):\d+(?: \([^)]*\))?/g, '').replaceAll(/ +Bcast:[\d.]+/g, '');
     for (const pod of ['plain-1', 'plain-2', 'stubborn-2']) {
@@ -186,7 +186,7 @@ ours('the probe on the real cluster', () => {
   });
 });
 
-ours('a probe that is interrupted', () => {
+ours('a probe Pod that is interrupted', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'hostns-probe-test-'));
   const path = join(scratch, 'kubeconfig');
   let proxy: TappingProxy;

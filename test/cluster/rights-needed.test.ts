@@ -446,7 +446,7 @@ function isOf(check: readonly string[], right: Right): boolean {
 
 /** As it stands in a message. */
 function needOf(right: Right): string {
-  return `the right to ${right.verb} ${bareOf(right)} in the `;
+  return `permission to ${right.verb} ${bareOf(right)} in the `;
 }
 
 function bareOf({ resource }: Right): string {

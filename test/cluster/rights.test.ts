@@ -51,10 +51,10 @@ ours('a user without rights', () => {
       stdout: '',
       stderr:
         'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (pods is forbidden: User "viewer" cannot list resource "pods" in API group "" at the cluster scope). ' +
-        'It needs the right to list pods in the whole cluster; to check: kubectl auth can-i list pods -A\n',
+        'It needs permission to list pods in the whole cluster; to check: kubectl auth can-i list pods -A\n',
     });
     expect(list('-n', namespace).stderr).toContain(
-      `the right to list pods in the namespace ${namespace}; to check: kubectl auth can-i list pods -n ${namespace}\n`,
+      `permission to list pods in the namespace ${namespace}; to check: kubectl auth can-i list pods -n ${namespace}\n`,
     );
   });
 
@@ -62,7 +62,7 @@ ours('a user without rights', () => {
     ask('create', 'role', 'list-pods', '-n', namespace, '--verb=list', '--resource=pods');
     ask('create', 'rolebinding', 'list-pods', '-n', namespace, '--role=list-pods', '--user=viewer');
     await eventually('the right is granted', () => list('-n', namespace).code === 0, 20);
-    // Without the right to list nodes: that the node may run Windows is no reason to fail.
+    // Without permission to list nodes: that the node may run Windows is no reason to fail.
     expect(lines(list('-n', namespace, '-o', 'name').stdout)).toEqual(['pod/visible']);
     expect(list('-A').code).not.toBe(0);
     expect(list('-n', namespace, '--node', 'no-such-node').stderr).toContain(
@@ -86,7 +86,7 @@ ours('a user without rights', () => {
       stdout: '',
       stderr:
         'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (users "nobody" is forbidden: User "viewer" cannot impersonate resource "users" in API group "" at the cluster scope). ' +
-        'It needs the right to impersonate users in the whole cluster; to check: kubectl auth can-i impersonate users --context hostns\n',
+        'It needs permission to impersonate users in the whole cluster; to check: kubectl auth can-i impersonate users --context hostns\n',
     });
     const check = (): string => kubectl(['auth', 'can-i', 'impersonate', 'users'], viewer).stdout;
     expect(check()).toBe('no\n');

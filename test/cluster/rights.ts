@@ -10,7 +10,7 @@ export interface Right {
   readonly scope: Scope;
 }
 
-/** Where it is needed: where the Pods are that are asked about, in the cluster, or where the probe is created. */
+/** Where it is needed: where the Pods are that are asked about, in the cluster, or where the probe Pod is created. */
 export type Scope = 'Pods' | 'cluster' | 'probe';
 
 /** A ClusterRole as docs/rbac has it. */
@@ -58,7 +58,9 @@ export function ruleOf({ verb, resource }: Right): Rule {
 
 /** `get pods/exec, where the Pods are` */
 export function nameOf({ verb, resource, scope }: Right): string {
-  const where = { Pods: 'where the Pods are', cluster: 'in the cluster', probe: 'where the probe is' }[scope];
+  const where = { Pods: 'where the Pods are', cluster: 'in the cluster', probe: 'where the probe Pod is' }[
+    scope
+  ];
   return `\`${verb} ${resource}\` ${where}`;
 }
 

@@ -246,7 +246,7 @@ ours('verify on the real cluster', () => {
       }
     });
 
-    test('by a probe: all three namespaces right and trusted', () => {
+    test('by a probe Pod: all three namespaces right and trusted', () => {
       const pods = podsIn(scope);
       const names = pods.map(({ metadata }) => metadata.name);
       const result = hostns('verify', ...names, '-n', scope, ...PROBE, '-o', 'json');
@@ -274,7 +274,7 @@ ours('verify on the real cluster', () => {
       const verify = (): Result => kubectl(['hostns', 'verify', ...names, '-n', scope, '-o', 'json'], viewer);
       await eventually('the rights are granted', () => verify().stdout.includes('self-reported'), 20);
       const result = verify();
-      expect(result.stderr).toContain('the right to get nodes/proxy');
+      expect(result.stderr).toContain('permission to get nodes/proxy');
       for (const [pod, item] of paired(pods, verified(result))) {
         if (!hasShell(pod)) {
           expect(item.verdict).toBeNull();
@@ -466,7 +466,7 @@ ours('a container that forges its report', () => {
     expect(strict.code).toBe(truth === 'host' ? 1 : 2);
   });
 
-  test.each(['claims-node', 'claims-own', 'tricks'])('%s: by a probe right in all three', (name) => {
+  test.each(['claims-node', 'claims-own', 'tricks'])('%s: by a probe Pod right in all three', (name) => {
     const [real] = podsIn(namespace).filter(({ metadata }) => metadata.name === name);
     const [item] = verified(hostns('verify', name, '-n', namespace, ...PROBE, '-o', 'json'));
     const truth = real === undefined ? null : kernelTruth(real);

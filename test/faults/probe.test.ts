@@ -24,12 +24,12 @@ const matrix = new FaultMatrix(import.meta.url);
 const ARGV = ['verify', 'plain-2', '--probe', '-o', 'json', '--timeout', '3s'];
 const MOST_PLACES = 20;
 
-/** Of a run that is whole; of any other an error on its own line for the probe, and one for what may be left of it. */
+/** Of a run that is whole; of any other an error on its own line for the probe Pod, and one for what may be left of it. */
 function judgeProbe(whole: Screen, screen: Screen): Outcome {
   return judgeVerify(whole, screen, 2);
 }
 
-/** No probe stays. */
+/** No probe Pod stays. */
 function leftovers(server: ApiServer): string {
   return server.made.length === 0 ? '' : `left on the server: ${namesOf(server.made)}`;
 }
@@ -38,7 +38,7 @@ function namesOf(made: ApiServer['made']): string {
   return made.map(({ json }) => json.metadata.name).join();
 }
 
-/** Of a probe that cannot be removed it is said how it can be by hand. */
+/** Of a probe Pod that cannot be removed it is said how it can be by hand. */
 function unsaidLeftovers(server: ApiServer, { stderr }: Screen): string {
   const wrong = server.made.filter(
     ({ json: { metadata } }) =>
@@ -47,7 +47,7 @@ function unsaidLeftovers(server: ApiServer, { stderr }: Screen): string {
   return wrong.length === 0 ? '' : `left on the server: ${namesOf(wrong)}; ${stderr}`;
 }
 
-/** What was recorded, of execs into a probe with something more. */
+/** What was recorded, of execs into a probe Pod with something more. */
 function intoProbes(more: () => Partial<ExecAnswer>): ApiServer['exec'] {
   return (call) => ({ ...recordedExec(call), ...(call.madeOn === undefined ? {} : more()) });
 }
@@ -61,7 +61,7 @@ function isContent(name: string): boolean {
   return CONTENT_FAULTS.some((fault) => fault.name === name);
 }
 
-/** Each request that a probe needs. */
+/** Each request that a probe Pod needs. */
 const REQUESTS: readonly (readonly [
   name: string,
   concerns: Subject['concerns'],
@@ -144,7 +144,7 @@ for (const [operation, concerns, more] of REQUESTS) {
   });
 }
 
-matrix.test('an exec into a probe that breaks off or stops at any boundary', 6, async (lane) => {
+matrix.test('an exec into a probe Pod that breaks off or stops at any boundary', 6, async (lane) => {
   const operation = 'probe, exec';
   const sent: Buffer[][] = [];
   lane.server.exec = intoProbes(() => {

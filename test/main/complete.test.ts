@@ -29,7 +29,7 @@ describe('what kubectl reads', () => {
   test('is one candidate a line, what it means behind a tab, and at last what the shell is to do', async () => {
     expect(await complete('ver')).toEqual(
       shown(
-        'verify\tProve whether Pods share the namespaces of their node as they declare',
+        'verify\tCheck whether Pods share the namespaces of their node as they declare',
         'version\tShow the version of this plugin and of the cluster',
         ':4',
       ),

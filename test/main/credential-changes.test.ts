@@ -240,7 +240,7 @@ describe('the credential of a plugin', () => {
     expect(runs()).toBe('run\nrun\n');
   });
 
-  test('is got even after Ctrl-C for what must be put in order: the probe is removed', async () => {
+  test('is got even after Ctrl-C for what must be put in order: the probe Pod is removed', async () => {
     const { KUBECONFIG } = await withPlugin(
       `print({ token: 'token-of-admin', expirationTimestamp: ${LONG_AGO} });`,
     );

@@ -43,7 +43,7 @@ export function execsOf(server: ApiServer): readonly string[] {
   });
 }
 
-/** What was recorded; of the probe, with another report. Its reports are numbered from 0 on. */
+/** What was recorded; of the probe Pod, with another report. Its reports are numbered from 0 on. */
 export function probeReporting(
   change: (report: string, marker: string, index: number) => string,
 ): (call: ExecCall) => ExecAnswer {

@@ -49,7 +49,7 @@ describe('403: the user may not', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (pods is forbidden: User "viewer" cannot list resource "pods" in API group "" at the cluster scope). It needs the right to list pods in the whole cluster; to check: kubectl auth can-i list pods -A\n',
+        'error: Cannot list Pods in all namespaces: the server answers 403 Forbidden (pods is forbidden: User "viewer" cannot list resource "pods" in API group "" at the cluster scope). It needs permission to list pods in the whole cluster; to check: kubectl auth can-i list pods -A\n',
     });
   });
 
@@ -59,7 +59,7 @@ describe('403: the user may not', () => {
     const { code, stdout, stderr } = await cluster.run(argv);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toBe(
-      `error: Cannot list Pods in the namespace default: the server answers 403 Forbidden (pods is forbidden: User "shopkeeper" cannot list resource "pods" in API group "" in the namespace "default"). It needs the right to list pods in the namespace default; to check: kubectl auth can-i list pods -n default --kubeconfig ${kubeconfig} --context recorded\n`,
+      `error: Cannot list Pods in the namespace default: the server answers 403 Forbidden (pods is forbidden: User "shopkeeper" cannot list resource "pods" in API group "" in the namespace "default"). It needs permission to list pods in the namespace default; to check: kubectl auth can-i list pods -n default --kubeconfig ${kubeconfig} --context recorded\n`,
     );
     const allowed = await cluster.run([
       'list',
@@ -91,7 +91,7 @@ describe('403: the user may not', () => {
 });
 
 describe('403: the user may not act as another', () => {
-  const RIGHT = 'It needs the right to impersonate users in the whole cluster';
+  const RIGHT = 'It needs permission to impersonate users in the whole cluster';
 
   async function refused(flags: readonly string[], user: object = {}): Promise<string> {
     const message =
@@ -185,7 +185,7 @@ describe('--node', () => {
       });
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
       expect(stderr).toMatch(
-        /^Note: Whether there is such a node is not known\. .* needs the right to get nodes in the whole cluster; to check: kubectl auth can-i get nodes\nNo resources found/,
+        /^Note: Whether there is such a node is not known\. .* needs permission to get nodes in the whole cluster; to check: kubectl auth can-i get nodes\nNo resources found/,
       );
     }
   });

@@ -539,7 +539,7 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
   ),
 };
 
-/** What is asked for by its own code: lists, a watch, an exec, a kubelet, a probe. */
+/** What is asked for by its own code: lists, a watch, an exec, a kubelet, a probe Pod. */
 function isOfEachKind(requests: readonly RecordedRequest[]): boolean {
   return [
     ({ query }: RecordedRequest) => query.has('limit'),

@@ -249,7 +249,7 @@ describe('a container is looked into', () => {
     ]);
   });
 
-  test('nor where a probe has seen it all', async () => {
+  test('nor where a probe Pod has seen it all', async () => {
     const screen = await all('-A', '--node', 'kube-node-2', '--probe');
     expect(execsOf(cluster.server).filter((pod) => pod !== 'kube-system/PROBE')).toEqual([]);
     expect(wantedPods(cluster.server)).toHaveLength(1);
@@ -395,7 +395,7 @@ describe('what goes wrong with one does not end the others', () => {
     ['was deleted', () => null],
     ['has ended', (pod) => ({ ...pod, status: { ...pod.status, phase: 'Failed', containerStatuses: [] } })],
     ['was replaced', (pod) => ({ ...pod, metadata: { ...pod.metadata, uid: 'another' } })],
-  ])('a Pod that goes before a probe sees it, which is no failure: it %s', async (_, become) => {
+  ])('a Pod that goes before a probe Pod sees it, which is no failure: it %s', async (_, become) => {
     const { uid } = recordedPod('plain-2').metadata;
     cluster.server.store.change(podsWith(good));
     cluster.server.exec = probeReporting((report) => {
@@ -423,7 +423,7 @@ describe('what goes wrong with one does not end the others', () => {
     expect(tableOf(screen)).toMatch(/^plain-2 +kube-node-2 +- +- +- +gone +The Pod plain-2 has ended\.$/m);
   });
 
-  test('a probe, which is then as none, but for the exit code', async () => {
+  test('a probe Pod, which is then as none, but for the exit code', async () => {
     cluster.server.store.change(podsWith(good));
     const without = await all('--node', 'kube-node-2');
     const execs = execsOf(cluster.server);
@@ -433,7 +433,7 @@ describe('what goes wrong with one does not end the others', () => {
     const screen = await all('--node', 'kube-node-2', '--probe');
     expect({ code: screen.code, stderr: screen.stderr }).toEqual({
       code: 3,
-      stderr: expect.stringMatching(/^error: Cannot create the probe on kube-node-2: .*\n$/),
+      stderr: expect.stringMatching(/^error: Cannot create the probe Pod on kube-node-2: .*\n$/),
     });
     expect(tableOf(screen)).toBe(tableOf(without));
     expect([...execsOf(cluster.server)].sort()).toEqual([...execs].sort());

@@ -14,13 +14,13 @@ afterEach(() => {
 const SUMMARY = '/api/v1/nodes/kube-node-2/proxy/stats/summary';
 const NO_PROXY =
   'Cannot ask the kubelet of kube-node-2: the server answers 403 Forbidden (nodes "kube-node-2" is forbidden: ' +
-  'User "USER" cannot get resource "nodes/proxy" in API group "" at the cluster scope). It needs the right to ' +
+  'User "USER" cannot get resource "nodes/proxy" in API group "" at the cluster scope). It needs permission to ' +
   'get nodes/proxy in the whole cluster; to check: kubectl auth can-i get nodes --subresource=proxy';
 const NO_EXEC =
   'Cannot run a command in the container c of the Pod default/plain-2: the server answers 403 Forbidden ' +
   '(pods "plain-2" is forbidden: User "USER" cannot get resource "pods/exec" in API group "" in the namespace ' +
   '"default"). A WebSocket needs the verb `get` on pods/exec; `kubectl exec` can do without because it falls back ' +
-  'to SPDY. It needs the right to get pods/exec in the namespace default; to check: ' +
+  'to SPDY. It needs permission to get pods/exec in the namespace default; to check: ' +
   'kubectl auth can-i get pods --subresource=exec -n default';
 
 function verify(...argv: readonly string[]): Promise<Screen> {
@@ -286,7 +286,7 @@ describe('a right that is missing', () => {
   test('to get Pods', async () => {
     expect(await verifyAs('viewer', 'plain-2')).toEqual(
       failed(
-        'Cannot get the Pod plain-2: the server answers 403 Forbidden (pods "plain-2" is forbidden: User "viewer" cannot get resource "pods" in API group "" in the namespace "default"). It needs the right to get pods in the namespace default; to check: kubectl auth can-i get pods -n default',
+        'Cannot get the Pod plain-2: the server answers 403 Forbidden (pods "plain-2" is forbidden: User "viewer" cannot get resource "pods" in API group "" in the namespace "default"). It needs permission to get pods in the namespace default; to check: kubectl auth can-i get pods -n default',
       ),
     );
   });

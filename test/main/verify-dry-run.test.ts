@@ -18,7 +18,7 @@ function tried(where: string, ...argv: readonly string[]): Promise<Screen> {
   return cluster.run(['verify', '--probe', `--dry-run=${where}`, ...argv]);
 }
 
-/** What is shown of the probe of a node, as far as these tests look at it. */
+/** What is shown of the probe Pod of a node, as far as these tests look at it. */
 function probeOn(nodeName: string): object {
   return {
     apiVersion: 'v1',
@@ -89,7 +89,7 @@ describe.each(['client', 'server'])('--dry-run=%s creates nothing', (where) => {
     const { code, stdout, stderr } = await tried(where, 'nope');
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(
-      /^error: There is no Pod "nope" .*\nerror: No Pod was found, so no probe would be created\.\n$/,
+      /^error: There is no Pod "nope" .*\nerror: No Pod was found, so no probe Pod would be created\.\n$/,
     );
   });
 
@@ -108,7 +108,7 @@ describe.each(['client', 'server'])('--dry-run=%s creates nothing', (where) => {
     ] as const) {
       const { code, stdout, stderr } = await tried(where, name, '-n', namespace);
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-      expect(stderr).toBe('error: No Pod was found, so no probe would be created.\n');
+      expect(stderr).toBe('error: No Pod was found, so no probe Pod would be created.\n');
     }
     expect(wantedPods(cluster.server)).toEqual([]);
   });
@@ -153,7 +153,7 @@ describe('the server', () => {
     for (const output of ['table', 'yaml', 'json']) {
       const { code, stdout, stderr } = await tried('server', 'plain-2', '-o', output);
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-      expect(stderr).toMatch(/^error: Cannot create the probe on kube-node-2: .*\n$/);
+      expect(stderr).toMatch(/^error: Cannot create the probe Pod on kube-node-2: .*\n$/);
       expect(stderr).toContain(said);
     }
   });

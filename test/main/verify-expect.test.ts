@@ -102,9 +102,9 @@ describe('--require-trusted', () => {
 
   test.each([
     ['the kubelet and the container', [], 2, [TRUSTED, SELF_REPORT, SELF_REPORT]],
-    ['the probe', ['--probe'], 0, [TRUSTED, TRUSTED, TRUSTED]],
-    ['the probe alone', ['--probe', '--no-exec'], 0, [TRUSTED, TRUSTED, TRUSTED]],
-    ['the probe as expected', ['--probe', '--expect', 'ipc=own'], 0, [TRUSTED, TRUSTED, TRUSTED]],
+    ['the probe Pod', ['--probe'], 0, [TRUSTED, TRUSTED, TRUSTED]],
+    ['the probe Pod alone', ['--probe', '--no-exec'], 0, [TRUSTED, TRUSTED, TRUSTED]],
+    ['the probe Pod as expected', ['--probe', '--expect', 'ipc=own'], 0, [TRUSTED, TRUSTED, TRUSTED]],
   ])('is met by %s as far as they can: %j', async (_, argv, code, [network, pid, ipc]) => {
     expect(await namespacesOf('plain-2', ...argv)).toMatchObject({ code, namespaces: { network, pid, ipc } });
   });
@@ -116,7 +116,7 @@ describe('--require-trusted', () => {
     });
   });
 
-  test('lets a probe that could not be used decide nothing', async () => {
+  test('lets a probe Pod that could not be used decide nothing', async () => {
     cluster.server.admit = () => ({ code: 403, reason: 'Forbidden', message: 'no' });
     expect(await namespacesOf('plain-2', '--probe')).toMatchObject({
       code: 3,
@@ -144,7 +144,7 @@ describe('--no-exec', () => {
     expect(execsOf(cluster.server)).toEqual(['kube-system/PROBE']);
   });
 
-  test('leaves what the probe has not seen to nobody', async () => {
+  test('leaves what the probe Pod has not seen to nobody', async () => {
     cluster.server.admit = () => ({ code: 403, reason: 'Forbidden', message: 'no' });
     const { code, stdout } = await verify('plain-2', '--probe', '--no-exec');
     expect(code).toBe(3);

@@ -69,7 +69,7 @@ async function endedBy(argv: readonly string[], index: number, moment: keyof typ
   };
 }
 
-/** Without the names of the probes, which are others each time. */
+/** Without the names of the probe Pods, which are others each time. */
 function unnamed(text: string): string {
   return text.replaceAll(/hostns-probe-[\da-f]{10}/g, 'PROBE');
 }
@@ -120,7 +120,7 @@ describe.each([
 });
 
 describe('Ctrl-C', () => {
-  test('while the probe does not start', async () => {
+  test('while the probe Pod does not start', async () => {
     const controller = new AbortController();
     cluster.server.statusOfMade = (_, asked) => {
       if (asked === 3) controller.abort();
@@ -133,7 +133,7 @@ describe('Ctrl-C', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
-  test('while the probe does not answer', async () => {
+  test('while the probe Pod does not answer', async () => {
     const controller = new AbortController();
     cluster.server.exec = (call) => {
       if (call.madeOn === undefined) return recordedExec(call);
@@ -154,7 +154,7 @@ describe('Ctrl-C', () => {
   test.each([
     ['verify', 'plain-2'],
     ['ifconfig', 'plain-2'],
-  ])('and a probe that cannot be removed, which is said before: %s', async (...argv) => {
+  ])('and a probe Pod that cannot be removed, which is said before: %s', async (...argv) => {
     const controller = new AbortController();
     cluster.server.respond = ({ method, path }) => {
       if (path.endsWith('/exec')) controller.abort();
@@ -169,7 +169,7 @@ describe('Ctrl-C', () => {
     );
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toMatch(
-      /^error: Cannot remove the probe on kube-node-2: .* to do it now: kubectl delete pod hostns-probe-\w+ -n kube-system\nerror: Interrupted\.\n$/,
+      /^error: Cannot remove the probe Pod on kube-node-2: .* to do it now: kubectl delete pod hostns-probe-\w+ -n kube-system\nerror: Interrupted\.\n$/,
     );
   });
 

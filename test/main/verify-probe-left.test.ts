@@ -107,7 +107,7 @@ describe('what an earlier run has left behind', () => {
     expect(madeNames()).toEqual(['hostns-probe-b']);
   });
 
-  test('is removed by ifconfig, too, and in the namespace of the probe', async () => {
+  test('is removed by ifconfig, too, and in the namespace of the probe Pod', async () => {
     leave({ namespace: 'shop', phase: 'Failed' });
     const argv = ['ifconfig', '--probe', 'plain-2', '--probe-namespace', 'shop'];
     expect(await cluster.run(argv, {}, hasty)).toMatchObject({ code: 0, stderr: '' });
@@ -122,8 +122,8 @@ describe('what an earlier run has left behind', () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr:
-        'Note: Cannot remove the probe on kube-node-2: the server answers 500 (etcd is tired). Try again, or look at ' +
-        'its log. The probe ends by its deadline, and the next run with --probe behind that removes it; to do it now: ' +
+        'Note: Cannot remove the probe Pod on kube-node-2: the server answers 500 (etcd is tired). Try again, or look at ' +
+        'its log. The probe Pod ends by its deadline, and the next run with --probe behind that removes it; to do it now: ' +
         'kubectl delete pod hostns-probe-0123456789 -n kube-system\n',
     });
     expect(madeNames()).toEqual(['hostns-probe-0123456789']);
@@ -139,15 +139,15 @@ describe('what an earlier run has left behind', () => {
       code: 0,
       stderr:
         'Note: Cannot look for probes that were left in the namespace kube-system: the server answers 403 Forbidden (pods is ' +
-        'forbidden). It needs the right to list pods in the namespace kube-system; to check: kubectl auth can-i list pods -n kube-system\n',
+        'forbidden). It needs permission to list pods in the namespace kube-system; to check: kubectl auth can-i list pods -n kube-system\n',
     });
     expect(madeNames()).toEqual([]);
   });
 });
 
-describe('a probe that cannot be removed', () => {
+describe('a probe Pod that cannot be removed', () => {
   const BY_HAND = (name = ''): string =>
-    `The probe ends by its deadline, and the next run with --probe behind that removes it; to do it now: kubectl delete pod ${name} -n kube-system`;
+    `The probe Pod ends by its deadline, and the next run with --probe behind that removes it; to do it now: kubectl delete pod ${name} -n kube-system`;
 
   test.each([
     [3, ['plain-2'], /^network +pod +own +match +probe: /m],
@@ -158,7 +158,7 @@ describe('a probe that cannot be removed', () => {
     const [name] = madeNames();
     expect({ code, stderr }).toEqual({
       code: expected,
-      stderr: `error: Cannot remove the probe on kube-node-2: the server answers 500 (etcd is tired). Try again, or look at its log. ${BY_HAND(name)}\n`,
+      stderr: `error: Cannot remove the probe Pod on kube-node-2: the server answers 500 (etcd is tired). Try again, or look at its log. ${BY_HAND(name)}\n`,
     });
     expect(stdout).toMatch(line);
     expect(madeNames()).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('a probe that cannot be removed', () => {
     const [name] = madeNames();
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: `error: Cannot remove the probe on kube-node-2: there was no answer within 5 s. ${BY_HAND(name)}\n`,
+      stderr: `error: Cannot remove the probe Pod on kube-node-2: there was no answer within 5 s. ${BY_HAND(name)}\n`,
     });
   }, 15_000);
 
@@ -196,7 +196,7 @@ describe('a probe that cannot be removed', () => {
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr:
-        `error: Cannot remove the probe on kube-node-2: the server answers 403 Forbidden (${message}). It needs the right ` +
+        `error: Cannot remove the probe Pod on kube-node-2: the server answers 403 Forbidden (${message}). It needs permission ` +
         'to delete pods in the namespace kube-system; to check: kubectl auth can-i delete pods -n kube-system --user recorded. ' +
         `${BY_HAND(name)} --user recorded\n`,
     });
@@ -229,7 +229,7 @@ describe('a probe that cannot be removed', () => {
     expect(names).toHaveLength(2);
     for (const name of names) expect(stderr).toContain(`${BY_HAND(name)}\n`);
     for (const node of ['kube-node-1', 'kube-node-2']) {
-      expect(stderr).toContain(`\nerror: Cannot remove the probe on ${node}: the server answers 500`);
+      expect(stderr).toContain(`\nerror: Cannot remove the probe Pod on ${node}: the server answers 500`);
     }
   });
 
@@ -241,7 +241,7 @@ describe('a probe that cannot be removed', () => {
   });
 });
 
-describe('a probe of which nobody knows whether it was made', () => {
+describe('a probe Pod of which nobody knows whether it was made', () => {
   /** A fault of the request that makes the Pod. */
   function creationMeets(fault: Fault): void {
     cluster.server.nodes = separateNodes;
@@ -257,7 +257,7 @@ describe('a probe of which nobody knows whether it was made', () => {
     creationMeets(fault);
     const { code, stderr } = await probed();
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: Cannot create the probe on kube-node-2: .*\n$/);
+    expect(stderr).toMatch(/^error: Cannot create the probe Pod on kube-node-2: .*\n$/);
     expect(madeNames()).toEqual([]);
     const deletions = cluster.server.requests.filter(({ method }) => method === 'DELETE');
     expect(deletions).toHaveLength(1);
@@ -274,7 +274,7 @@ describe('a probe of which nobody knows whether it was made', () => {
     creationMeets(fault);
     const { code, stderr } = await probed();
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: Cannot create the probe on kube-node-2: .*\n$/);
+    expect(stderr).toMatch(/^error: Cannot create the probe Pod on kube-node-2: .*\n$/);
     expect(requestsOf(cluster.server).filter((request) => request === `DELETE ${PODS}/PROBE`)).toHaveLength(
       3,
     );
@@ -306,7 +306,7 @@ describe('a probe of which nobody knows whether it was made', () => {
     creationMakes(answer);
     const { code, stderr } = await probed();
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: Cannot create the probe on kube-node-2: .*\n$/);
+    expect(stderr).toMatch(/^error: Cannot create the probe Pod on kube-node-2: .*\n$/);
     expect(madeNames()).toEqual([]);
     expect(wantedPods(cluster.server)).toHaveLength(1);
   });
@@ -332,13 +332,13 @@ describe('a probe of which nobody knows whether it was made', () => {
     const { code, stderr } = await probed();
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: 'error: Cannot create the probe on kube-node-2: there was no answer within 15 s.\n',
+      stderr: 'error: Cannot create the probe Pod on kube-node-2: there was no answer within 15 s.\n',
     });
     expect(madeNames()).toEqual([]);
   }, 30_000);
 });
 
-describe('a probe under another name', () => {
+describe('a probe Pod under another name', () => {
   const RENAMED = 'renamed-by-a-webhook';
 
   test('that a webhook has given it is asked and removed by that', async () => {
@@ -359,13 +359,13 @@ describe('a probe under another name', () => {
   });
 });
 
-describe('an impostor in the place of the probe', () => {
+describe('an impostor in the place of the probe Pod', () => {
   const UID = '00000000-0000-4000-8000-00000000dead';
 
-  /** Somebody deletes the probe, and makes another Pod under its name, which runs. */
+  /** Somebody deletes the probe Pod, and makes another Pod under its name, which runs. */
   function replaceProbe(): void {
     const [probe] = cluster.server.made.splice(0);
-    if (probe === undefined) throw new Error('There is no probe.');
+    if (probe === undefined) throw new Error('There is no probe Pod.');
     const { json } = probe;
     cluster.server.made.push({ json: { ...json, metadata: { ...json.metadata, uid: UID } }, asked: 9 });
   }
@@ -394,7 +394,7 @@ describe('an impostor in the place of the probe', () => {
     expect({ code, stderr }).toEqual({
       code: name === 'leaky-2' ? 1 : 3,
       stderr:
-        'error: The probe on kube-node-2 was taken away while it was asked (somebody has deleted it).\n',
+        'error: The probe Pod on kube-node-2 was taken away while it was asked (somebody has deleted it).\n',
     });
     expect(stdout).toMatch(
       name === 'leaky-2'
@@ -415,7 +415,7 @@ describe('an impostor in the place of the probe', () => {
     const { code, stderr } = await probed();
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: 'error: The probe on kube-node-2 does not start (somebody has deleted it).\n',
+      stderr: 'error: The probe Pod on kube-node-2 does not start (somebody has deleted it).\n',
     });
     expect(requestsOf(cluster.server)).not.toContain(`GET ${PODS}/PROBE/exec`);
     expectImpostorStays();

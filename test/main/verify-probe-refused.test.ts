@@ -17,24 +17,24 @@ afterEach(() => {
   expect(left).toEqual([]);
 });
 
-const CREATE = 'Cannot create the probe on kube-node-2: ';
+const CREATE = 'Cannot create the probe Pod on kube-node-2: ';
 
 async function probed(user: string, ...argv: readonly string[]): Promise<Screen> {
   const KUBECONFIG = await cluster.kubeconfigOf(user);
   return cluster.run(['verify', '--probe', ...argv], { KUBECONFIG }, hasty);
 }
 
-/** Without the name of the probe, which is another each time. */
+/** Without the name of the probe Pod, which is another each time. */
 function unnamed(text: string): string {
   return text.replaceAll(/hostns-probe-[\da-f]{10}/g, 'PROBE');
 }
 
 /**
- * What is said of a probe that could not be used: for a Pod that is what it declares with the exit code 3, for
+ * What is said of a probe Pod that could not be used: for a Pod that is what it declares with the exit code 3, for
  * one that is not by the kubelet's word with 1, and for `ifconfig`, which has nothing else, with 3.
  */
 async function expectRefused(error: string, user = 'admin'): Promise<void> {
-  // As on real machines, where there is no doubt but for the probe.
+  // As on real machines, where there is no doubt but for the probe Pod.
   cluster.server.nodes = cluster.server.nodes === recordedNodes ? separateNodes : cluster.server.nodes;
   const match = await probed(user, 'plain-2');
   expect({ code: match.code, stderr: unnamed(match.stderr) }).toEqual({
@@ -71,7 +71,7 @@ function admissionRefuses(message: (name: string) => string): void {
   });
 }
 
-describe('the server takes no probe, and says who has refused it', () => {
+describe('the server takes no probe Pod, and says who has refused it', () => {
   test('a Pod Security Standard', async () => {
     const violations =
       'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true, hostPID=true, hostIPC=true), ' +
@@ -101,7 +101,7 @@ describe('the server takes no probe, and says who has refused it', () => {
     admissionRefuses(() => warden);
     await expectRefused(
       `${CREATE}GKE Autopilot lets no Pod into the namespaces of a node (${warden.replace('\n', ' ')}). ` +
-        'There is no probe on such a cluster.',
+        'There is no probe Pod on such a cluster.',
     );
   });
 
@@ -119,7 +119,7 @@ describe('the server takes no probe, and says who has refused it', () => {
   test('a right that is missing to create Pods', async () => {
     await expectRefused(
       `${CREATE}the server answers 403 Forbidden (pods is forbidden: User "abstainer" cannot create resource "pods" ` +
-        'in API group "" in the namespace "kube-system"). It needs the right to create pods in the namespace kube-system; ' +
+        'in API group "" in the namespace "kube-system"). It needs permission to create pods in the namespace kube-system; ' +
         'to check: kubectl auth can-i create pods -n kube-system',
       'abstainer',
     );
@@ -127,7 +127,7 @@ describe('the server takes no probe, and says who has refused it', () => {
 
   test('a right that is missing to delete Pods, without which none is created', async () => {
     await expectRefused(
-      'Cannot use a probe: it could not be removed again. It needs the right to delete pods in the namespace ' +
+      'Cannot use a probe Pod: it could not be removed again. It needs permission to delete pods in the namespace ' +
         'kube-system; to check: kubectl auth can-i delete pods -n kube-system',
       'litterer',
     );
@@ -136,7 +136,7 @@ describe('the server takes no probe, and says who has refused it', () => {
 
   test('a right that is missing to look into Pods, without which none is created', async () => {
     await expectRefused(
-      'Cannot use a probe: it could not be asked anything. It needs the right to get pods/exec in the namespace ' +
+      'Cannot use a probe Pod: it could not be asked anything. It needs permission to get pods/exec in the namespace ' +
         'kube-system; to check: kubectl auth can-i get pods --subresource=exec -n kube-system',
       'keyholder',
     );
@@ -172,7 +172,7 @@ describe('the server takes no probe, and says who has refused it', () => {
     expect(code).toBe(3);
     expect(wantedPods(cluster.server)).toHaveLength(1);
     const why =
-      /Cannot create the probe on kube-node-\d: an admission controller of the cluster refuses it /g;
+      /Cannot create the probe Pod on kube-node-\d: an admission controller of the cluster refuses it /g;
     const told = [...stderr.matchAll(why)].map(([sentence]) => sentence);
     // Of both Pods, the same.
     expect(told).toHaveLength(2);
@@ -194,7 +194,7 @@ describe('the server takes no probe, and says who has refused it', () => {
   });
 });
 
-describe('the server takes the probe, and a webhook has made it useless', () => {
+describe('the server takes the probe Pod, and a webhook has made it useless', () => {
   test.each<[string, (pod: PodJson) => PodJson, string]>([
     [
       'the process namespace',
@@ -223,7 +223,7 @@ describe('the server takes the probe, and a webhook has made it useless', () => 
   ])('without %s it is removed again', async (_, mutate, what) => {
     cluster.server.mutate = mutate;
     await expectRefused(
-      `The probe on kube-node-2 is of no use: an admission webhook of the cluster ${what}.`,
+      `The probe Pod on kube-node-2 is of no use: an admission webhook of the cluster ${what}.`,
     );
     expect(execsOf(cluster.server)).not.toContain('kube-system/PROBE');
     expect(requestsOf(cluster.server).filter((request) => request.startsWith('DELETE'))).toHaveLength(3);
@@ -238,7 +238,7 @@ describe('the server takes the probe, and a webhook has made it useless', () => 
   });
 });
 
-describe('the probe does not start', () => {
+describe('the probe Pod does not start', () => {
   const ADVICE = '--probe-image names another image for it.';
 
   function waiting(reason: string, message?: string): object {
@@ -262,29 +262,31 @@ describe('the probe does not start', () => {
     ['RunContainerError', 'exec: "/bin/sleep": stat /bin/sleep: no such file or directory'],
   ])('%s', async (reason, message) => {
     cluster.server.statusOfMade = () => waiting(reason, `${message}. `);
-    await expectRefused(`The probe on kube-node-2 does not start (${reason}: ${message}). ${ADVICE}`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (${reason}: ${message}). ${ADVICE}`);
   });
 
   test('for a reason that another image would not take away', async () => {
     const message = 'container has runAsNonRoot and image will run as root';
     cluster.server.statusOfMade = () => waiting('CreateContainerConfigError', message);
-    await expectRefused(`The probe on kube-node-2 does not start (CreateContainerConfigError: ${message}).`);
+    await expectRefused(
+      `The probe Pod on kube-node-2 does not start (CreateContainerConfigError: ${message}).`,
+    );
   });
 
   test('for a reason without a word more', async () => {
     cluster.server.statusOfMade = () => waiting('ErrImagePull');
-    await expectRefused(`The probe on kube-node-2 does not start (ErrImagePull). ${ADVICE}`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (ErrImagePull). ${ADVICE}`);
   });
 
   test('because the kubelet does not admit it', async () => {
     const message = "Node didn't have enough resource: cpu, requested: 10, used: 4000, capacity: 4000";
     cluster.server.statusOfMade = () => ({ phase: 'Failed', reason: 'OutOfcpu', message });
-    await expectRefused(`The probe on kube-node-2 does not start (OutOfcpu: ${message}).`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (OutOfcpu: ${message}).`);
   });
 
   test('because it has ended already', async () => {
     cluster.server.statusOfMade = () => ({ phase: 'Succeeded' });
-    await expectRefused(`The probe on kube-node-2 does not start (Succeeded). ${ADVICE}`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (Succeeded). ${ADVICE}`);
   });
 
   test('because somebody has deleted it', async () => {
@@ -292,7 +294,7 @@ describe('the probe does not start', () => {
       if (method === 'GET' && /\/hostns-probe-\w+$/.test(path)) cluster.server.made.length = 0;
       return null;
     };
-    await expectRefused(`The probe on kube-node-2 does not start (somebody has deleted it).`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (somebody has deleted it).`);
   });
 
   test.each([
@@ -303,7 +305,7 @@ describe('the probe does not start', () => {
     const { code, stderr } = await probed('admin', 'plain-2', '--timeout', '1s');
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: `error: The probe on kube-node-2 did not start within --timeout (1 s): ${why}.\n`,
+      stderr: `error: The probe Pod on kube-node-2 did not start within --timeout (1 s): ${why}.\n`,
     });
   });
 
@@ -319,7 +321,7 @@ describe('the probe does not start', () => {
       },
     }));
     await expectRefused(
-      'No probe can be started on kube-node-2: the node is not Ready (PLEG is not healthy).',
+      'No probe Pod can be started on kube-node-2: the node is not Ready (PLEG is not healthy).',
     );
     expect(wantedPods(cluster.server)).toEqual([]);
   });
@@ -333,7 +335,7 @@ describe('the probe does not start', () => {
   });
 });
 
-describe('the probe runs, and cannot be asked', () => {
+describe('the probe Pod runs, and cannot be asked', () => {
   function probeFaults(fault: Fault): void {
     cluster.server.respond = ({ path }) => (/\/hostns-probe-\w+\/exec$/.test(path) ? fault : null);
   }
@@ -344,7 +346,7 @@ describe('the probe runs, and cannot be asked', () => {
     probeFaults({ kind: 'status', status: { code: 403, reason: 'Forbidden', message } });
     await expectRefused(
       `Cannot run a command in the container probe of the Pod kube-system/PROBE: the server answers 403 Forbidden (${message}). ` +
-        'It needs the right to create pods/exec in the namespace kube-system; to check: ' +
+        'It needs permission to create pods/exec in the namespace kube-system; to check: ' +
         'kubectl auth can-i create pods --subresource=exec -n kube-system',
     );
   });
@@ -359,12 +361,12 @@ describe('the probe runs, and cannot be asked', () => {
   });
 
   const IMAGE = 'Its image needs sh, sleep, cat, xargs, grep, stat and awk.';
-  const unreadable = 'The report of the probe on kube-node-2 cannot be read';
+  const unreadable = 'The report of the probe Pod on kube-node-2 cannot be read';
   test.each<[string, ExecAnswer, string]>([
     [
       'has no shell',
       { exit: 'OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory' },
-      'The probe on kube-node-2 could not be asked: Internal error occurred: OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory.',
+      'The probe Pod on kube-node-2 could not be asked: Internal error occurred: OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory.',
     ],
     ['is silent', {}, `${unreadable}: the report was cut off. ${IMAGE}`],
     ['prints garbage', { stdout: 'hello\n' }, `${unreadable}: the report was cut off. ${IMAGE}`],
@@ -423,7 +425,7 @@ describe('the probe runs, and cannot be asked', () => {
     const { code, stdout, stderr } = await probed('admin', 'plain-2');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'Note: The report of the probe on kube-node-2 was cut off; what had come is used.\n',
+      stderr: 'Note: The report of the probe Pod on kube-node-2 was cut off; what had come is used.\n',
     });
     for (const kind of ['network', 'pid', 'ipc']) {
       expect(stdout).toMatch(new RegExp(`^${kind} .* match +probe: `, 'm'));
@@ -437,7 +439,7 @@ describe('the probe runs, and cannot be asked', () => {
       return report;
     });
     await expectRefused(
-      'The probe on kube-node-2 was taken away while it was asked (somebody has deleted it).',
+      'The probe Pod on kube-node-2 was taken away while it was asked (somebody has deleted it).',
     );
   });
 
@@ -452,7 +454,7 @@ describe('the probe runs, and cannot be asked', () => {
     const { code, stderr } = await probed('admin', 'plain-2');
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: 'error: The probe on kube-node-2 was taken away while it was asked (Evicted).\n',
+      stderr: 'error: The probe Pod on kube-node-2 was taken away while it was asked (Evicted).\n',
     });
   });
 
@@ -485,7 +487,7 @@ describe('the probe runs, and cannot be asked', () => {
       expect({ code: screen.code, stderr: screen.stderr }).toEqual({
         code,
         stderr:
-          'error: The probe on kube-node-2 is of no use: it was not let into the namespaces of the node, though its spec asks for them.\n',
+          'error: The probe Pod on kube-node-2 is of no use: it was not let into the namespaces of the node, though its spec asks for them.\n',
       });
     }
   });

@@ -237,7 +237,7 @@ describe('one Pod of ours', () => {
     expect(cluster.server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
     expect(stdout).toMatch(/\n3 Pods: 1 match, 1 mismatch, 1 failed\.\n$/);
     expect(stderr).toMatch(
-      /^error: Nothing of the Pod plain-1 could be seen\. By the kubelet: .*; by a probe: The probe on kube-node-1 could not be asked: .*; from inside: .*\.\n$/,
+      /^error: Nothing of the Pod plain-1 could be seen\. By the kubelet: .*; by a probe Pod: The probe Pod on kube-node-1 could not be asked: .*; from inside: .*\.\n$/,
     );
   });
 
@@ -391,7 +391,7 @@ describe('ifconfig --probe', () => {
       const counters = (screen: string): string =>
         screen
           .replaceAll(/(packets|bytes|dropped):\d+(?: \([\d.]+ \w+\))?/g, '$1:N')
-          // Which addresses a network broadcasts to tells `ip` alone, which runs in the probe's own.
+          // Which addresses a network broadcasts to tells `ip` alone, which runs in the probe Pod's own.
           .replaceAll(/ {2}Bcast:\S+/g, '')
           .replaceAll(/(?<=^veth)\S+/gm, (name) => 'X'.repeat(name.length));
       const outside = await ifconfig(...argv);

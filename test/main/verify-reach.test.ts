@@ -174,7 +174,7 @@ describe('--reach asks the node for the ports of the Pod', () => {
       ['ASKED FROM HERE', 'STATUS', 'FIRST LINE'],
       [`http://127.0.0.1:${String(port)}/`, '200', 'Welcome to nginx!'],
     ]);
-    // That needs the container, even beside a probe.
+    // That needs the container, even beside a probe Pod.
     await reached('pod-use-hostnetwork-2', '--probe');
     expect(execsOf(cluster.server)).toContain('default/pod-use-hostnetwork-2');
   });

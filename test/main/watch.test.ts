@@ -549,7 +549,7 @@ describe('a server that breaks', () => {
     expect(stderr).toBe(
       'error: Cannot watch Pods in the namespace default: the server answers 403 Forbidden (pods is forbidden: ' +
         'User "lister" cannot watch resource "pods" in API group "" in the namespace "default"). ' +
-        'It needs the right to watch pods in the namespace default; to check: kubectl auth can-i watch pods -n default\n',
+        'It needs permission to watch pods in the namespace default; to check: kubectl auth can-i watch pods -n default\n',
     );
   });
 

@@ -16,7 +16,7 @@ const SPEC = {
   deadline: 90,
 };
 
-describe('the probe', () => {
+describe('the probe Pod', () => {
   test('is this Pod, and nothing else is in it', () => {
     expect(probePod(SPEC)).toEqual(
       expectedProbe({

@@ -1,4 +1,4 @@
-/** What of a probe differs from one to another; a test may give matchers. */
+/** What of a probe Pod differs from one to another; a test may give matchers. */
 export interface ExpectedProbe {
   readonly name: unknown;
   readonly image: unknown;
@@ -7,7 +7,7 @@ export interface ExpectedProbe {
   readonly deadlineWord: unknown;
 }
 
-/** The whole Pod of a probe on kube-node-2: nothing else may be in it. */
+/** The whole Pod of a probe Pod on kube-node-2: nothing else may be in it. */
 export function expectedProbe({ name, image, deadline, deadlineWord }: ExpectedProbe): object {
   return {
     apiVersion: 'v1',

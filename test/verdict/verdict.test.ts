@@ -70,7 +70,7 @@ const OWN_WANTED = `
   -        (host)   own              !S sandbox
   -        unknown  own,own          =S containers
   -        -        own              =S containers
-  -        -        node             !S containers`;
+  -        -        host             !S containers`;
 
 const rowsOf = (table: string): readonly Row[] =>
   table

@@ -106,7 +106,7 @@ async function byProbe(
     interfaces = await probes.use(pod.spec.nodeName, async (probe) => {
       const view = await probe.look(true);
       if (!view.isComplete)
-        stderr.write(text`Note: the report of the probe was cut off; what had come is shown.\n`);
+        stderr.write(text`Note: the report of the probe Pod was cut off; what had come is shown.\n`);
       const [net] = firstProcess(pod, view, container)?.namespaces.net ?? [];
       const seen = net === undefined ? null : view.interfacesOf(net);
       if (net === undefined || seen === null) {

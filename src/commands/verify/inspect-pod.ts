@@ -177,7 +177,7 @@ function requireEvidence(
   if ([kubelet, probeReport, ...containers.map(({ seen }) => seen)].some(isSeen)) return;
   const sources = [
     ['By the kubelet', kubelet],
-    ['by a probe', probeReport],
+    ['by a probe Pod', probeReport],
     ['from inside', containers[0]?.seen ?? null],
   ] as const;
   const reasons = sources.flatMap(([name, source]) =>

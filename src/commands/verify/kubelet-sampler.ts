@@ -119,7 +119,7 @@ function distinct(samples: readonly (NetworkSample | null)[]): readonly NetworkS
 function unseen(error: ExplainedError): Seen<KubeletSamples> {
   const why =
     error instanceof ForbiddenError
-      ? 'asking it is forbidden: that needs the right to get nodes/proxy'
+      ? 'asking it is forbidden: that needs permission to get nodes/proxy'
       : 'it could not be asked';
   return { kind: 'unseen', why, error };
 }

@@ -153,7 +153,7 @@ export class NodeFacts {
       const view = await probe.look(this.#options.wantsInterfaces);
       if (view.node === null) {
         throw new ExplainedError(
-          `The probe on ${node} is of no use: it was not let into the namespaces of the node, though its spec asks for them.`,
+          `The probe Pod on ${node} is of no use: it was not let into the namespaces of the node, though its spec asks for them.`,
         );
       }
       const unsettled = pods.filter((pod) => needsHold(pod, view, this.#options.expect));

@@ -29,7 +29,7 @@ export function notes(
     );
   }
   if (probeReport?.kind === 'seen' && !probeReport.what.view.isComplete) {
-    sentences.push(`The report of the probe on ${nodeName} was cut off; what had come is used.`);
+    sentences.push(`The report of the probe Pod on ${nodeName} was cut off; what had come is used.`);
   }
   if (someNodes?.kind === 'unseen') {
     sentences.push(

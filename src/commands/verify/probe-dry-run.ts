@@ -22,7 +22,7 @@ export async function dryRunProbes(
   { stdout }: CommandContext,
 ): Promise<ExitCode> {
   const nodes = [...new Set(names)].sort();
-  if (nodes.length === 0) throw new ExplainedError('No Pod was found, so no probe would be created.');
+  if (nodes.length === 0) throw new ExplainedError('No Pod was found, so no probe Pod would be created.');
   const objects: YamlValue[] = [];
   for (const node of nodes) {
     const manifest = probes.manifest(node);

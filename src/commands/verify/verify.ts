@@ -220,7 +220,7 @@ function each<T>(pages: Survey['pages'], make: (pod: Pod) => readonly T[]): Iter
 }
 
 function progressText({ all, probe }: VerifyOptions, count: string) {
-  if (probe !== null) return text`${count} Pods verified (a probe is started on each of their nodes)`;
+  if (probe !== null) return text`${count} Pods verified (a probe Pod is started on each of their nodes)`;
   if (all) return text`${count} Pods verified`;
   return text`${count} Pods verified (where it is close, the kubelet's next sample is waited for)`;
 }

@@ -124,7 +124,7 @@ function missingRight(needs: Permission, { message }: Status, session: Session):
 
 /** Which right is needed, in a sentence that ends with the command that checks it. */
 export function rightTo(needs: Permission, session: Session): string {
-  const right = `It needs the right to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}`;
+  const right = `It needs permission to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}`;
   const check = needs.verb === 'impersonate' ? canImpersonate(needs, session) : canI(needs, session);
   return check === null ? `${right}.` : `${right}; to check: ${check}`;
 }

@@ -39,7 +39,7 @@ const FAILED: PodVerification = {
 describe('the document of verifications', () => {
   const schema = validator('verification-list');
 
-  test('is as the schema says, by a probe or without, of a Pod or of none', () => {
+  test('is as the schema says, by a probe Pod or without, of a Pod or of none', () => {
     const nothing = verified(pod({ status: { hostIP: '' } }), {
       network: verdict('host', [says('kubelet', 'unknown')]),
       pid: verdict('pod', []),

@@ -174,7 +174,7 @@ describe('the kubelet of a node', () => {
     [
       'forbids it',
       { status: 403, message: 'nodes "kube-node-1" is forbidden' },
-      'asking it is forbidden: that needs the right to get nodes/proxy',
+      'asking it is forbidden: that needs permission to get nodes/proxy',
       /^Cannot ask the kubelet of kube-node-1: .* --context test$/,
     ],
     ['is down', { status: 503, message: 'down' }, 'it could not be asked', /answers 503 \(down\)/],

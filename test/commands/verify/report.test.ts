@@ -112,7 +112,7 @@ describe('the report on a Pod', () => {
     ]);
   });
 
-  test('says that the kubelet has seen the sandbox otherwise, where the probe counts', () => {
+  test('says that the kubelet has seen the sandbox otherwise, where the probe Pod counts', () => {
     const mixed = verdict('pod', [says('probe', 'host'), says('kubelet', 'own')]);
     expect(report({ network: mixed, pid: OWN, ipc: OWN }, null, null).slice(3, 5)).toEqual([
       'network | pod | host | mismatch | probe: the probe says host',

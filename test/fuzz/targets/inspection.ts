@@ -140,7 +140,7 @@ function makeProcesses(random: Random): readonly ReportedProcess[] {
   }));
 }
 
-/** A node of some processes, the probe among them. */
+/** A node of some processes, the probe Pod among them. */
 function makeNode(random: Random): string {
   const others = makeProcesses(random);
   const network = {

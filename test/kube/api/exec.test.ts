@@ -402,7 +402,7 @@ describe('a server that refuses', () => {
   });
 
   const rightTo = (verb: string): string =>
-    `It needs the right to ${verb} pods/exec in the namespace default; to check: kubectl auth can-i ${verb} pods --subresource=exec -n default --context x`;
+    `It needs permission to ${verb} pods/exec in the namespace default; to check: kubectl auth can-i ${verb} pods --subresource=exec -n default --context x`;
 
   test.each([
     [
@@ -410,7 +410,7 @@ describe('a server that refuses', () => {
       'get',
       'pods "plain-1" is forbidden: User "viewer" cannot get resource "pods/exec" in API group "" in the namespace "default"',
     ],
-    // Of the right to create it, which it checks last, the server says nothing.
+    // Of permission to create it, which it checks last, the server says nothing.
     ['veteran', 'create', 'pods "plain-1" is forbidden'],
   ])('with 403 names the right that is missing (%s)', async (user, verb, said) => {
     const error = await failure(run({}, { user }));
@@ -428,7 +428,7 @@ describe('a server that refuses', () => {
       status: { code: 403, reason: 'Forbidden', message: 'not today' },
     });
     expect((await failure(run())).message).toBe(
-      `${DOING}the server answers 403 Forbidden (not today). It needs the right to get and create pods/exec in the namespace default; to check: ` +
+      `${DOING}the server answers 403 Forbidden (not today). It needs permission to get and create pods/exec in the namespace default; to check: ` +
         'kubectl auth can-i get pods --subresource=exec -n default --context x and kubectl auth can-i create pods --subresource=exec -n default --context x',
     );
   });
