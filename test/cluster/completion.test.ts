@@ -123,7 +123,7 @@ ours('Tab', () => {
 
     test('shows what can be meant', async () => {
       const { shown } = await terminal.complete('kubectl hostns ver');
-      expect(shown).toMatch(/verify .*Prove whether Pods share/);
+      expect(shown).toMatch(/verify .*Check whether Pods share/);
       expect(shown).toMatch(/version .*Show the version/);
       const pods = await terminal.complete('kubectl hostns verify pod-use-hostnetwork');
       expect(pods.shown).toMatch(/pod-use-hostnetwork\s[^]*pod-use-hostnetwork-2/);
