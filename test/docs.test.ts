@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { codeBlocksOf } from './support/console-blocks.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = [
@@ -31,6 +32,20 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+describe('the tutorial', () => {
+  const [english, chinese] = ['tutorial.md', 'tutorial.zh-CN.md'].map((page) =>
+    codeBlocksOf(readFileSync(join(root, 'docs', page), 'utf8')),
+  );
+
+  test('has the same code blocks in English and in Chinese', () => {
+    expect(chinese).toEqual(english);
+  });
+
+  test('has commands only in console blocks, which test/cluster/tutorial.test.ts runs', () => {
+    expect(new Set(english?.map(({ language }) => language))).toEqual(new Set(['text', 'console']));
+  });
+});
+
 test('.nvmrc names the Node.js that npm run uses', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly devDependencies: { readonly node: string };
@@ -52,7 +67,7 @@ function anchorsOf(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
       .replaceAll(' ', '-'),
   );
 }

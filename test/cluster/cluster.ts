@@ -62,6 +62,22 @@ export function kubectl(args: readonly string[], kubeconfig = adminKubeconfig, i
   return { code: status, stdout, stderr };
 }
 
+/**
+ * Runs a command line of the docs with bash, in the root of the repository, with kubectl and the plugin on PATH.
+ *
+ * @returns what a terminal shows: stdout and stderr in the order of writing, without the line break at the end
+ */
+export function runInShell(line: string): string {
+  const { PATH = '', ...variables } = environment(adminKubeconfig);
+  const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${line}`], {
+    env: { ...variables, PATH: [PATH, '/usr/bin', '/bin'].join(delimiter) },
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (error !== undefined) throw error;
+  return stdout.trimEnd();
+}
+
 function environment(kubeconfig: string): NodeJS.ProcessEnv {
   return {
     HOME: scratch,
