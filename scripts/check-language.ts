@@ -58,7 +58,6 @@ const NOT_YET: readonly string[] = [
   'docs/benchmarks.md',
   'docs/rbac/',
   'docs/releasing.md',
-  'README.md',
   'SECURITY.md',
   'CHANGELOG.md',
 ];

@@ -73,7 +73,7 @@ ours('the probe Pod on the real cluster', () => {
     expect(code).toBe(1);
   });
 
-  test('with the rights that the README names, and no others', async () => {
+  test('with the permissions that the docs name, and no others', async () => {
     const viewer = join(stateFolder, 'viewer.conf');
     apply({
       apiVersion: 'v1',
