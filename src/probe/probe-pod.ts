@@ -1,4 +1,4 @@
-/** What a probe Pod is made of. */
+/** Settings of a probe Pod. */
 export interface ProbeSpec {
   /** Begins with PROBE_PREFIX. */
   readonly name: string;
@@ -9,26 +9,26 @@ export interface ProbeSpec {
   readonly deadline: number;
 }
 
-/** busybox:1.36.1, the index for all platforms; by its digest, so that nobody can put another image in its place. */
+/** busybox:1.36.1 for all platforms, pinned by digest, so that the registry cannot replace it. */
 export const PROBE_IMAGE =
   'docker.io/library/busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662';
 /**
- * Whoever may exec into a probe Pod is root on its node: it belongs where nobody may but who is that anyway, and
- * not into a namespace that its tenants edit.
+ * Users who can exec into a probe Pod are root on its node. In kube-system only cluster administrators can exec, unlike in a
+ * namespace of tenants.
  */
 export const PROBE_NAMESPACE = 'kube-system';
 export const PROBE_CONTAINER = 'probe';
 export const PROBE_PREFIX = 'hostns-probe-';
-/** By these a later run finds what an earlier one has left behind. */
+/** Labels of probe Pods: a later run finds those that an earlier one left behind. */
 export const PROBE_LABELS = {
   'app.kubernetes.io/name': 'hostns-probe',
   'app.kubernetes.io/managed-by': 'kubectl-hostns',
 } as const;
 
 /**
- * The Pod that looks at a node from outside of all its Pods: in the node's namespaces, with the one capability
- * that reading another process's namespaces takes, and without anything else: no token, no volume, no mesh. That
- * is enough to be root on the node. It does nothing by itself, and ends by itself.
+ * Returns the manifest of a probe Pod. It is in the node's namespaces and has SYS_PTRACE, which reading the namespaces of other
+ * processes needs. It has no token, no volume and no service mesh. It still makes users who can exec into it root on the node. It
+ * only waits, and ends by itself.
  */
 export function probePod(spec: ProbeSpec): ProbePod {
   return manifestOf(spec);
@@ -64,7 +64,7 @@ function manifestOf({ name, namespace, node, image, deadline }: ProbeSpec) {
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      // A node that is tainted, full or cordoned is looked at all the same.
+      // The probe Pod also runs on nodes that are tainted, full or cordoned.
       tolerations: [{ operator: 'Exists' }],
       containers: [
         {

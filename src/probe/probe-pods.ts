@@ -9,7 +9,7 @@ import { probeRefusal } from './probe-refusal.ts';
 import { ForbiddenError, readStatus, refusal, rightTo } from '../kube/errors/refusal.ts';
 import type { Session } from '../kube/api/session.ts';
 
-/** A probe Pod that the server has. */
+/** A probe Pod that exists. */
 export interface Probe {
   readonly namespace: string;
   readonly name: string;
@@ -17,23 +17,23 @@ export interface Probe {
   readonly node: string;
 }
 
-/** One that may be there: after a creation without an answer nobody knows its UID. */
+/** A probe Pod that may exist: its UID is unknown after a create request without a response. */
 export type MaybeProbe = Omit<Probe, 'uid'> & { readonly uid: string | null };
 
-/** How far a probe Pod has come. `why` is a clause. */
+/** State of a probe Pod. `why` is a clause. */
 export type ProbeState =
   | { readonly kind: 'starting'; readonly why: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly why: string; readonly isImage: boolean };
 
-/** A probe Pod as the server has made it. */
+/** A probe Pod as the server returned it. */
 export interface CreatedProbe {
   readonly probe: Probe;
   /** With what admission webhooks have made of it. */
   readonly object: JsonObject;
 }
 
-/** What the kubelet says of an image or a container that will not come; trying again would take minutes. */
+/** Reasons of the kubelet why a container will not start. Waiting for a retry would take minutes. */
 const HOPELESS = [
   'ErrImagePull',
   'ImagePullBackOff',
@@ -46,21 +46,21 @@ const HOPELESS = [
   'RunContainerError',
 ];
 
-/** Reasons among those for which another image would be as bad. */
+/** Reasons that do not depend on the image. */
 const KUBELETS = ['CreateContainerConfigError'];
 
-/** Phases of a Pod in which nothing of it runs again. */
+/** Phases of a Pod that has ended. */
 const ENDED = ['Failed', 'Succeeded'];
 
-/** Admission webhooks may take some seconds each. */
+/** Timeout of the create request. Admission webhooks can take some seconds each. */
 const CREATION_TIMEOUT = 15_000;
 
 /**
  * Creates a probe Pod.
  *
- * @param isDryRun lets the server do all but keep it
- * @param session one that Ctrl-C does not end: else it would not be known whether there is a probe Pod
- * @throws ProbeRefusedError where there is none; any other error leaves that open
+ * @param isDryRun makes the server check it without storing it
+ * @param session a cleanup session: after Ctrl-C during the request, it would be unknown whether the probe Pod exists
+ * @throws ProbeRefusedError if it was not created; after any other error that is unknown
  */
 export async function createProbe(pod: ProbePod, isDryRun: boolean, session: Session): Promise<CreatedProbe> {
   const doing = `create the probe Pod on ${pod.spec.nodeName}`;
@@ -88,7 +88,7 @@ export async function createProbe(pod: ProbePod, isDryRun: boolean, session: Ses
 }
 
 /**
- * What an admission webhook has made of a probe Pod that it let pass, where it is then of no use: a clause, or null.
+ * Returns a clause about the change of an admission webhook that makes the probe Pod useless, or null.
  */
 export function alteration(object: JsonObject): string | null {
   const spec = objectOf(object, 'spec');
@@ -99,7 +99,7 @@ export function alteration(object: JsonObject): string | null {
   return Array.isArray(add) && add.includes('SYS_PTRACE') ? null : 'took the capability SYS_PTRACE from it';
 }
 
-/** @throws ExplainedError where the server does not say */
+/** @throws ExplainedError if the server does not respond */
 export async function probeState(probe: Probe, timeout: number, session: Session): Promise<ProbeState> {
   const doing = `wait for the probe Pod on ${probe.node}`;
   return withinTimeout(doing, timeout, async (signal) => {
@@ -114,9 +114,9 @@ export async function probeState(probe: Probe, timeout: number, session: Session
   });
 }
 
-const GONE: ProbeState = { kind: 'failed', why: 'somebody has deleted it', isImage: false };
+const GONE: ProbeState = { kind: 'failed', why: 'it was deleted', isImage: false };
 
-/** Whoever may create Pods beside it could put another in its place, under its name. */
+/** Another user with permission to create Pods could replace it under the same name. */
 function stateOf(pod: JsonObject, probe: Probe): ProbeState {
   const metadata = objectOf(pod, 'metadata');
   const status = objectOf(pod, 'status');
@@ -148,16 +148,16 @@ function said(reason: string, message: string): string {
   return message === '' ? reason : `${reason}: ${withoutFullStop(message)}`;
 }
 
-/** How often it is tried to remove a probe Pod, and how long is waited in between. */
+/** Number of attempts to delete a probe Pod, and the delay between them. */
 const REMOVAL_ATTEMPTS = 3;
 const REMOVAL_TIMEOUT = 5000;
 const REMOVAL_PAUSE = 500;
 
 /**
- * Removes a probe Pod, at once and for good: one that is gone already is as good.
+ * Deletes a probe Pod without a grace period. It is not an error if it is gone already.
  *
- * @param uid null where it is not known whether there is one of this name, after a creation without an answer
- * @throws ExplainedError where it may still be there, with the command that removes it
+ * @param uid null if it is unknown whether it exists, after a create request without a response
+ * @throws ExplainedError if it may still exist, with the command that deletes it
  */
 export async function removeProbe(
   { namespace, name, uid, node }: MaybeProbe,
@@ -184,7 +184,7 @@ export async function removeProbe(
   }
 }
 
-/** Whether it was there. @throws ExplainedError where it may be still */
+/** Resolves to true if it existed. @throws ExplainedError if it may still exist */
 async function deletePod(
   { namespace, name, uid }: MaybeProbe,
   doing: string,
@@ -224,14 +224,14 @@ async function deletePod(
   return withinTimeout(doing, REMOVAL_TIMEOUT, work, null);
 }
 
-/** No probe Pod runs for so long: what is older has been left behind. */
+/** Maximum lifetime of a probe Pod. An older one was left behind. */
 export const MAX_DEADLINE_SECONDS = 3600;
 const SLACK_SECONDS = 600;
 
 /**
- * The probe Pods that earlier runs have left behind: those that have ended, and those that should have long ago.
+ * Returns the probe Pods that earlier runs left behind: those that have ended, and those that exceed the maximum lifetime.
  *
- * @throws ExplainedError where they cannot be listed
+ * @throws ExplainedError if they cannot be listed
  */
 export async function leftProbes(
   namespace: string,
@@ -263,7 +263,7 @@ export async function leftProbes(
 
 function isLeft(pod: JsonObject, now: number): boolean {
   const { name, creationTimestamp } = objectOf(pod, 'metadata');
-  // A label is soon copied by somebody; what is removed must be ours.
+  // Labels can be copied to other Pods. Delete only Pods that are certainly probe Pods.
   if (typeof name !== 'string' || !name.startsWith(PROBE_PREFIX)) return false;
   const phase = textOf(objectOf(pod, 'status'), 'phase');
   if (ENDED.includes(phase)) return true;
@@ -281,16 +281,16 @@ function probeOf(pod: JsonObject): Probe {
   };
 }
 
-/** What is needed beside permission to create it, which the creation itself asks for. */
+/** Permissions for a probe Pod, except create, which the create request checks. */
 const NEEDED = [
   { verb: 'delete', resource: 'pods', why: 'it could not be removed again' },
   { verb: 'get', resource: 'pods/exec', why: 'it could not be asked anything' },
 ] as const;
 
 /**
- * Makes sure that what will be created can be asked, and removed again.
+ * Checks that a probe Pod can be used and deleted, before it is created.
  *
- * @throws ForbiddenError where it cannot
+ * @throws ForbiddenError if a permission is missing
  */
 export async function requireRights(namespace: string, timeout: number, session: Session): Promise<void> {
   await Promise.all(
@@ -303,7 +303,7 @@ export async function requireRights(namespace: string, timeout: number, session:
   );
 }
 
-/** Who may not even ask is not told. */
+/** If the access review itself is rejected, assume yes: the request itself reports the error. */
 async function mayDo(
   {
     verb,

@@ -5,10 +5,10 @@ import type { Answer } from '../kube/transport/client.ts';
 import { readStatus, refusal } from '../kube/errors/refusal.ts';
 import type { Session } from '../kube/api/session.ts';
 
-/** The server has not created the probe Pod. */
+/** The server did not create the probe Pod. */
 export class ProbeRefusedError extends ExplainedError {
   override readonly name = 'ProbeRefusedError';
-  /** Whether another node's may be created all the same. */
+  /** True if a probe Pod on another node may still be accepted. */
   readonly mayPass: boolean;
 
   constructor(message: string, mayPass = false) {
@@ -18,9 +18,9 @@ export class ProbeRefusedError extends ExplainedError {
 }
 
 /**
- * An answer that is no created probe, explained: who has refused it, and what to do.
+ * Explains a response without a created probe Pod: who rejected it, and what to do.
  *
- * @returns a ProbeRefusedError where there certainly is none
+ * @returns a ProbeRefusedError if the probe Pod certainly does not exist
  */
 export async function probeRefusal(answer: Answer, pod: ProbePod, session: Session): Promise<ExplainedError> {
   const { namespace } = pod.metadata;
@@ -49,7 +49,7 @@ export async function probeRefusal(answer: Answer, pod: ProbePod, session: Sessi
   return isCertain ? new ProbeRefusedError(explained.message) : explained;
 }
 
-/** What is used up now may be free again once another probe is removed. */
+/** An exhausted quota can have room again after another probe Pod is deleted. */
 const QUOTA = 'exceeded quota';
 
 function admissionRefusal(message: string, namespace: string, elsewhere: string): string {

@@ -27,54 +27,56 @@ import type { CommandContext } from '../commands/shared/context.ts';
 import { firstLineOf } from '../commands/shared/inspect-container.ts';
 import { pause } from '../commands/shared/pause.ts';
 
-/** 10,000 processes of Pods in twelve hierarchies report less. */
+/** Maximum size of a report. 10,000 processes of Pods in twelve cgroup hierarchies need less. */
 const MAX_REPORT_BYTES = 32 * 1024 * 1024;
 const MAX_STDERR_BYTES = 64 * 1024;
-/** How long is waited between two looks at what is starting. */
+/** Interval between two reads of a starting probe Pod. */
 const POLL_MILLISECONDS = 250;
-/** The Pod's own deadline leaves time for what comes behind ours. */
+/** Time that the deadline of the probe Pod leaves after --timeout, for its deletion. */
 const GRACE_SECONDS = 30;
 
 export interface ProbeOptions {
   readonly image: string;
   readonly namespace: string;
-  /** Milliseconds for one probe, from its creation to its report. */
+  /** Milliseconds for one probe Pod, from its creation to its report. */
   readonly timeout: number;
 }
 
-/** A probe Pod that runs, ready to be asked. */
+/** A running probe Pod. */
 export interface RunningProbe {
   /**
-   * @param networks whether interfaces are to be seen, too
-   * @throws ExplainedError where it cannot be told, InterruptedError on Ctrl-C
+   * Reads the processes of all Pods of the node once.
+   *
+   * @param networks true to read interfaces, too
+   * @throws ExplainedError if there is no valid report, InterruptedError on Ctrl-C
    */
   look(networks: boolean): Promise<NodeView>;
   /**
    * Reads the processes of Pods many times within a second or two.
    *
-   * @param podUids as the kubelet knows them
-   * @throws as `look`
+   * @param podUids UIDs of the kubelet
+   * @throws the same as `look`
    */
   hold(podUids: readonly string[]): Promise<HeldView>;
-  /** What a process sees in its /sys. @throws as `look` */
+  /** Reads the network devices in the /sys of a process. @throws the same as `look` */
   devicesOf(process: PodProcess): Promise<readonly SysfsDevice[]>;
 }
 
-/** Probes of ours, one for each node that is looked at, each of which is removed however that ends. */
+/** The probe Pods of a run, one for each node. Each one is deleted in any case. */
 export class Probes {
-  /** Why some could not be used, each in a sentence. */
+  /** Sentences about probe Pods that could not be used. */
   readonly failures = new Set<string>();
   readonly #options: ProbeOptions;
   readonly #session: Session;
   readonly #steadfast: Session;
   readonly #context: CommandContext;
   readonly #running = new Set<Promise<unknown>>();
-  /** Where one may have been left behind, each with the command that removes it. */
+  /** Sentences about probe Pods that may be left, with the command that deletes them. */
   readonly #leftBehind: string[] = [];
   #prepared: Promise<void> | null = null;
-  /** Settles once the first one is created, or is not. */
+  /** Settles when the create request of the first probe Pod has ended. */
   #first: Promise<void> | null = null;
-  /** Why no other node need be tried. */
+  /** Reason that applies to all nodes, so that no other node is tried. */
   #refusal: ProbeRefusedError | null = null;
   #isClosed = false;
 
@@ -86,9 +88,9 @@ export class Probes {
   }
 
   /**
-   * Runs a probe Pod on a node for as long as the work takes.
+   * Runs a probe Pod on a node during the work.
    *
-   * @throws ExplainedError where that cannot be done, InterruptedError on Ctrl-C, or what the work throws
+   * @throws ExplainedError if it cannot run, InterruptedError on Ctrl-C, or what the work throws
    */
   use<T>(node: string, work: (probe: RunningProbe) => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(new InterruptedError());
@@ -101,20 +103,20 @@ export class Probes {
     return done;
   }
 
-  /** Whether every probe Pod could be used and was removed, as `close` says in words. */
+  /** True if every probe Pod could be used and was deleted. `close` returns the details. */
   async isSound(): Promise<boolean> {
     const left = await this.close();
     return left.length === 0 && this.failures.size === 0;
   }
 
-  /** Begins no more, waits until every probe Pod is removed, and says of each that may have been left behind. */
+  /** Starts no more probe Pods, waits for their deletion, and returns sentences about those that may be left. */
   async close(): Promise<readonly string[]> {
     this.#isClosed = true;
     await Promise.all(this.#running);
     return this.#leftBehind;
   }
 
-  /** The Pod that would be created. */
+  /** Returns the manifest of the probe Pod for a node. */
   manifest(node: string): ProbePod {
     const { image, timeout } = this.#options;
     return probePod({
@@ -130,7 +132,7 @@ export class Probes {
     const deadline = performance.now() + Math.min(this.#options.timeout, MAX_DEADLINE_SECONDS * 1000);
     await (this.#prepared ??= this.#prepare());
     await this.#requireReady(node);
-    // Only what becomes of the first one tells whether the others need be tried.
+    // The result of the first probe Pod decides whether the others are tried.
     if (this.#first !== null) await this.#first;
     if (this.#refusal !== null) throw this.#refusal;
     const created = this.#create(this.manifest(node));
@@ -147,16 +149,16 @@ export class Probes {
     }
   }
 
-  /** It was asked by its name: what answered must have been the very Pod. */
+  /** An exec addresses the Pod by its name, so check that it is still the same Pod. */
   async #requireSame(probe: Probe, deadline: number): Promise<void> {
     const state = await probeState(probe, Math.max(1, deadline - performance.now()), this.#session);
     if (state.kind === 'running') return;
     throw new ExplainedError(
-      `The probe Pod on ${probe.node} was taken away while it was asked (${state.why}).`,
+      `The probe Pod on ${probe.node} ended while it was in use (${state.why}).`,
     );
   }
 
-  /** Puts in order what earlier runs have left behind, and makes sure that this one will not. */
+  /** Deletes what earlier runs left behind, and checks the permissions to delete this one. */
   async #prepare(): Promise<void> {
     const { timeout } = this.#options;
     await Promise.all([
@@ -205,7 +207,7 @@ export class Probes {
     }
   }
 
-  /** However badly that goes, what was seen stands; that something may be left is said by `close`. */
+  /** An error does not discard the report. `close` returns the sentence about a probe Pod that may be left. */
   async #remove(probe: MaybeProbe): Promise<void> {
     const sleep = (milliseconds: number): Promise<void> =>
       this.#context.sleep(milliseconds, new AbortController().signal);

@@ -221,7 +221,7 @@ describe('a kubeconfig that leads nowhere', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error: No cluster to ask: no context is chosen in /nowhere/.kube/config, and this is no Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
+        'error: No cluster to ask: no context is chosen in /nowhere/.kube/config, and this is not a Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
     });
   });
 
@@ -230,7 +230,7 @@ describe('a kubeconfig that leads nowhere', () => {
       code: 3,
       stdout: '',
       stderr:
-        'error: No cluster to ask: KUBECONFIG names no file, and this is no Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
+        'error: No cluster to ask: KUBECONFIG names no file, and this is not a Pod with a service account. Set KUBECONFIG, or name one with --kubeconfig, --context or --server.\n',
     });
   });
 

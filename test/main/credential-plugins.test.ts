@@ -357,7 +357,7 @@ describe('a credential plugin that fails is explained, and what it printed is no
     });
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: `error: ${named} printed an ExecCredential with an expirationTimestamp that is no time.\n`,
+      stderr: `error: ${named} printed an ExecCredential with an invalid expirationTimestamp.\n`,
     });
   });
 

@@ -229,9 +229,9 @@ describe('what cannot be shown is explained, and nothing is printed', () => {
     [
       'replaced',
       '00000000-0000-4000-8000-000000000001',
-      'was replaced by another of the same name while it was looked at; try again.',
+      'was replaced by another Pod of the same name during the inspection. Try again.',
     ],
-    ['deleted', null, 'was deleted while it was looked at.'],
+    ['deleted', null, 'was deleted during the inspection.'],
   ])('a Pod that is %s midway, so that the interfaces may be of another', async (_, uid, said) => {
     cluster.server.exec = (call) => {
       cluster.server.store.change(

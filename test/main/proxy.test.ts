@@ -88,7 +88,7 @@ describe('a proxy', () => {
       const { code, stderr } = await run(['list', '-v9'], { KUBECONFIG, HTTPS_PROXY });
       expect(code).toBe(3);
       expect(stderr.split('\n')[0]).toBe(
-        `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the proxy wants to know who asks, or takes not who it was told. Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.`,
+        `error: Cannot list Pods in the namespace default: the API server https://kubernetes:6443 could not be asked through the proxy ${new URL(proxy.url).host}, the proxy requires authentication, or rejected the credentials (407). Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.`,
       );
       expect(stderr).not.toContain('wrong');
     }

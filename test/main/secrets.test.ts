@@ -328,7 +328,7 @@ const REFUSED = /the connection was refused|ECONNREFUSED/;
 const NOT_REFRESHED = /^error: The OIDC token of the kubeconfig cannot be refreshed: /;
 const UNSTARTABLE = /cannot be started: ERR_INVALID_ARG_VALUE/;
 const UNREADABLE = /^error: The kubeconfig \S+ cannot be read, line [12]: /;
-const WANTS_PASSWORD = /the proxy wants to know who asks, or takes not who it was told/;
+const WANTS_PASSWORD = /the proxy requires authentication, or rejected the credentials \(407\)/;
 
 const situations: Readonly<Record<string, () => Situation | Promise<Situation>>> = {
   'an administrator, by a certificate': () => ({ user: tlsUser() }),
@@ -526,9 +526,9 @@ const situations: Readonly<Record<string, () => Situation | Promise<Situation>>>
         [`token: "${secrets.unreadable}\\q"`, UNREADABLE],
         [`token: ${secrets.unreadable}\ntoken: ${secrets.unreadable}`, /no context is chosen/],
         [`${secrets.unreadable}: ${secrets.unreadable}: c`, UNREADABLE],
-        [secrets.unreadable, /it is no mapping/],
-        [`"${secrets.unreadable}"`, /it is no mapping/],
-        [`- ${secrets.unreadable}`, /it is no mapping/],
+        [secrets.unreadable, /it is not a mapping/],
+        [`"${secrets.unreadable}"`, /it is not a mapping/],
+        [`- ${secrets.unreadable}`, /it is not a mapping/],
         [
           `current-context: ${secrets.unreadable.slice(0, LENGTH - 1)}\nusers: ${secrets.unreadable}`,
           /its "users" is not a list/,

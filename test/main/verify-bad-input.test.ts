@@ -325,7 +325,7 @@ describe('a Pod that changes while it is looked at', () => {
       cluster.server.store.change(podsWith((pod) => (pod.metadata.name === 'plain-2' ? null : pod)));
       return recordedExec(call);
     };
-    expect(await verify('plain-2')).toEqual(failed('The Pod plain-2 was deleted while it was looked at.'));
+    expect(await verify('plain-2')).toEqual(failed('The Pod plain-2 was deleted during the inspection.'));
   });
 
   test('is replaced by another of the same name', async () => {
@@ -340,7 +340,9 @@ describe('a Pod that changes while it is looked at', () => {
       return recordedExec(call);
     };
     expect(await verify('plain-2')).toEqual(
-      failed('The Pod plain-2 was replaced by another of the same name while it was looked at; try again.'),
+      failed(
+        'The Pod plain-2 was replaced by another Pod of the same name during the inspection. Try again.',
+      ),
     );
   });
 
@@ -351,7 +353,7 @@ describe('a Pod that changes while it is looked at', () => {
       }
       return null;
     };
-    expect(await verify('plain-2')).toEqual(failed('The Pod plain-2 was deleted while it was looked at.'));
+    expect(await verify('plain-2')).toEqual(failed('The Pod plain-2 was deleted during the inspection.'));
   });
 
   test('does not keep the others from being verified', async () => {

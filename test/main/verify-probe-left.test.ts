@@ -393,8 +393,7 @@ describe('an impostor in the place of the probe Pod', () => {
     const { code, stdout, stderr } = await probed([name]);
     expect({ code, stderr }).toEqual({
       code: name === 'leaky-2' ? 1 : 3,
-      stderr:
-        'error: The probe Pod on kube-node-2 was taken away while it was asked (somebody has deleted it).\n',
+      stderr: 'error: The probe Pod on kube-node-2 ended while it was in use (it was deleted).\n',
     });
     expect(stdout).toMatch(
       name === 'leaky-2'
@@ -415,7 +414,7 @@ describe('an impostor in the place of the probe Pod', () => {
     const { code, stderr } = await probed();
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: 'error: The probe Pod on kube-node-2 does not start (somebody has deleted it).\n',
+      stderr: 'error: The probe Pod on kube-node-2 does not start (it was deleted).\n',
     });
     expect(requestsOf(cluster.server)).not.toContain(`GET ${PODS}/PROBE/exec`);
     expectImpostorStays();

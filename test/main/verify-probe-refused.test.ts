@@ -289,12 +289,12 @@ describe('the probe Pod does not start', () => {
     await expectRefused(`The probe Pod on kube-node-2 does not start (Succeeded). ${ADVICE}`);
   });
 
-  test('because somebody has deleted it', async () => {
+  test('because it was deleted', async () => {
     cluster.server.respond = ({ method, path }) => {
       if (method === 'GET' && /\/hostns-probe-\w+$/.test(path)) cluster.server.made.length = 0;
       return null;
     };
-    await expectRefused(`The probe Pod on kube-node-2 does not start (somebody has deleted it).`);
+    await expectRefused(`The probe Pod on kube-node-2 does not start (it was deleted).`);
   });
 
   test.each([
@@ -438,9 +438,7 @@ describe('the probe Pod runs, and cannot be asked', () => {
       cluster.server.made.length = 0;
       return report;
     });
-    await expectRefused(
-      'The probe Pod on kube-node-2 was taken away while it was asked (somebody has deleted it).',
-    );
+    await expectRefused('The probe Pod on kube-node-2 ended while it was in use (it was deleted).');
   });
 
   test('because it has ended once it has answered', async () => {
@@ -454,7 +452,7 @@ describe('the probe Pod runs, and cannot be asked', () => {
     const { code, stderr } = await probed('admin', 'plain-2');
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: 'error: The probe Pod on kube-node-2 was taken away while it was asked (Evicted).\n',
+      stderr: 'error: The probe Pod on kube-node-2 ended while it was in use (Evicted).\n',
     });
   });
 

@@ -563,11 +563,11 @@ network     pod         host       mismatch   probe: the container c is in the n
   });
 
   test.each([
-    ['deleted', null, 'was deleted while it was looked at.'],
+    ['deleted', null, 'was deleted during the inspection.'],
     [
       'replaced',
       '00000000-0000-4000-8000-000000000001',
-      'was replaced by another of the same name while it was looked at; try again.',
+      'was replaced by another Pod of the same name during the inspection. Try again.',
     ],
   ])('and a Pod that is %s midway is no Pod of which anything is said', async (_, uid, said) => {
     cluster.server.exec = probeReporting((report) => {

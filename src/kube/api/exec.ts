@@ -11,9 +11,9 @@ import { readStatus, redirects, refusal, sayingOf } from '../errors/refusal.ts';
 import type { Session } from './session.ts';
 import { type LineEnd, loadWebSocket, type Want } from '../transport/web-socket.ts';
 
-/** v5 is on by default from Kubernetes 1.30, v4 there in every older one; without stdin they are the same. */
+/** v5 is on by default from Kubernetes 1.30, and older versions have v4. Without stdin they are the same. */
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-/** Room for any Status, which comes in one message. */
+/** Maximum size of a Status, which is one message. */
 const MAX_STATUS_BYTES = 64 * 1024;
 
 export interface ExecRequest {
@@ -32,7 +32,7 @@ export interface ExecRequest {
 }
 
 interface Output {
-  /** What had come. */
+  /** Output before the end. */
   readonly stdout: Buffer;
   readonly stderr: Buffer;
 }
@@ -46,21 +46,21 @@ export type ExecResult = Output &
   );
 
 /**
- * flood: there was more than is kept; closed: the connection ended before the command did; garbled: what
- * came does not follow the protocol; stalled: the line is dead; timeout: it took too long.
+ * flood: the output exceeds the limit; closed: the connection ended before the command; garbled: a message does not follow the
+ * protocol; stalled: the server does not answer pings; timeout: the time is over.
  */
 export type CutOff = 'flood' | 'closed' | 'garbled' | 'stalled' | 'timeout';
 
-/** Loads what an exec will need, while the answer to another request is waited for. */
+/** Loads the modules of an exec. Callers do it while they wait for another response. */
 export function prepareExec(): void {
   void loadWebSocket();
 }
 
 /**
- * Runs a command in a container, without stdin and without a terminal. A command that is cut off is left to
- * end by itself: Kubernetes has no way to end it.
+ * Runs a command in a container, without stdin and without a terminal. A command that exceeds a limit keeps running until it
+ * ends: Kubernetes cannot stop it.
  *
- * @throws PodGoneError, ForbiddenError, InterruptedError, or another ExplainedError where nothing was run
+ * @throws PodGoneError, ForbiddenError, InterruptedError, or another ExplainedError if no command was run
  */
 export async function exec(request: ExecRequest, session: Session): Promise<ExecResult> {
   const transcript = new Transcript(request);
@@ -93,7 +93,7 @@ export async function exec(request: ExecRequest, session: Session): Promise<Exec
   }
 }
 
-/** What a command says, message by message. */
+/** Collects the output of a command, message by message. */
 class Transcript {
   readonly #stdout: KeptBytes;
   readonly #stderr: KeptBytes;
@@ -140,7 +140,7 @@ class Transcript {
   }
 }
 
-/** Bytes in one piece: a command that writes them one by one would else cost a hundred times their number. */
+/** One buffer for the output: a separate Buffer for each byte would take a hundred times the memory. */
 class KeptBytes {
   readonly #maximum: number;
   #buffer = Buffer.alloc(0);
@@ -173,11 +173,11 @@ function doing({ namespace, pod, container }: ExecRequest): string {
   return `run a command in the container ${container} of the Pod ${namespace}/${pod}`;
 }
 
-/** Statuses of what is between, or of a server without WebSockets, whoever says so. */
+/** Statuses of a proxy, or of a server that does not support WebSockets. */
 const NO_WEBSOCKET_STATUSES = [405, 426, 501];
-/** The words of an API server that a proxy has sent the request without its header Upgrade or Connection. */
+/** Message of an API server if a proxy removed the header Upgrade or Connection. */
 const NO_UPGRADE_HEADER = /^upgrade request required|^unable to upgrade:/i;
-/** The words of a kubelet, which an API server before 1.30 passes on as they are. */
+/** Message of a kubelet, which an API server before 1.30 passes on unchanged. */
 const KUBELET = /\bpod does not exist\b|\bcontainer not found\b|^Forbidden \(user=/;
 const GET_IS_MISSING = /\bcannot get resource "pods\/exec"/;
 
@@ -199,7 +199,7 @@ async function refused(answer: Answer, request: ExecRequest, session: Session): 
       `Cannot ${doing(request)}: the server answers ${String(answer.status)} (${said}).`,
     );
   }
-  // Over a WebSocket a request is a GET; from 1.35 on the right to `create`, which a POST needs, is checked, too.
+  // The request of a WebSocket is a GET, which needs `get`. From 1.35 on, `create` is checked, too.
   const needs = { verb: ['get', 'create'], resource: 'pods/exec', namespace };
   const note = GET_IS_MISSING.test(said)
     ? 'A WebSocket needs the verb `get` on pods/exec; `kubectl exec` can do without because it falls back to SPDY.'
@@ -207,7 +207,7 @@ async function refused(answer: Answer, request: ExecRequest, session: Session): 
   return refusal(answer, status, { doing: doing(request), needs, note }, session);
 }
 
-/** The API server refuses by a Status, but for a client that sends too many requests. */
+/** The API server rejects a request with a Status, except if the client sends too many requests. */
 function isWithoutWebSockets({ status: httpStatus }: Answer, { isStatus, message }: Status): boolean {
   if (httpStatus === 401 || httpStatus === 429) return false;
   return (

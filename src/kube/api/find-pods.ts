@@ -10,15 +10,15 @@ import { podPath, podsPath, workloadsPath } from './pod-path.ts';
 import { readStatus, refusal } from '../errors/refusal.ts';
 import type { Session } from './session.ts';
 
-/** There is no such Pod, or no longer. */
+/** The Pod does not exist, or not any more. */
 export class PodGoneError extends ExplainedError {
   override readonly name = 'PodGoneError';
 }
 
 /**
- * The Pod of this name.
+ * Returns the Pod of this name.
  *
- * @throws ExplainedError where there is none, or this user may not get it
+ * @throws ExplainedError if it does not exist, or the user has no permission to get it
  */
 export async function getPod(name: string, namespace: string, session: Session): Promise<Pod> {
   return decodePodJson(
@@ -32,9 +32,9 @@ export async function getPod(name: string, namespace: string, session: Session):
 }
 
 /**
- * Makes sure that what was seen is of the Pod that has the name now.
+ * Checks that the Pod of this name is still the same one.
  *
- * @throws PodGoneError where it is gone, or another
+ * @throws PodGoneError if it is gone, or another Pod has its name
  */
 export async function requireSamePod(pod: Pod, timeout: number, session: Session): Promise<void> {
   const doing = `get the Pod ${pod.name} again`;
@@ -42,12 +42,12 @@ export async function requireSamePod(pod: Pod, timeout: number, session: Session
   if (uid === pod.uid) return;
   throw new PodGoneError(
     uid === null
-      ? `The Pod ${pod.name} was deleted while it was looked at.`
-      : `The Pod ${pod.name} was replaced by another of the same name while it was looked at; try again.`,
+      ? `The Pod ${pod.name} was deleted during the inspection.`
+      : `The Pod ${pod.name} was replaced by another Pod of the same name during the inspection. Try again.`,
   );
 }
 
-/** The UID of the Pod that has this name now, or null where none has. */
+/** Returns the UID of the Pod of this name, or null if there is none. */
 async function currentUid(
   { name, namespace }: Pod,
   doing: string,
@@ -75,9 +75,9 @@ async function currentUid(
 }
 
 /**
- * The live Pods of a workload, by its selector and their owner.
+ * Returns the non-terminated Pods of a workload, by its selector and their owner.
  *
- * @throws ExplainedError where it does not exist, has no live Pod, or this user may not see it
+ * @throws ExplainedError if it does not exist, has no non-terminated Pod, or the user has no permission to read it
  */
 export async function podsOfWorkload(
   workload: Workload,
@@ -135,7 +135,7 @@ async function getObject(
   throw await refusal(answer, status, { doing, needs: { verb: 'get', resource, namespace } }, session);
 }
 
-/** metav1.LabelSelector, or the plain map of a ReplicationController, as a query. */
+/** Returns the query for a metav1.LabelSelector, or for the plain map of a ReplicationController. */
 function selectorOf(spec: JsonObject): string {
   const selector = objectOf(spec, 'selector');
   const isPlain = !isObject(selector['matchLabels']) && !Array.isArray(selector['matchExpressions']);

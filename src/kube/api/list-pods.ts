@@ -12,14 +12,14 @@ import { TokenCycle } from '../auth/token-cycle.ts';
 
 /** Large pages need fewer requests, small ones less memory of the server; measured in docs/benchmarks.md. */
 const POD_PAGE_SIZE = 2000;
-/** How often a page that breaks off is asked for again. */
+/** Maximum number of retries of a page whose response breaks off. */
 const MAX_PAGE_RETRIES = 2;
-/** How often the list is begun anew because the server has forgotten its version; the last time without pages. */
+/** Maximum number of times that an expired list starts again (410); the last time without pages. */
 const MAX_RESTARTS = 3;
-/** How many fresh tokens in a row may be too old already. */
+/** Maximum number of consecutive continue tokens that may have expired already. */
 const MAX_FRESH_TOKENS = 5;
 
-/** What is beyond that has no end. The largest clusters that Kubernetes is tested with have 150,000 Pods. */
+/** A longer list is taken for endless. The largest clusters that Kubernetes is tested with have 150,000 Pods. */
 export const listLimits = {
   /** All are counted, and those are kept that are wanted: a kilobyte or two each. */
   podsRead: 5_000_000,
@@ -31,7 +31,7 @@ export const listLimits = {
 export interface PodQuery {
   /** Null for all namespaces. */
   readonly namespace: string | null;
-  /** As given with -l and --field-selector, or empty. */
+  /** Values of -l and --field-selector, or empty. */
   readonly labelSelector: string;
   readonly fieldSelector: string;
   /** The node that the Pods must be on, or null. */
@@ -48,7 +48,7 @@ export interface PodListing extends Listing {
   readonly pods: readonly Pod[];
 }
 
-/** A list of which each page was made into something else. */
+/** A list whose pages were converted. */
 export interface PageListing<T> extends Listing {
   readonly pages: readonly T[];
 }
@@ -70,9 +70,9 @@ type Page =
   | { readonly kind: 'expired'; readonly token: string };
 
 /**
- * Lists the Pods of a namespace or of all, page by page, at one version of the cluster.
+ * Lists the Pods of one or all namespaces, page by page, at one version of the cluster.
  *
- * @throws ExplainedError where it cannot be done
+ * @throws ExplainedError if they cannot be listed
  */
 export async function listPods(query: PodQuery, context: ListContext): Promise<PodListing> {
   const { pages, ...listing } = await listPodPages(query, context, (pods) => pods);
@@ -80,10 +80,10 @@ export async function listPods(query: PodQuery, context: ListContext): Promise<P
 }
 
 /**
- * Lists Pods as `listPods` does, and keeps of each page only what `keep` makes of its wanted Pods. The Pods of a large
- * cluster take much memory.
+ * Lists Pods like `listPods`, but keeps only the result of `keep` for each page, because the Pods of a large cluster take much
+ * memory.
  *
- * @throws ExplainedError where it cannot be done
+ * @throws ExplainedError if they cannot be listed
  */
 export async function listPodPages<T>(
   query: PodQuery,
@@ -100,7 +100,7 @@ export async function listPodPages<T>(
   );
 }
 
-/** Null where the server has forgotten the version (410 Expired) and cannot go on with another. */
+/** Returns null if the version has expired (410) and the list cannot continue at another. */
 async function listPages<T>(
   query: PodQuery,
   limit: number | null,
@@ -159,7 +159,7 @@ async function fetchPage(
   }
 }
 
-/** The page began and broke off; asking for it again is harmless. */
+/** The response of a page broke off. A retry is harmless. */
 class BrokenPageError extends Error {
   override readonly name = 'BrokenPageError';
   readonly explained: Error;
@@ -223,7 +223,7 @@ async function refused(answer: Answer, query: PodQuery, context: ListContext): P
   throw await refusal(answer, status, { doing: doing(query), needs }, context);
 }
 
-/** Both selectors of a request, as far as there are any. */
+/** Returns the given selectors as query parameters. */
 export function selectorsOf(query: PodQuery): Readonly<Record<string, string>> {
   const { labelSelector } = query;
   const fieldSelector = fieldSelectorOf(query);
@@ -233,7 +233,7 @@ export function selectorsOf(query: PodQuery): Readonly<Record<string, string>> {
   };
 }
 
-/** What the server can leave out itself; it has no selector for hostPID and hostIPC. */
+/** Returns the field selector that the server supports. It has none for hostPID and hostIPC. */
 function fieldSelectorOf({ fieldSelector, node, liveOnly }: PodQuery): string {
   return [
     ...(fieldSelector === '' ? [] : [fieldSelector]),
@@ -247,7 +247,7 @@ function doing(query: PodQuery): string {
   return `list Pods ${scopeOf(query)}`;
 }
 
-/** As it stands behind "Cannot list Pods". */
+/** Returns the scope as it follows "Cannot list Pods". */
 export function scopeOf({ namespace }: PodQuery): string {
   return namespace === null ? 'in all namespaces' : `in the namespace ${namespace}`;
 }

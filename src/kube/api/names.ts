@@ -7,7 +7,7 @@ import { readObject } from '../transport/body.ts';
 import { podPath, podsPath, workloadsPath } from './pod-path.ts';
 import type { Session } from './session.ts';
 
-/** What has names in a cluster; Pods, workloads and containers are those of the connection's namespace. */
+/** Kinds of names. Pods, workloads and containers are those of the connection's namespace. */
 export type Named =
   /** Pods that run. */
   | { readonly kind: 'namespaces' | 'nodes' | 'pods' }
@@ -20,13 +20,13 @@ interface Question {
   readonly fieldSelector?: string;
 }
 
-/** Of a Table without its objects little more than the names comes over the line. */
+/** A Table without its objects contains little more than the names. */
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1, application/json';
 
 /**
- * The names, by one request. All of them: what is common to a part of them need not be common to all.
+ * Returns all names, with one request. Shells complete the common part of all names, so none may be missing.
  *
- * @throws ExplainedError where the cluster does not answer, or this user may not know
+ * @throws ExplainedError if the cluster does not respond, or a permission is missing
  */
 export async function namesOf(named: Named, session: Session): Promise<readonly string[]> {
   const { namespace } = session.connection;
@@ -73,7 +73,7 @@ function cells(table: JsonObject): readonly string[] {
   });
 }
 
-/** Of a workload those that its Pods will have. */
+/** Returns the containers of a Pod, or of the Pod template of a workload. */
 async function containers(pod: PodReference, session: Session): Promise<readonly string[]> {
   const { namespace } = session.connection;
   const question =

@@ -7,11 +7,11 @@ import { readStatus, refusal } from '../errors/refusal.ts';
 import type { Session } from './session.ts';
 
 /**
- * The kubelet's stats/summary, through the API server: one request for all Pods of a node. It needs the
- * right to get nodes/proxy, which is no read-only right: who has it can run commands in the node's Pods.
+ * Returns the kubelet's stats/summary through the API server: one request for all Pods of a node. It needs permission to get
+ * nodes/proxy, which is not read-only: it also allows running commands in the node's Pods.
  *
- * @param timeout milliseconds: half of --timeout, so that other evidence has the rest
- * @throws ExplainedError where there is none, with the right that is missing or what the server says
+ * @param timeout milliseconds: half of --timeout, so that other evidence sources have the rest
+ * @throws ExplainedError with the missing permission or the server's message
  */
 export async function nodeSummary(node: string, timeout: number, session: Session): Promise<NodeSummary> {
   const doing = `ask the kubelet of ${node}`;

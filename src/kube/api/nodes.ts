@@ -9,16 +9,16 @@ import { type Asked, readStatus, refusal } from '../errors/refusal.ts';
 import type { Session } from './session.ts';
 import { TokenCycle } from '../auth/token-cycle.ts';
 
-/** Only the metadata, which is all that a list of names needs. */
+/** Requests only the metadata, which is enough for names and labels. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
 const NODE_LISTS = ['NodeList', 'PartialObjectMetadataList', 'List'] as const;
 const PAGE_SIZE = 500;
 
 /**
- * The names of the nodes that run Windows, by the label that the kubelet sets; null where this user may
- * not list nodes, which is no reason not to list Pods.
+ * Returns the names of the nodes that run Windows, by the label that the kubelet sets. Null if the user has no permission to list
+ * nodes: Pods can be listed without it.
  *
- * @throws ExplainedError where the cluster does not answer
+ * @throws ExplainedError if the cluster does not respond
  */
 export async function windowsNodes(session: Session): Promise<ReadonlySet<string> | null> {
   const names = new Set<string>();
@@ -51,14 +51,14 @@ export async function windowsNodes(session: Session): Promise<ReadonlySet<string
   return names;
 }
 
-/** More nodes than share one kernel anywhere: kind and its like stay far below. */
+/** More nodes than share one kernel in practice: clusters of kind and similar tools are smaller. */
 const NEIGHBOURS = 100;
 
 /**
- * Some nodes of the cluster, as many as give each other away that share a kernel; none where this user may
- * not list them.
+ * Returns up to 100 nodes: enough to detect nodes that share a kernel (same bootID). Empty if the user has no permission to list
+ * nodes.
  *
- * @throws ExplainedError where the cluster does not answer
+ * @throws ExplainedError if the cluster does not respond
  */
 export async function someNodes(timeout: number, session: Session): Promise<readonly Node[]> {
   const doing = 'list the nodes';
@@ -80,9 +80,9 @@ export async function someNodes(timeout: number, session: Session): Promise<read
 }
 
 /**
- * The node of this name; null where it is gone, or this user may not get it.
+ * Returns the node of this name, or null if it is gone or the user has no permission to get it.
  *
- * @throws ExplainedError where the cluster does not answer
+ * @throws ExplainedError if the cluster does not respond
  */
 export async function findNode(name: string, timeout: number, session: Session): Promise<Node | null> {
   const doing = `read the node ${name}`;
@@ -100,7 +100,7 @@ export async function findNode(name: string, timeout: number, session: Session):
   });
 }
 
-/** A node that is gone or that this user may not see is no reason to give up; any other refusal is. */
+/** Only a missing node or permission is not an error. */
 async function mayBeHidden(answer: Answer, asked: Asked, session: Session): Promise<void> {
   const status = await readStatus(answer);
   if (answer.status !== 403 && answer.status !== 404) {
@@ -109,10 +109,10 @@ async function mayBeHidden(answer: Answer, asked: Asked, session: Session): Prom
 }
 
 /**
- * Makes sure that a node of this name exists, as far as this user may know.
+ * Checks that a node of this name exists.
  *
- * @returns why that cannot be known, in sentences; null where it exists
- * @throws ExplainedError where it does not
+ * @returns sentences why this is unknown, or null if it exists
+ * @throws ExplainedError if it does not exist
  */
 export async function requireNode(name: string, session: Session): Promise<string | null> {
   const doing = `find the node ${name}`;

@@ -1,6 +1,6 @@
 import type { Workload } from '../../model/pod-reference.ts';
 
-/** The path of the Pods of a namespace, or of all. */
+/** Returns the path of the Pods of a namespace, or of all namespaces. */
 export function podsPath(namespace: string | null): string {
   return namespace === null ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
 }
@@ -9,7 +9,7 @@ export function podPath(namespace: string, name: string): string {
   return `${podsPath(namespace)}/${encodeURIComponent(name)}`;
 }
 
-/** The path of the Deployments of a namespace, or of another kind of workload. */
+/** Returns the path of a kind of workload in a namespace, such as Deployments. */
 export function workloadsPath({ api, resource }: Workload, namespace: string): string {
   return `/${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
 }

@@ -9,7 +9,7 @@ export interface ServerVersion {
   readonly platform: string;
 }
 
-/** @throws ExplainedError where the server does not say */
+/** @throws ExplainedError if the server does not return its version */
 export async function serverVersion(session: Session): Promise<ServerVersion> {
   const doing = 'ask for the version of the server';
   const answer = await session.client.get({ doing, path: '/version', accept: 'application/json' });

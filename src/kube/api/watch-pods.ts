@@ -12,19 +12,19 @@ import type { Session } from './session.ts';
 export interface PodWatcher {
   /** The server has agreed to tell what changes. */
   readonly opened: () => void;
-  /** Some events in their order, of which at least one. The next come when it is done. */
+  /** Receives one or more events in their order. The next ones follow when it is done. */
   readonly take: (events: readonly ChangeEvent[]) => Promise<void>;
 }
 
-/** What a watch is told; that it is at its end is told by how it ends. */
+/** Watch events except ERROR, which the return value reports. */
 export type ChangeEvent = Exclude<PodEvent, { readonly type: 'ERROR' }>;
 
 /**
- * One watch, from a version of the cluster on: what changes behind it, as long as the server tells. An
- * ordinary end is as good as one that breaks off: it goes on from the version of the last event.
+ * Runs one watch, which reports the changes after a version. After a normal end and after a broken connection, the caller continues
+ * at the version of the last event.
  *
- * @returns `expired` where the server has forgotten that version (410), and only a new list helps
- * @throws ConnectionError where it breaks off; another ExplainedError where the server does not want to tell
+ * @returns `expired` if the version has expired (410) and a new list is necessary
+ * @throws ConnectionError if the connection breaks off, another ExplainedError if the server rejects the watch
  */
 export async function watchPods(
   query: PodQuery,
@@ -58,7 +58,7 @@ export async function watchPods(
   return 'ended';
 }
 
-/** The server has said why it says no more. */
+/** Handles an ERROR event, after which the server ends the watch. */
 class EndOfWatch extends Error {
   override readonly name = 'EndOfWatch';
   readonly status: Status;

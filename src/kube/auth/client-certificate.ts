@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { ClientCertificate } from './credentials.ts';
 import { pemBlocks } from '../config/pem.ts';
 
-/** Why a client certificate and a key cannot be used together. */
+/** Reason why a client certificate and a key cannot be used together. */
 export interface PairFault {
   /** A clause. */
   readonly why: string;
@@ -16,7 +16,7 @@ export interface PairFault {
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
 /**
- * Checks that a key belongs to its certificate; null where it does. TLS libraries differ in how they report that it does
+ * Checks that a key belongs to its certificate. Returns null if it does. TLS libraries differ in how they report that it does
  * not. OpenSSL accepts a key of another type (RSA, EC) than the certificate's, and then sends no certificate.
  */
 export function pairFault({ certificate, key }: ClientCertificate): PairFault | null {
@@ -36,12 +36,12 @@ export function pairFault({ certificate, key }: ClientCertificate): PairFault | 
   return { why: 'the key does not belong to the certificate', fields: 'client-certificate and client-key' };
 }
 
-/** The certificates of a text that can be read, as PEM. Go leaves out the others, too. */
+/** Returns the valid certificates of a text, as PEM. Like Go, it skips the others. */
 export function readableCertificates(text: string): string[] {
   return pemBlocks(text, 'CERTIFICATE').filter((pem) => readCertificate(pem) !== null);
 }
 
-/** The client's own certificate, which is the first of its chain, or null where it cannot be read. */
+/** Returns the client's own certificate, the first of the chain, or null if it is invalid. */
 export function leafOf(chain: string): X509Certificate | null {
   const [first = ''] = pemBlocks(chain, 'CERTIFICATE');
   return readCertificate(first);
@@ -55,7 +55,7 @@ function readCertificate(pem: string): X509Certificate | null {
   }
 }
 
-/** The reason that OpenSSL or BoringSSL gives, in the same words: "ee key too small". */
+/** Returns the reason of OpenSSL or BoringSSL in one wording: "ee key too small". */
 export function tlsReason(error: unknown): string {
   const { reason, message } = error as Error & { readonly reason?: string };
   return (reason ?? message).replaceAll('_', ' ').toLowerCase();

@@ -7,10 +7,10 @@ import { readText } from '../config/read-text.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 
 /**
- * The credentials of a kubeconfig user, in client-go's order: a token before basic authentication, a
- * client certificate beside either of them, and anything static before an exec plugin.
+ * Returns the credentials of a kubeconfig user in the order of client-go: a token before basic authentication, a client
+ * certificate together with either of them, and all of these before an exec plugin.
  *
- * @throws ExplainedError where a file is missing or the kind is not supported
+ * @throws ExplainedError if a file is missing or the kind is not supported
  */
 export async function credentialSource(
   user: User,
@@ -49,15 +49,14 @@ export async function credentialSource(
 
 type GetCertificate = () => Promise<Pick<Credentials, 'certificate'>>;
 
-/** @param isRenewable whether the next may be accepted where one was refused */
+/** @param isRenewable true if new credentials may be accepted after a 401 */
 function sourceOf(current: () => Promise<Credentials>, isRenewable = false): CredentialSource {
   return { current, invalidate: () => isRenewable, close: () => Promise.resolve() };
 }
 
 /**
- * The client certificate for the next request, which is another one where the user has replaced both of its files: as
- * in client-go, where one half of it stands in the kubeconfig itself, the other is read once. A connection that is
- * open stays as it is, and with it a watch, until it ends.
+ * Returns the client certificate for the next request, which changes if both of its files were replaced. As in client-go, if one
+ * half is in the kubeconfig itself, the file of the other is read once. Open connections, such as a watch, keep the old one.
  */
 function clientCertificate(user: User, first: ClientCertificate | undefined): GetCertificate {
   if (first === undefined) return () => Promise.resolve({});
@@ -69,7 +68,7 @@ function clientCertificate(user: User, first: ClientCertificate | undefined): Ge
   };
 }
 
-/** What the files hold now, or what is known where they cannot be read, or only one of them is of another pair yet. */
+/** Returns the new pair, or the old one if a file cannot be read or only one file was replaced so far. */
 async function replacement(user: User, known: ClientCertificate): Promise<ClientCertificate> {
   let now: ClientCertificate | undefined;
   try {
@@ -95,11 +94,11 @@ async function readCertificate(user: User): Promise<ClientCertificate | undefine
 }
 
 /**
- * Reads the file anew for each request, for whoever writes it may replace the token at any time. Where it cannot be
- * read, or holds nothing, what was read before goes on to be used, as in client-go, or the token that stands beside it.
+ * Reads the token file for each request, because the token may be replaced at any time. If the file is unreadable or empty, uses
+ * the last token, as in client-go, or the `token` of the kubeconfig.
  *
- * @param beside '' for none
- * @throws ExplainedError where there is no token at all
+ * @param beside `token` of the kubeconfig, or ''
+ * @throws ExplainedError if there is no token
  */
 function tokenOfFile(path: string, beside: string): () => Promise<string> {
   let known = beside;
@@ -120,7 +119,7 @@ function tokenOfFile(path: string, beside: string): () => Promise<string> {
   };
 }
 
-/** The auth providers that kubectl once had; all but OIDC have become exec plugins (Kubernetes 1.26). */
+/** Auth providers of older kubectl versions. All except OIDC became exec plugins (Kubernetes 1.26). */
 async function authProviderSource(
   authProvider: AuthProvider,
   certificate: GetCertificate,

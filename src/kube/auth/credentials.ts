@@ -1,4 +1,4 @@
-/** What one request is authenticated with. */
+/** Credentials of one request. */
 export interface Credentials {
   /** The Authorization header. */
   readonly authorization?: string;

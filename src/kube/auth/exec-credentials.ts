@@ -10,12 +10,12 @@ import type { Cluster, ExecPlugin } from '../config/kubeconfig.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 
 const API_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
-/** A person may have to log in meanwhile; in client-go there is no limit at all. */
+/** Long enough for a person to log in. client-go has no limit. */
 const TIMEOUT_MINUTES = 5;
-/** What does not end when it is asked to is ended. */
+/** Time between SIGTERM and SIGKILL. */
 const GRACE_MILLISECONDS = 2000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
-/** A credential is renewed a little before its end, so that it does not expire on its way. */
+/** A credential is renewed a little before its end, so that it does not expire during a request. */
 const EXPIRY_MARGIN_MILLISECONDS = 10_000;
 
 interface Issued {
@@ -25,10 +25,9 @@ interface Issued {
 }
 
 /**
- * Credentials from an exec plugin, run as client-go runs it and kept until they expire or are refused. Its standard
- * error is the user's terminal, untouched: it is a program that the user's own kubeconfig starts, and which may have
- * to ask there. Its command is looked up in the PATH that it is given, which its env may set; in client-go it is the one
- * of the program itself.
+ * Gets credentials from an exec plugin, like client-go, and keeps them until they expire or are rejected. The plugin inherits
+ * standard error unchanged: the user's own kubeconfig names it, and it may have to show a login prompt. Its command is searched in
+ * the PATH of its own environment, which `env` can set. client-go uses the PATH of the program.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export function execCredentials(
@@ -100,7 +99,7 @@ function isInteractive(plugin: ExecPlugin, surroundings: Surroundings): boolean 
   }
 }
 
-/** The value of KUBERNETES_EXEC_INFO. */
+/** Returns the value of KUBERNETES_EXEC_INFO. */
 function execInfo(
   plugin: ExecPlugin,
   { cluster, ca }: { readonly cluster: Cluster; readonly ca: string | undefined },
@@ -123,8 +122,8 @@ function execInfo(
 }
 
 /**
- * What it has printed. Where it is stopped, it has ended then; what it has itself started may go on, and hold its
- * output open, and is not waited for.
+ * Runs the plugin and returns its output. If it is stopped, its own child processes may keep running and keep the output open; they
+ * are not awaited.
  */
 function runPlugin(
   plugin: ExecPlugin,
@@ -160,7 +159,7 @@ function runPlugin(
     const stop = (why: Error): void => {
       if (stopped !== null) return;
       stopped = why;
-      // Nobody waits for the end of one that completes a word.
+      // A completion does not wait for the end of the plugin.
       if (!child.kill(isSilent ? 'SIGKILL' : 'SIGTERM')) settle(why);
       else last = setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS);
     };
@@ -197,7 +196,7 @@ function runPlugin(
   });
 }
 
-/** Exit codes of a shell that cannot run what it was given. */
+/** Exit codes of a shell that cannot run its command. */
 const NOT_RUN: readonly (number | null)[] = [126, 127];
 
 /** Returns the error for a plugin that has ended without success. */
@@ -243,7 +242,7 @@ function cannotStart({ installHint }: ExecPlugin, name: string, error: unknown):
     : new ExplainedError(`${name} ${why}.${hint === '' ? '' : ` ${hint}`}`, { cause: error });
 }
 
-/** JSON or, as client-go reads it, YAML. */
+/** Parses JSON or, like client-go, YAML. */
 function readDocument(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -252,7 +251,7 @@ function readDocument(text: string): unknown {
   }
 }
 
-/** What the plugin printed is never quoted: it may hold the token. */
+/** The output of the plugin is never quoted, because it can contain the token. */
 function readExecCredential(plugin: ExecPlugin, output: string): Issued {
   const fail = (why: string): ExplainedError =>
     new ExplainedError(`The credential plugin "${plugin.command}" of the kubeconfig's user printed ${why}.`);
@@ -283,7 +282,7 @@ function readExecCredential(plugin: ExecPlugin, output: string): Issued {
     expirationTimestamp === null
       ? Number.POSITIVE_INFINITY
       : Date.parse(textOf(status, 'expirationTimestamp'));
-  if (Number.isNaN(expiresAt)) throw fail('an ExecCredential with an expirationTimestamp that is no time');
+  if (Number.isNaN(expiresAt)) throw fail('an ExecCredential with an invalid expirationTimestamp');
   return {
     credentials: {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

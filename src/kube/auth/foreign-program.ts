@@ -15,9 +15,9 @@ const ELF_MACHINES: Readonly<Record<string, number>> = {
 const MACH_O = [0xfe_ed_fa_ce, 0xfe_ed_fa_cf, 0xce_fa_ed_fe, 0xcf_fa_ed_fe, 0xca_fe_ba_be];
 const HEADER_BYTES = 20;
 
-/** The machine that a program has failed on. */
+/** The machine on which the program failed. */
 export interface Machine {
-  /** As process.platform and process.arch. */
+  /** Values of process.platform and process.arch. */
   readonly platform: string;
   readonly arch: string;
   readonly path: string | undefined;

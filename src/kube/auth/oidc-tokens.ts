@@ -6,8 +6,8 @@ import { readPem } from '../config/pem.ts';
 import { readableAuthorities, systemAuthorities, trustByDefault } from '../transport/secure-context.ts';
 
 /**
- * The id-token of a kubeconfig's OIDC auth provider, refreshed at its issuer once it has expired. The
- * rare kind of credentials, and so the one that is left to client-node, which is loaded for it alone.
+ * Returns the id-token of a kubeconfig's OIDC auth provider, and refreshes it at its issuer if it has expired. client-node does
+ * this. It is loaded only for this rare kind of credentials.
  */
 export function oidcTokens({ name, config: given }: AuthProvider): () => Promise<string> {
   const provider = new OpenIDConnectAuth();

@@ -8,7 +8,7 @@ import { readPem } from './pem.ts';
 import { proxyFor } from '../transport/proxy.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** kubectl's connection flags, as they were given; what was not given is absent. */
+/** Given connection flags of kubectl. The others are absent. */
 export interface ConnectionOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly requestTimeout: number;
 }
 
-/** All that is needed to speak to one API server as one user. */
+/** Settings to access one API server as one user. */
 export interface Connection {
   readonly server: URL;
   /** The namespace of the flag, the context, POD_NAMESPACE or the service account, or "default". */
@@ -42,7 +42,7 @@ export interface Connection {
   readonly tls: ServerTrust;
   readonly credentials: CredentialSource;
   readonly impersonate: Impersonation;
-  /** Whether the kubeconfig impersonates, flags or not. */
+  /** True if the kubeconfig itself impersonates a user. */
   readonly isImpersonating: boolean;
   /** The proxy's URL, or null for a direct connection. */
   readonly proxy: string | null;
@@ -59,10 +59,10 @@ export interface ServerTrust {
 }
 
 /**
- * Finds the cluster, the user and the namespace as kubectl does: flags over kubeconfig over the service
- * account of the Pod that this runs in (client-go's DeferredLoadingClientConfig, 1.35).
+ * Determines the cluster, the user and the namespace like kubectl: from flags, then the kubeconfig, then the service account of the
+ * Pod in which this runs (client-go's DeferredLoadingClientConfig, 1.35).
  *
- * @throws ExplainedError where something is missing or contradicts itself
+ * @throws ExplainedError if something is missing or contradictory
  */
 export async function connect(options: ConnectionOptions, surroundings: Surroundings): Promise<Connection> {
   const { environment, homeDirectory } = surroundings;
@@ -136,7 +136,7 @@ function find<T>(
 function noServer(contextName: string, files: readonly string[]): string {
   const looked = files.join(', ');
   return contextName === ''
-    ? `No cluster to ask: ${looked === '' ? 'KUBECONFIG names no file' : `no context is chosen in ${looked}`}, and this is no Pod with a service account. ` +
+    ? `No cluster to ask: ${looked === '' ? 'KUBECONFIG names no file' : `no context is chosen in ${looked}`}, and this is not a Pod with a service account. ` +
         'Set KUBECONFIG, or name one with --kubeconfig, --context or --server.'
     : `The context "${contextName}" in ${looked} names no server. Name one with --server.`;
 }
@@ -152,7 +152,7 @@ const NO_CLUSTER: Cluster = {
   execConfig: null,
 };
 
-/** Flags win; a CA flag or skipping the check replaces both forms of the CA, a server its TLS name. */
+/** Flags win. A CA flag, or skipping the check, replaces both forms of the CA. --server replaces the TLS name. */
 function withFlags(cluster: Cluster | undefined, options: ConnectionOptions): Cluster {
   const merged = { ...NO_CLUSTER, ...cluster };
   return {
@@ -215,7 +215,7 @@ function withUserFlags(user: User, options: ConnectionOptions): User {
   };
 }
 
-/** As in kubectl, a key replaces all values that the kubeconfig has for it. */
+/** Like kubectl, replaces all values of a key that the kubeconfig has. */
 function extraOf(entries: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const extra = new Map<string, readonly string[]>();
   for (const entry of entries) {
@@ -291,12 +291,12 @@ async function assemble(
   };
 }
 
-/** Where the server is this machine, gzip costs it more time than the bytes that it saves. */
+/** On the same machine, gzip takes more time than it saves. */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }
 
-/** A server as it was given, without a name and a password of a user before it, however they are written. */
+/** Returns the given server without user name and password, even if the URL is invalid. */
 export function withoutUserinfo(server: string): string {
   const [scheme = ''] = /^[a-z][\w+.-]*:\/\//i.exec(server) ?? [];
   const url = URL.parse(scheme === '' ? `https://${server}` : server);
@@ -311,7 +311,7 @@ interface Server {
   readonly userinfo: Partial<User>;
 }
 
-/** `host`, `host:port` or a URL; without a scheme it is https where anything says TLS, as in client-go. */
+/** Parses `host`, `host:port` or a URL. Like client-go, the default scheme is https if any TLS setting is given. */
 function serverUrl(text: string, saysTls: boolean): Server {
   const [, scheme = '', rest = ''] = /^(?:([a-z][\w+.-]*):\/\/)?(.*)$/is.exec(text) ?? [];
   const isHttp = ['', 'http', 'https'].includes(scheme.toLowerCase());
@@ -331,7 +331,7 @@ function serverUrl(text: string, saysTls: boolean): Server {
   return { server: url, userinfo };
 }
 
-/** Null where it is not written as a URL has it. */
+/** Returns null if it is not a valid URL. */
 function userinfoOf({ username, password }: URL): Partial<User> | null {
   if (username === '' && password === '') return {};
   try {

@@ -14,7 +14,7 @@ export interface InClusterConfig {
 
 /**
  * Returns the service account that the kubelet mounts into a Pod, or null outside of a Pod (client-go's
- * inClusterClientConfig). Its namespace also applies to a kubeconfig and to --server where they name none.
+ * inClusterClientConfig). Its namespace also applies to a kubeconfig and to --server if they have none.
  */
 export async function inClusterConfig({
   environment,

@@ -8,13 +8,13 @@ import { decodeText } from '../../yaml/decode-text.ts';
 import { readBytes } from './read-text.ts';
 import { mebibytes, quoted } from '../../wire/wording.ts';
 
-/** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), as far as it tells how to reach a cluster. */
+/** Kubeconfig (k8s.io/client-go/tools/clientcmd/api/v1), without extensions and preferences. */
 export interface Kubeconfig {
   readonly currentContext: string;
   readonly contexts: ReadonlyMap<string, Context>;
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly users: ReadonlyMap<string, User>;
-  /** The files that were looked for, whether or not they were there. */
+  /** Paths of the kubeconfig files, including missing ones. */
   readonly files: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface Cluster {
   readonly certificateAuthorityData: string;
   readonly proxyUrl: string;
   readonly disableCompression: boolean;
-  /** What the cluster's `client.authentication.k8s.io/exec` extension holds, for exec plugins. */
+  /** The cluster's extension `client.authentication.k8s.io/exec`, for exec plugins. */
   readonly execConfig: unknown;
 }
 
@@ -65,7 +65,7 @@ export interface ExecPlugin {
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly installHint: string;
   readonly provideClusterInfo: boolean;
-  /** Never, IfAvailable or Always, unless it is none of them. */
+  /** Never, IfAvailable, Always, or an invalid value. */
   readonly interactiveMode: string;
 }
 
@@ -77,11 +77,11 @@ export interface AuthProvider {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the kubeconfig as kubectl does: `--kubeconfig` alone, which must exist; else every file of
- * KUBECONFIG, else ~/.kube/config, which need not. Of several files the first to name a context, a
- * cluster, a user or a current context wins, and relative paths start at the folder of their file.
+ * Reads the kubeconfig like kubectl: from `--kubeconfig`, which must exist, or all files of KUBECONFIG, or ~/.kube/config. For each
+ * context, cluster, user and the current context, the first file that has it wins. Relative paths are relative to the directory of
+ * their file.
  *
- * @throws ExplainedError where a file cannot be read or is no kubeconfig
+ * @throws ExplainedError if a file cannot be read or is not a kubeconfig
  */
 export async function readKubeconfig(
   explicitPath: string | undefined,
@@ -126,22 +126,21 @@ async function readOne(path: string, mayBeMissing: boolean): Promise<Omit<Kubeco
   return parseKubeconfig(content, path);
 }
 
-/** Characters: thousands of clusters. kubectl has no limit. */
+/** Maximum number of characters: enough for thousands of clusters. kubectl has no limit. */
 const LONGEST = 16 << 20;
 
 /**
- * What is of another type than kubectl expects is refused, as kubectl does it, or another cluster could be asked, or as
- * another user, than it says. Of a key that is there twice it takes the last one, as kubectl does. Unlike kubectl it
- * takes a token beside a password.
+ * Parses a kubeconfig. Like kubectl, it rejects values of a wrong type, because they could select another cluster or user than the
+ * author meant, and the last one of a duplicate key counts. Unlike kubectl, it accepts a token together with a password.
  *
- * @param path where the text was read; its folder is where relative paths start
+ * @param path of the file; relative paths are relative to its directory
  */
 export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig, 'files'> {
   const folder = dirname(path);
   try {
     if (content.length > LONGEST) throw new KubeconfigError(`it has more than ${mebibytes(LONGEST)}`);
     const config: unknown = yamlDocument(content, LONGEST).value ?? {};
-    if (!isObject(config)) throw new KubeconfigError('it is no mapping');
+    if (!isObject(config)) throw new KubeconfigError('it is not a mapping');
     const [kind, apiVersion] = [textOf(config, 'kind'), textOf(config, 'apiVersion')];
     if (!['', 'Config'].includes(kind) || !['', 'v1'].includes(apiVersion)) {
       throw new KubeconfigError(
@@ -169,18 +168,18 @@ export function parseKubeconfig(content: string, path: string): Omit<Kubeconfig,
   }
 }
 
-/** Nothing that it quotes is passed on: a secret that is not quoted may be an alias, a tag or a key. */
+/** Does not pass on what the YAML error quotes: an unquoted secret can look like an alias, a tag or a key. */
 function reasonOf({ message }: YamlError): string {
   const isOwn = /^(?:it is nested deeper|with its aliases written out it has more) than \d+(?: MiB)?$/;
   return isOwn.test(message) ? message : 'it is not valid YAML';
 }
 
-/** What is wrong with the contents of a kubeconfig; it quotes a kind, a version or a name, and never a credential. */
+/** An error in the contents of a kubeconfig. It can quote a kind, a version or a name, but never a credential. */
 class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';
 }
 
-/** `[{name, VALUE}]` as a map. */
+/** Converts `[{name, VALUE}]` to a map. */
 function namedMap<T>(
   config: JsonObject,
   list: string,
@@ -287,7 +286,7 @@ function textAt(value: unknown, key: string): string {
   return typeof value === 'string' ? value : absent(value, key, 'text', '');
 }
 
-/** Of which Buffer.from would drop what is none. Go takes line breaks within it. */
+/** Buffer.from silently drops invalid base64, so validate first. Go allows line breaks. */
 function base64Of(parent: JsonObject, key: string): string {
   const text = textOf(parent, key).replaceAll(/[\r\n]/g, '');
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;

@@ -3,9 +3,10 @@ import { fileReason } from '../../file-reason.ts';
 import { readText } from './read-text.ts';
 
 /**
- * The PEM text in a file or in base64 data, which wins as in client-go; undefined where neither is given, or the file is empty.
+ * Returns the PEM text of base64 data or of a file. As in client-go, the data wins. Undefined if neither is given, or the file is
+ * empty.
  *
- * @throws ExplainedError where the file cannot be read
+ * @throws ExplainedError if the file cannot be read
  */
 export async function readPem(what: string, path: string, data: string): Promise<string | undefined> {
   if (data !== '') return Buffer.from(data, 'base64').toString('utf8');
@@ -22,8 +23,8 @@ const BLOCK =
   /-----BEGIN ((?:[A-Z0-9]+ )*)(CERTIFICATE|PRIVATE KEY)-----([A-Za-z0-9+/=\s]*)-----END \1\2-----/g;
 
 /**
- * The certificates or private keys in a text, in the order and the line length of RFC 7468. As in Go there may be blank
- * lines and spaces between the characters, which OpenSSL and BoringSSL reject in some places.
+ * Returns the certificates or private keys in a text, with the line length of RFC 7468. As in Go, blank lines and spaces are
+ * allowed, which OpenSSL and BoringSSL reject in some places.
  */
 export function pemBlocks(text: string, wanted: 'CERTIFICATE' | 'PRIVATE KEY'): string[] {
   return [...text.matchAll(BLOCK)]

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** As `readBytes`. @throws the error of node:fs */
+/** Reads a text file like `readBytes`. @throws the error of node:fs */
 export async function readText(path: string): Promise<string> {
   return (await readBytes(path)).toString('utf8');
 }
 
 /**
- * A file of the machine's own, read at once: a pool of threads is not worth its start for some kilobytes. A pipe
- * (`--kubeconfig <(…)`) may be silent for ever: reading it must not block, so that Ctrl-C still ends the program.
+ * Reads a local file synchronously: starting the thread pool takes longer than reading some kilobytes. A pipe
+ * (`--kubeconfig <(…)`) may never have data, so it is read without blocking, and Ctrl-C still ends the program.
  *
  * @throws the error of node:fs
  */

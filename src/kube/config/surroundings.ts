@@ -1,12 +1,12 @@
 import type { Environment } from './kubeconfig.ts';
 
-/** What of the process and its machine decides how a cluster is reached. */
+/** Properties of the process and its machine that affect the connection. */
 export interface Surroundings {
   readonly environment: Environment;
   readonly homeDirectory: string;
-  /** Whether a credential plugin can ask a person on standard input. */
+  /** True if standard input is a terminal, so that a credential plugin can prompt. */
   readonly isInteractive: boolean;
-  /** Whether a credential plugin may say nothing, not even what is wrong. */
+  /** True to discard the standard error of credential plugins. */
   readonly isSilent?: boolean;
   /** Where the kubelet mounts a service account; only tests set it. */
   readonly serviceAccountDirectory?: string;

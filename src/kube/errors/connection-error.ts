@@ -1,17 +1,17 @@
 import { ExplainedError } from '../../errors.ts';
 
-/** There is no server that would answer now; later there may be. */
+/** The server is not available at the moment. */
 export class UnavailableError extends ExplainedError {
   override readonly name: string = 'UnavailableError';
 }
 
-/** The request never got an answer, or the answer broke off. */
+/** The request had no response, or the response broke off. */
 export class ConnectionError extends UnavailableError {
   override readonly name = 'ConnectionError';
 }
 
 const CHECK_SERVER = 'Check that the cluster runs and that the kubeconfig names its address.';
-/** What to do where a WebSocket cannot be opened though the API server can be reached. */
+/** Advice if a WebSocket cannot be opened although the API server responds. */
 export const CHECK_WEBSOCKETS =
   'A proxy or load balancer before the API server may not support WebSockets: allow them there, or use the address of the API server itself.';
 const CHECK_TLS = 'Check that the address is the API server and that it accepts the client certificate.';
@@ -71,7 +71,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ],
   ERR_PROXY_REFUSED: ['the proxy refuses to lead there', CHECK_PROXY],
   ERR_PROXY_LOGIN: [
-    'the proxy wants to know who asks, or takes not who it was told',
+    'the proxy requires authentication, or rejected the credentials (407)',
     'Put the name and the password into its URL: http://NAME:PASSWORD@HOST:PORT.',
   ],
   ERR_NO_WEBSOCKET: ['the WebSocket upgrade failed', CHECK_WEBSOCKETS],
@@ -84,7 +84,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   HPE_INVALID_CONSTANT: ['it does not speak HTTP', CHECK_SERVER],
 };
 
-/** What is known of why some other server than Kubernetes' could not be reached, or null. */
+/** Returns the reason why another server than the API server could not be reached, or null. */
 export function knownFailure(error: unknown): string | null {
   let cause = error as NodeJS.ErrnoException | null | undefined;
   while (typeof cause === 'object' && cause !== null) {
@@ -114,13 +114,13 @@ function explanationOf(error: unknown): Explanation {
   return [said, CHECK_SERVER];
 }
 
-/** One line; BoringSSL writes SSLV3_ALERT_HANDSHAKE_FAILURE. */
+/** Returns one line. BoringSSL writes SSLV3_ALERT_HANDSHAKE_FAILURE. */
 function readable(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
   return /^[A-Z0-9_]+$/.test(line) ? line.replaceAll('_', ' ').toLowerCase() : line;
 }
 
-/** @param doing what was asked for, as it stands after "Cannot": "list Pods in all namespaces" */
+/** @param doing what was requested, as it follows "Cannot": "list Pods in all namespaces" */
 export function explainConnectionError(
   doing: string,
   { server, proxy }: { readonly server: URL; readonly proxy: string | null },

@@ -7,10 +7,10 @@ import { UnavailableError } from './connection-error.ts';
 import type { Credentials } from '../auth/credentials.ts';
 import type { Session } from '../api/session.ts';
 
-/** More of an error than anybody reads. */
+/** Maximum length of a quoted error. */
 const MAX_STATUS_BYTES = 1024 * 1024;
 
-/** What a request needs the right for, in RBAC's words. */
+/** Permission that a request needs, in the terms of RBAC. */
 export interface Permission {
   /** Several where all of them are needed. */
   readonly verb: string | readonly string[];
@@ -20,24 +20,24 @@ export interface Permission {
 }
 
 export interface Asked {
-  /** What it is for, as it stands after "Cannot". */
+  /** Purpose of the request, as it follows "Cannot". */
   readonly doing: string;
   readonly needs: Permission;
   /** A sentence before the permission that is missing, or ''. */
   readonly note?: string;
 }
 
-/** 403: the user lacks a right, or an admission controller objects. */
+/** 403: a permission is missing, or an admission controller rejected the request. */
 export class ForbiddenError extends ExplainedError {
   override readonly name = 'ForbiddenError';
 }
 
-/** Reads the Status of an answer that is an error. */
+/** Reads the Status of an error response. */
 export async function readStatus(answer: Answer): Promise<Status> {
   return decodeStatus(answer.contentType, await readWhole(answer, MAX_STATUS_BYTES));
 }
 
-/** An answer that is no success, explained: what was tried, what came back, what to do. */
+/** Explains an error response: what failed, the response, and what to do. */
 export async function refusal(
   answer: Pick<Answer, 'status' | 'location' | 'credentials'>,
   status: Status,
@@ -83,12 +83,12 @@ export async function refusal(
   }
 }
 
-/** The server's own words in parentheses, or ''. */
+/** Returns the server's message in parentheses, or ''. */
 export function sayingOf({ message }: Status): string {
   return message === '' ? '' : ` (${withoutFullStop(message)})`;
 }
 
-/** "answers 302 and redirects to https://host/path", or "answers 502". */
+/** Returns "answers 302 and redirects to https://host/path", or "answers 502". */
 export function redirects({ status, location }: Pick<Answer, 'status' | 'location'>): string {
   return `answers ${String(status)}${location === '' ? '' : ` and redirects to ${location}`}`;
 }
@@ -106,7 +106,7 @@ async function whatIsWrong({ authorization, certificate }: Credentials): Promise
     : 'The client certificate may be of another cluster: check its user in the kubeconfig.';
 }
 
-/** Which right is missing, in a sentence, as far as the server tells. */
+/** Returns a sentence with the missing permission, if the server names it. */
 function missingRight(needs: Permission, { message }: Status, session: Session): string {
   const [, verb = '', resource = '', where = ''] =
     /\bcannot (\w+) resource "([^"]+)"(?: in API group "[^"]*")?(?: in the namespace "([^"]+)")?/.exec(
@@ -122,7 +122,7 @@ function missingRight(needs: Permission, { message }: Status, session: Session):
   return rightTo({ ...needs, verb: isLast ? verbs.slice(-1) : verbs }, session);
 }
 
-/** Which right is needed, in a sentence that ends with the command that checks it. */
+/** Returns a sentence with the necessary permission and the command that checks it. */
 export function rightTo(needs: Permission, session: Session): string {
   const right = `It needs permission to ${[needs.verb].flat().join(' and ')} ${needs.resource} ${scopeOf(needs)}`;
   const check = needs.verb === 'impersonate' ? canImpersonate(needs, session) : canI(needs, session);
@@ -133,7 +133,7 @@ function scopeOf({ namespace }: Permission): string {
   return namespace === null ? 'in the whole cluster' : `in the namespace ${namespace}`;
 }
 
-/** kubectl takes what stands behind a slash for a name: `pods/exec` would be a Pod that is called exec. */
+/** kubectl reads the part after a slash as a name: `pods/exec` would be a Pod with the name exec. */
 function canI({ verb, resource, namespace }: Permission, { connectionFlags }: Session): string {
   const [plural = '', subresource = ''] = resource.startsWith('/') ? [resource] : resource.split('/');
   const flags = [
@@ -147,7 +147,7 @@ function canI({ verb, resource, namespace }: Permission, { connectionFlags }: Se
     .join(' and ');
 }
 
-/** What may be checked by the user alone who is not impersonated yet, and of the resources that kubectl can name. */
+/** Returns the connection flags for the check: without impersonation, if the permission to impersonate is missing. */
 function canImpersonate(needs: Permission, session: Session): string | null {
   const { connection, ownFlags } = session;
   const isNamed = ['users', 'groups', 'serviceaccounts'].includes(needs.resource);

@@ -2,10 +2,10 @@ import { ExplainedError } from '../../errors.ts';
 import { isObject, type JsonObject, textOf } from '../../wire/json-value.ts';
 import type { Answer } from './client.ts';
 
-/** Answers that are read whole are small: far below this in any cluster. */
+/** Maximum size of a response that is read as a whole. Real ones are far smaller. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** @throws ExplainedError where the answer breaks off or is too large */
+/** @throws ExplainedError if the response breaks off or is too large */
 export function readWhole(answer: Answer, maximum: number): Promise<Buffer> {
   return readUpTo(answer, maximum, "The server's answer");
 }
@@ -22,8 +22,10 @@ async function readUpTo(answer: Answer, maximum: number, what: string): Promise<
 }
 
 /**
- * @param doing what was asked for, as it stands after "Cannot"
- * @throws ExplainedError where the answer is no JSON object
+ * Reads a JSON object.
+ *
+ * @param doing what was requested, as it follows "Cannot"
+ * @throws ExplainedError if the response is not a JSON object
  */
 export async function readObject(answer: Answer, doing: string): Promise<JsonObject> {
   const body = await readUpTo(answer, MAX_BYTES, `Cannot ${doing}: the server's answer`);
@@ -38,11 +40,11 @@ export async function readObject(answer: Answer, doing: string): Promise<JsonObj
 }
 
 /**
- * As `readObject`, for an object of the API. What is of another kind, as a proxy's own words or a Status are, would
- * read as one in which nothing is set.
+ * Reads an API object and checks its kind. Without the check, another object, such as a Status or the JSON of a proxy, would be read
+ * as an object without any fields.
  *
- * @param kinds those that will do
- * @throws ExplainedError where the answer is none of them
+ * @param kinds accepted kinds
+ * @throws ExplainedError if the response has another kind
  */
 export async function readKind(
   answer: Answer,

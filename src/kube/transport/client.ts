@@ -17,11 +17,11 @@ export interface Request {
   readonly accept: string;
   /** Ends the request early; its reason is an ExplainedError, which is then thrown. */
   readonly signal?: AbortSignal;
-  /** Whether the answer has no end, as that of a watch: --request-timeout then limits only its beginning. */
+  /** True if the response has no end, like that of a watch. --request-timeout then limits only the time to its start. */
   readonly isEndless?: boolean;
 }
 
-/** A request that changes something. */
+/** A request that changes an object. */
 export interface Change extends Request {
   readonly method: 'POST' | 'DELETE';
   /** Sent as JSON. */
@@ -29,7 +29,7 @@ export interface Change extends Request {
 }
 
 export interface WebSocketRequest {
-  /** As in a Request. */
+  /** The same as in Request. */
   readonly doing: string;
   readonly path: string;
   /** A name may be repeated. */
@@ -74,7 +74,7 @@ export interface Client {
    */
   get(request: Request): Promise<Answer>;
   /**
-   * As `get`. The change may have been made even if there is no answer.
+   * Sends a request that changes an object. The change may have been made even if there is no answer.
    *
    * @throws ConnectionError if there is no answer
    */

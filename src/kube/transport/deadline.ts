@@ -1,11 +1,11 @@
 import { ExplainedError } from '../../errors.ts';
 
 /**
- * Does what takes a signal, and ends it where it takes too long.
+ * Runs work that accepts a signal, and aborts it after a timeout.
  *
- * @param doing as it stands after "Cannot" @param timeout milliseconds
- * @param flag which has set it, or null for none
- * @throws ExplainedError after that time, or what the work throws
+ * @param doing as it follows "Cannot" @param timeout milliseconds
+ * @param flag that sets the timeout, or null if there is none
+ * @throws ExplainedError after the timeout, or what the work throws
  */
 export async function withinTimeout<T>(
   doing: string,

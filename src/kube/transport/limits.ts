@@ -9,7 +9,7 @@ export interface Signals {
   readonly caller: AbortSignal | undefined;
 }
 
-/** Whatever ends one request early: Ctrl-C, its caller, --request-timeout, or a connection that stays silent. */
+/** Everything that ends a request early: Ctrl-C, its caller, --request-timeout, or a silent connection. */
 export class Limits {
   readonly #connection: Connection;
   readonly #signals: Signals;

@@ -3,7 +3,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { ExplainedError } from '../../errors.ts';
 
-/** An agent that reaches the server through a proxy; loaded only where there is one. */
+/** Agent for connections through a proxy. Loaded only if there is one. */
 export function proxyAgent(proxy: string, options: object): Agent {
   const url = URL.parse(proxy);
   if (!hasReadableUserinfo(url)) {
@@ -26,7 +26,7 @@ export function proxyAgent(proxy: string, options: object): Agent {
   }
 }
 
-/** Whoever uses the agent would else have no way to catch what it throws. */
+/** Without this, users of the agent could not catch its errors. */
 function hasReadableUserinfo(url: URL | null): boolean {
   try {
     decodeURIComponent(`${url?.username ?? ''}:${url?.password ?? ''}`);

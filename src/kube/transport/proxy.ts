@@ -2,9 +2,9 @@ import { BlockList, isIP } from 'node:net';
 import type { Environment } from '../config/kubeconfig.ts';
 
 /**
- * The proxy for a server, or null: the cluster's `proxy-url`, else HTTPS_PROXY or HTTP_PROXY unless
- * NO_PROXY excepts the server. NO_PROXY is read as Go reads it: `*`, domains with their subdomains (with
- * a leading dot the subdomains alone), addresses and CIDR blocks, each with a port if wanted.
+ * Returns the proxy for a server, or null: the cluster's `proxy-url`, or HTTPS_PROXY or HTTP_PROXY unless NO_PROXY excludes the
+ * server. NO_PROXY is parsed like in Go: `*`, domains with their subdomains (with a leading dot only the subdomains), addresses and
+ * CIDR blocks, each with an optional port.
  */
 export function proxyFor(server: URL, proxyUrl: string, environment: Environment): string | null {
   if (proxyUrl !== '') return proxyUrl;
@@ -39,7 +39,7 @@ function matches(entry: string, host: string, port: string): boolean {
   // The URL has the host's address in its one canonical form.
   if (isIP(address) === 6) return URL.parse(`http://[${address}]`)?.hostname === `[${host}]`;
   if (isIP(address) === 4) return address === host;
-  // What looks like a part of an address is no domain that it would be in.
+  // An address is not in a domain that looks like a part of it.
   if (isIP(host) !== 0) return false;
   const domain = name.replace(/^\*?\./, '');
   return host.endsWith(`.${domain}`) || (domain === name && host === domain);

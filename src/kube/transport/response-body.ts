@@ -95,7 +95,7 @@ export function abandon(response: IncomingMessage, limits: Limits): void {
 }
 
 /**
- * Returns the decoder of a response: a proxy may encode an answer although only gzip, or nothing, was requested. Null if
+ * Returns the decoder of a response: a proxy may encode a response although only gzip, or nothing, was requested. Null if
  * the response is not encoded.
  */
 async function decoderOf({ headers }: IncomingMessage): Promise<Transform | null> {

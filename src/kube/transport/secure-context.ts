@@ -5,19 +5,19 @@ import { pairFault, readableCertificates, tlsReason } from '../auth/client-certi
 import type { ClientCertificate } from '../auth/credentials.ts';
 import { pemBlocks } from '../config/pem.ts';
 
-/** Node.js 24.0 to 24.4 do not have it; there all that it is for takes its time, and nothing else. */
+/** Node.js 24.0 to 24.4 do not have it. Without it, the start takes longer. */
 const { setDefaultCACertificates } = tls as Partial<typeof tls>;
 
 let isDefaultAsked = false;
 
-/** The minimum of Go's crypto/tls. Flags of the runtime do not change it. */
+/** Minimum version of Go's crypto/tls. Flags of the runtime do not change it. */
 const MIN_VERSION = 'TLSv1.2';
 
 /**
- * The authorities that a connection trusts, and the client's own certificate.
+ * Returns the TLS context: trusted authorities and the client certificate.
  *
  * @param ca each in PEM
- * @throws ExplainedError where the TLS library cannot use them
+ * @throws ExplainedError if the TLS library cannot use them
  */
 export function secureContextOf(ca: string[], identity: ClientCertificate | undefined): tls.SecureContext {
   // Node.js reads all authorities that it trusts by default before it adds the given ones, and then trusts only those
@@ -44,9 +44,9 @@ export function secureContextOf(ca: string[], identity: ClientCertificate | unde
 }
 
 /**
- * The authorities of a bundle. As in Go, a certificate that cannot be read is left out.
+ * Returns the authorities of a bundle. Like Go, it skips invalid certificates.
  *
- * @throws ExplainedError where none can be read
+ * @throws ExplainedError if there is no valid certificate
  */
 export function readableAuthorities(
   ca: string,
@@ -64,7 +64,7 @@ function unusable(why: string, advice: string, cause?: unknown): ExplainedError 
   return new ExplainedError(`The client certificate cannot be used: ${why}. ${advice}`, { cause });
 }
 
-/** Those that the machine trusts, as in Go, and not only those that Node.js brings; those where it has none. */
+/** Returns the authorities of the machine, as Go does, or those of Node.js if it has none. */
 export function systemAuthorities(): string[] {
   const system = tls.getCACertificates('system');
   return system.length > 0 ? system : tls.getCACertificates('bundled');
@@ -72,7 +72,7 @@ export function systemAuthorities(): string[] {
 
 const { fetch: plainFetch } = globalThis;
 
-/** Makes these the authorities of connections that name none: for a library that takes no authorities itself. */
+/** Sets the default authorities, for a library that does not accept authorities. */
 export function trustByDefault(authorities: readonly string[]): void {
   isDefaultAsked = true;
   setDefaultCACertificates?.(authorities);

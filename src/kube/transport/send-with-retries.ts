@@ -10,7 +10,7 @@ import { StaleConnection, type Transport, type TransportOptions } from './transp
 
 /** A request, apart from how it is sent. */
 export interface Outgoing<T> {
-  /** As in Request. */
+  /** The same as in Request. */
   readonly doing: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** With the query. */

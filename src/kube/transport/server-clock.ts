@@ -1,7 +1,7 @@
-/** Smaller differences are the resolution of the header and the time that the answer was under way. */
+/** Smaller differences come from the resolution of the header and the duration of the response. */
 const MIN_OFFSET_MILLISECONDS = 5000;
 
-/** The clock of the API server, from the Date header of its answers: ages stay right if the local clock is wrong. */
+/** Clock of the API server, from the Date header of its responses. Ages are right even if the local clock is wrong. */
 export class ServerClock {
   readonly #now: () => number;
   #offset = 0;

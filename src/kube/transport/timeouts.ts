@@ -1,4 +1,4 @@
-/** Milliseconds without any sign of the server, after which a connection is given up. */
+/** Milliseconds of silence after which a connection is closed. */
 export interface Timeouts {
   /** For a connection to be made. client-go waits as long. */
   readonly connect: number;

@@ -14,7 +14,7 @@ import type { Limits } from './limits.ts';
 import { readableAuthorities, secureContextOf, systemAuthorities } from './secure-context.ts';
 import type { Timeouts } from './timeouts.ts';
 
-/** Node's options of a request: how the server is reached and known, and who asks. */
+/** Options of a request of node:http: address, TLS and headers. */
 export type TransportOptions = TlsOptions & {
   readonly agent: HttpAgent;
   readonly headers: OutgoingHttpHeaders;
@@ -27,9 +27,9 @@ type TlsOptions = Pick<
 
 export interface Transport {
   /**
-   * How the next request is sent, and by which credentials.
+   * Returns the options and credentials of the next request.
    *
-   * @throws ExplainedError where there are no credentials, or none that can be used, or no way to the proxy
+   * @throws ExplainedError if there are no usable credentials, or the proxy settings are invalid
    */
   options(accept: string): Promise<{ readonly options: TransportOptions; readonly credentials: Credentials }>;
   /** The next request has a new connection. */
@@ -65,7 +65,7 @@ export function createTransport(connection: Connection, userAgent: string): Tran
   };
 }
 
-/** A connection that was kept has ended before anything came of the request: another one may do. */
+/** A kept connection ended before the response: the request can be sent on another one. */
 export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 
@@ -75,10 +75,10 @@ export class StaleConnection extends Error {
 }
 
 /**
- * Sends a request, which fails where it finds no connection, no answer in time, or a limit of its own.
+ * Sends a request. It fails without a connection, without a response in time, or at one of its limits.
  *
- * @param timeouts isUpgrade: whether the request opens a WebSocket
- * @param fail is told a StaleConnection where the same request may do on another connection
+ * @param timeouts isUpgrade: true if the request opens a WebSocket
+ * @param fail receives a StaleConnection if the request can be sent again on another connection
  */
 export function dispatch(
   outgoing: ClientRequest,
@@ -134,8 +134,8 @@ export function pathOf({ server }: Connection, path: string, query: Iterable<[st
 }
 
 /**
- * Keeps connections, each for requests of the same TLS options alone. Those are the request's and not the
- * agent's: a proxy before the server is shown neither the client certificate nor its key.
+ * Keeps connections, each for requests with the same TLS options only. The options belong to the request, not to the agent, so that
+ * a proxy receives neither the client certificate nor its key.
  */
 async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgent> {
   if (proxy !== null) {
@@ -147,8 +147,8 @@ async function createAgent({ proxy, server, tls }: Connection): Promise<HttpAgen
 }
 
 /**
- * How the server is known, and the user where by a certificate. Worked out once for all connections, for the
- * machine's authorities are many.
+ * Returns the TLS options of the server and the client certificate. Computed once for all connections, because a machine has many
+ * authorities.
  */
 function createTlsOptions({ server, tls }: Connection): (credentials: Credentials) => TlsOptions {
   if (server.protocol !== 'https:') return () => ({});
@@ -172,7 +172,7 @@ function createTlsOptions({ server, tls }: Connection): (credentials: Credential
   };
 }
 
-/** TLS has no way to name an address to the server (RFC 6066, 3), so that only its certificate is held against it. */
+/** SNI cannot contain an IP address (RFC 6066, 3), so only the certificate is checked for it. */
 function serverNameOptions(name: string): Pick<TlsOptions, 'servername' | 'checkServerIdentity'> {
   const address = name.replace(/^\[(.*)\]$/, '$1');
   return isIP(address) === 0
@@ -207,9 +207,9 @@ function headers(
 }
 
 /**
- * As Go sends it: its UTF-8, byte by byte.
+ * Encodes a header like Go: as the bytes of its UTF-8.
  *
- * @throws ExplainedError, which does not quote it, for it may be a secret
+ * @throws ExplainedError, which does not quote the value because it can be a secret
  */
 function headerValue(what: string, value: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -221,7 +221,7 @@ function headerValue(what: string, value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1');
 }
 
-/** As client-go escapes it (headerKeyEscape in transport/round_trippers.go). */
+/** Escapes a header name like client-go (headerKeyEscape in transport/round_trippers.go). */
 function headerKey(key: string): string {
   return [...Buffer.from(key, 'utf8')]
     .map((byte) => {

@@ -17,7 +17,7 @@ export interface WebSocketOptions {
   readonly maxMessageBytes: number;
 }
 
-/** What the reader wants after a message: more, the messages that come until the server closes, or nothing. */
+/** Next step after a message: read more, read until the server closes, or stop. */
 export type Want = 'more' | 'close' | 'nothing';
 
 /**
@@ -40,7 +40,7 @@ export async function loadWebSocket(): Promise<typeof WebSocket> {
   return (await import('ws')).default;
 }
 
-/** Opens a WebSocket. @throws the plain error of the connection, to be explained by the caller */
+/** Opens a WebSocket. @throws the original error of the connection, which the caller explains */
 export async function openWebSocket(
   url: URL,
   { options, protocols, maxMessageBytes }: WebSocketOptions,
@@ -78,7 +78,7 @@ export async function openWebSocket(
   });
 }
 
-/** @param doing purpose, as it stands after "Cannot" */
+/** @param doing purpose, as it follows "Cannot" */
 export function messagesOf(socket: WebSocket, limits: Limits, timeouts: Timeouts, doing: string): Messages {
   return {
     forEach: (take) =>
