@@ -1,17 +1,17 @@
 /**
  * Settings of the JavaScript runtime that would weaken or disturb this program: NODE_TLS_REJECT_UNAUTHORIZED=0 prints a
- * warning that is not true here, since every connection says itself what it verifies; NODE_DEBUG prints requests.
+ * warning that is wrong here, because every connection sets itself what it verifies. NODE_DEBUG prints requests.
  */
 const RUNTIME_SETTINGS = ['NODE_DEBUG', 'NODE_TLS_REJECT_UNAUTHORIZED'] as const;
 
-/** The environment as the user has set it, also for credential plugins. */
+/** Environment as set by the user, also for credential plugins. */
 export const environment: Readonly<Record<string, string | undefined>> = { ...process.env };
 
-// Before the modules are loaded that read them: index.ts imports this file first.
+// index.ts imports this file first, before the modules that read the variables.
 for (const name of RUNTIME_SETTINGS) Reflect.deleteProperty(process.env, name);
 
 /**
- * The name of a variable that changes the JavaScript engine of the executable, or null. It may print, write files, or end
+ * Returns the name of a variable that changes the JavaScript engine of the executable, or null. It may print, write files, or end
  * the program with exit code 0 at any time, so no result could be trusted. Nothing else can switch it off.
  */
 export function engineSetting(): string | null {

@@ -1,23 +1,23 @@
-/** The exit codes, in one place; kubectl itself knows only 0 and 1. */
+/** Exit codes. kubectl has only 0 and 1. */
 export const exitCode = {
   ok: 0,
   /** A Pod is not what it declares. */
   mismatch: 1,
-  /** What a Pod is could not be told. */
+  /** A verdict is inconclusive. */
   inconclusive: 2,
-  /** It could not be done: no cluster, no permission, no such object. */
+  /** The command failed: no cluster, no permission, no such object. */
   failed: 3,
   usage: 4,
   interrupted: 130,
-  /** As a shell reports SIGQUIT (Ctrl-\\). */
+  /** Exit code of a shell for SIGQUIT (Ctrl-\\). */
   quit: 131,
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /**
- * An error that its reader can do something about: one or two sentences that say what was tried, what
- * came back and what to do. The message may quote the cluster; it is made safe where it is printed.
+ * An error with advice for the user: what failed, why, and what to do. The message can quote text from the cluster, which is escaped
+ * when it is printed.
  */
 export class ExplainedError extends Error {
   override readonly name: string = 'ExplainedError';
@@ -31,7 +31,7 @@ export class ExplainedError extends Error {
   }
 }
 
-/** The command line asks for something that cannot be. */
+/** Invalid command line. */
 export class UsageError extends ExplainedError {
   override readonly name = 'UsageError';
   override readonly exitCode = exitCode.usage;
@@ -50,7 +50,7 @@ export class InterruptedError extends Error {
   }
 }
 
-/** The user ended a command that has no other end, such as a watch: nothing is printed. */
+/** The user ended a command that has no other end, such as a watch. It has no message. */
 export class StoppedError extends InterruptedError {
   override readonly name = 'StoppedError';
 }

@@ -1,7 +1,7 @@
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
+  EISDIR: 'it is a directory',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is exceeded',
   EFBIG: 'the file would be too large',
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
-/** Why a file cannot be read or written, in a few words, from the error of node:fs. */
+/** Returns a short reason why a file cannot be read or written, from the error of node:fs. */
 export function fileReason(error: unknown): string {
   const { code = 'unknown error' } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? code;

@@ -5,16 +5,15 @@ import { ClosedStreamError, currentSystem, main, unexpectedError } from './main.
 import { text } from './output/safe-text.ts';
 import { standardStream } from './standard-streams.ts';
 
-/** Where this process begins, in the npm package and in the single executable. */
+/** Entry point of the npm package and the executable. */
 
-// An end that nothing below has planned must not pass for success.
+// An unexpected end must not look like success.
 process.exitCode = exitCode.failed;
 
 /** Time limit for the cleanup: creating a probe Pod takes at most 15 s, removing it 16 s. */
 const CLEANUP_SECONDS = 40;
 /**
- * Time after which Ctrl-C ends whatever does not clean up, and mentions a cleanup that goes on. A credential plugin is
- * given two seconds to end.
+ * Time after which Ctrl-C ends all work except cleanups, and reports a running cleanup. A credential plugin has two seconds to end.
  */
 const PATIENCE_MILLISECONDS = 3000;
 /** Time limit for the readers of standard output and standard error to read what is left. */
@@ -27,13 +26,13 @@ let result: ExitCode | null = null;
 /** Takes precedence over that of the command. */
 let ending: ExitCode | null = null;
 
-/** What must end before Ctrl-C ends the process: a probe Pod exists until then. */
+/** Cleanups that must end before Ctrl-C ends the process: a probe Pod exists until then. */
 const cleanups = new Set<Promise<unknown>>();
 
 const stdout = standardStream(1, () => process.stdout);
 const stderr = standardStream(2, () => process.stderr);
 stdout.on('error', loseOutput);
-// Nothing can report that a message is lost. The result of the command is what it is.
+// A lost message cannot be reported. The exit code stays that of the command.
 stderr.on('error', () => undefined);
 
 process.on('uncaughtException', failInternally);
@@ -61,7 +60,7 @@ void run().then((code) => {
     if (error) loseOutput(error);
     stderr.end(exit);
   });
-  // Ctrl-C ends it also where nobody reads.
+  // Ctrl-C ends it even if the output has no reader.
   const { signal } = interrupted;
   if (signal.aborted) exitWithin(FLUSH_MILLISECONDS);
   else {
@@ -110,14 +109,14 @@ function interrupt(signal: NodeJS.Signals): void {
   }, PATIENCE_MILLISECONDS).unref();
 }
 
-/** For what Ctrl-C does not reach, such as a silent pipe: `process.exit` of Node.js would wait for it, too. */
+/** Ends the process even if Ctrl-C does not interrupt a call, such as a read of a silent pipe, for which `process.exit` would wait. */
 function endBySignal(signal: NodeJS.Signals): void {
   stderr.write(text`error: Interrupted.\n`);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
 
-/** Ends the run: the answer, or a part of it, is lost. */
+/** Ends the run: a part of the output is lost. */
 function loseOutput(error: NodeJS.ErrnoException): void {
   if (ending !== null) return;
   if (isHangUp(error)) {
@@ -132,7 +131,7 @@ function loseOutput(error: NodeJS.ErrnoException): void {
   interrupted.abort(new ClosedStreamError('Standard output is closed.', { cause: error }));
 }
 
-/** Whether the terminal is gone. SIGHUP comes at the same time, and may be handled later. */
+/** Returns true if the terminal is gone. SIGHUP arrives at the same time, and may be handled later. */
 function isHangUp({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EIO' && 'isTTY' in stdout && stdout.isTTY;
 }

@@ -4,7 +4,7 @@ import type { CommandContext } from './commands/shared/context.ts';
 import { exitCode, type ExitCode, ExplainedError, InterruptedError, StoppedError } from './errors.ts';
 import { join, type PacedSink, type SafeText, safeLines, text } from './output/safe-text.ts';
 
-/** The process that the program runs in; tests bring their own. */
+/** The process. Tests replace it. */
 export interface System {
   readonly stdout: NodeJS.WritableStream & { readonly columns?: number };
   readonly stderr: NodeJS.WritableStream;
@@ -12,7 +12,7 @@ export interface System {
   readonly terminal: NodeJS.WriteStream | null;
   readonly stdin: AsyncIterable<Buffer> & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** As kubectl finds it: empty, and so the current directory, if HOME is not set. */
+  /** Home directory, as in kubectl: '' (the current directory) if HOME is not set. */
   readonly homeDirectory: string;
   readonly now: () => number;
   /** Waits; rejects as soon as the signal is aborted. */
@@ -24,9 +24,9 @@ export interface System {
 }
 
 /**
- * The program: reads the command line, runs the command, explains what went wrong.
+ * Runs the program: parses the command line, runs the command, and prints errors.
  *
- * @param argv the arguments behind the program's name
+ * @param argv the arguments after the program's name
  * @returns the exit code; it never throws
  */
 export async function main(argv: readonly string[], system: System): Promise<ExitCode> {
@@ -68,7 +68,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
     return code;
   } catch (error) {
     const isAlone = error instanceof InterruptedError && system.signal.reason instanceof ClosedStreamError;
-    // Who has stopped to read is told nothing.
+    // Do not write an error to a reader that has closed the pipe.
     if (!isAlone && !(error instanceof StoppedError)) stderr.write(explain(error, verbosity));
     return error instanceof ExplainedError || error instanceof InterruptedError
       ? error.exitCode
@@ -76,7 +76,7 @@ export async function main(argv: readonly string[], system: System): Promise<Exi
   }
 }
 
-/** Why a run is ended whose output nobody reads any more. */
+/** Reason to end a run whose output has no reader any more. */
 export class ClosedStreamError extends Error {
   override readonly name = 'ClosedStreamError';
 }
@@ -89,7 +89,7 @@ function sink(stream: NodeJS.WritableStream, signal: AbortSignal): PacedSink {
     },
     written() {
       if (hasRoom) return Promise.resolve();
-      // Nobody may ever read on: then Ctrl-C ends it.
+      // The reader may never continue. Ctrl-C then ends the run.
       return new Promise((resolve, reject) => {
         const stop = (): void => {
           reject(new InterruptedError());
@@ -138,7 +138,7 @@ function stackOf(error: unknown): SafeText {
   return safeLines(error instanceof Error ? framesOf(error) : '');
 }
 
-/** Without the message before them, which may quote a stranger who would begin a line of his own. */
+/** Returns the frames without the message, which can quote text from the cluster with line breaks. */
 function framesOf({ name, message, stack = '' }: Error): string {
   if (message === '') return `${stack}\n`;
   const begin = stack.indexOf(message);
@@ -146,7 +146,7 @@ function framesOf({ name, message, stack = '' }: Error): string {
 }
 
 /**
- * Returns what `main` needs of this process.
+ * Returns the parts of this process that `main` uses.
  *
  * @param signal aborted when the run is to end
  * @param protect as in System

@@ -1,9 +1,9 @@
 import { ManifestError, manifestLimits } from './manifest-error.ts';
 import type { Range } from '../yaml/yaml-parts.ts';
 
-/** One object or array of a stream of JSON, found by its brackets; whether all within is JSON is not known yet. */
+/** One object or array in a stream of JSON, found by its brackets. Its content may be invalid JSON. */
 export interface JsonPart extends Range {
-  /** Of an object with an array under `items`: the array with its brackets, and what stands between its commas. */
+  /** For an object with an array under `items`: the array with its brackets, and the items between its commas. */
   readonly items: JsonItems | null;
 }
 
@@ -12,12 +12,11 @@ export interface JsonItems extends Range {
 }
 
 /**
- * The object or array that begins at `start`.
+ * Returns the object or array that begins at `start`, so that the list of a whole cluster can be parsed item by item, with the
+ * memory of one.
  *
- * The list of a whole cluster can so be parsed item by item, in the memory of one.
- *
- * @returns null where it does not end before `end`, is nested too deeply, or cannot be JSON
- * @throws ManifestError where it has more items than are read
+ * @returns null if it does not end before `end`, is nested too deeply, or cannot be JSON
+ * @throws ManifestError if it has too many items
  */
 export function jsonPart(text: string, start: number, end: number): JsonPart | null {
   const scan = (read: (scanner: JsonScanner) => JsonItems | null): JsonPart | null => {
@@ -46,7 +45,7 @@ class NotJson extends Error {}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Brackets and braces. */
+/** Matches brackets and braces. */
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 const SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);

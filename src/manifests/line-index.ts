@@ -1,12 +1,12 @@
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-/** Characters between two places whose lines are remembered. */
+/** Number of characters between two positions whose line numbers are stored. */
 const STRIDE = 4096;
 
-/** Which line of a text an offset is in. Lines end with a line feed, a carriage return, or both. */
+/** Returns the line number of an offset in a text. Lines end with a line feed, a carriage return, or both. */
 export class LineIndex {
   readonly #text: string;
-  /** How many lines end before each multiple of STRIDE, as far as anybody has asked. */
+  /** Number of lines that end before each multiple of STRIDE, up to the largest requested offset. */
   readonly #ends = [0];
 
   constructor(text: string) {

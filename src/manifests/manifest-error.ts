@@ -4,10 +4,10 @@
  */
 export type ManifestErrorKind = 'broken' | 'other purpose' | 'template';
 
-/** Why a manifest, or a document of it, is refused. */
+/** Error in a manifest or one of its documents. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
-  /** Of the file, from 1; null where it is the whole file. */
+  /** Line of the file, from 1; null for the whole file. */
   readonly line: number | null;
   readonly kind: ManifestErrorKind;
 
@@ -19,9 +19,9 @@ export class ManifestError extends Error {
   }
 }
 
-/** What a manifest is read in spite of. */
+/** A problem that does not prevent reading a manifest. */
 export class ManifestWarning {
-  /** Of the file, from 1. */
+  /** Line of the file, from 1. */
   readonly line: number;
   readonly message: string;
 
@@ -32,7 +32,7 @@ export class ManifestWarning {
   }
 }
 
-/** What manifests may take of our time and memory. */
+/** Limits of time and memory. */
 export const manifestLimits = {
   /** Bytes of a file of YAML. */
   yamlFile: 16 << 20,
@@ -43,7 +43,7 @@ export const manifestLimits = {
   yamlDocument: 4 << 20,
   /** Characters of one document of YAML where each alias is replaced by what it stands for. */
   withoutAliases: 16 << 20,
-  /** Bytes of a file of JSON, of which one object after the other is read. */
+  /** Bytes of a JSON file, which is read object by object. */
   jsonFile: 256 << 20,
   /** Characters of one object of JSON, the items of a List not counted. */
   jsonPiece: 16 << 20,

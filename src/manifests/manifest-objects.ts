@@ -7,7 +7,7 @@ import { YamlError } from '../yaml/yaml-error.ts';
 import { type Range, type YamlPart, yamlParts } from '../yaml/yaml-parts.ts';
 import { mebibytes, quoted } from '../wire/wording.ts';
 
-/** One document of a manifest, or an item of the List that a document is. */
+/** One document of a manifest, or one item of a List. */
 export interface ManifestObject {
   /** From 1, in its file; empty ones count. */
   readonly document: number;
@@ -23,22 +23,22 @@ export interface ManifestObject {
 export type FoundObject = ManifestObject | ManifestError | ManifestWarning;
 
 /**
- * The objects of a file: documents of YAML, or JSON one after the other. A document that is broken hides none of
- * the others, and is an error of its own.
+ * Returns the objects of a file: YAML documents, or consecutive JSON values. An invalid document is an error, and the others are still
+ * returned.
  *
- * @throws ManifestError where there are too many documents
+ * @throws ManifestError if there are too many documents
  */
 export function manifestObjects(text: string): Generator<FoundObject> {
   return new ManifestReader(text).read();
 }
 
-/** A value of JSON, as far as it is one. */
+/** A JSON value, or what was read of it. */
 interface Json extends JsonPart {
   /** The value, without its items; undefined where it is not JSON. */
   readonly header: unknown;
 }
 
-/** Reads as YAMLOrJSONDecoder of k8s.io/apimachinery does, but goes on behind an error. */
+/** Reads like YAMLOrJSONDecoder of k8s.io/apimachinery, but continues after an error. */
 class ManifestReader {
   readonly #text: string;
   readonly #lines: LineIndex;
@@ -242,21 +242,21 @@ class ManifestReader {
   }
 }
 
-/** kubectl ends the last line of a file, which shows in a block scalar. */
+/** Like kubectl, adds a line feed to the last line, which matters in a block scalar. */
 function withLastBreak(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** A document of directives only: kubectl has split the text before it reads them. */
+/** Matches a document with only directives: kubectl splits the text before it reads them. */
 const DIRECTIVE = /^(?:\s*#[^\r\n]*[\r\n])*\s*%(?:YAML|TAG)\b/;
-/** An action of Go's text/template, which Helm uses, where a value or a line begins. */
+/** Matches an action of Go's text/template, which Helm uses, at the start of a value or line. */
 const ACTION = /(?:^|\n|[[,]|[:-][ \t])[ \t]*\{\{(?:[^\n{]*\}\}|-|\/\*)/;
 
 function isTemplate(text: string): boolean {
   return ACTION.test(text);
 }
 
-/** `items[3].spec` */
+/** Returns `items[3].spec`. */
 export function fieldOf(path: Path): string {
   return path
     .map((name) => (typeof name === 'number' ? `[${String(name)}]` : `.${name}`))
@@ -264,7 +264,7 @@ export function fieldOf(path: Path): string {
     .replace(/^\./, '');
 }
 
-/** The first part of what begins at `from`. */
+/** Returns the first part at `from`. */
 function nextPart(text: string, from: number): Range {
   for (const part of yamlParts(text, from)) return part;
   return { start: from, end: text.length };

@@ -14,14 +14,14 @@ import { fieldOf, type FoundObject, type ManifestObject, manifestObjects } from 
 import { decodePodJson } from '../wire/pod-json.ts';
 import type { Path } from '../yaml/yaml-document.ts';
 
-/** A kind of Kubernetes' own that is a Pod or makes Pods. */
+/** Pod, and the kinds of Kubernetes that create Pods. */
 interface PodKind {
   readonly groups: readonly string[];
   /** Where the Pod's metadata and spec stand. */
   readonly template: readonly string[];
 }
 
-/** Some of them were in `extensions` once. */
+/** Some kinds were in `extensions` before. */
 const APPS = ['apps', 'extensions'];
 
 const POD_KINDS: ReadonlyMap<string, PodKind> = new Map([
@@ -39,11 +39,11 @@ const POD_KINDS: ReadonlyMap<string, PodKind> = new Map([
 export type FoundPod = PodManifest | ManifestError | ManifestWarning;
 
 /**
- * The Pods and Pod templates of a file of YAML or JSON, in its order: Pods, the workloads that have templates, custom
- * resources with a template under spec.template, and any of these in Lists. Other kinds are passed over.
+ * Returns the Pods and Pod templates of a YAML or JSON file, in its order: Pods, workloads, custom resources with a template under
+ * spec.template, and all of these in Lists. Other kinds are skipped.
  *
- * @param isNamed whether the user has named the file. Else it may have another purpose
- * @returns an error for each document or item that makes no sense; all others are there all the same
+ * @param isNamed true if the user named the file; other files may have another purpose
+ * @returns also an error for each invalid document or item
  */
 export function* podManifests(text: string, isNamed = true): Generator<FoundPod> {
   const ofOtherPurpose: (ManifestError | ManifestWarning)[] = [];
@@ -93,7 +93,7 @@ function* objectsWithoutLists(text: string): Generator<FoundObject> {
   }
 }
 
-/** The object itself, or the items of the List that it is. */
+/** Returns the object, or the items of a List. */
 function* withoutLists(found: ManifestObject, depth: number): Generator<ManifestObject | ManifestError> {
   const { value, path, list, lineOf } = found;
   if (list !== null && !isList(list)) return;
@@ -122,7 +122,7 @@ function* withoutLists(found: ManifestObject, depth: number): Generator<Manifest
   }
 }
 
-/** `List`, and every kind that is named after it, such as PodList. */
+/** Matches `List`, and kinds such as PodList. */
 function isList(object: JsonObject): boolean {
   return textOf(object, 'kind').endsWith('List') && Object.hasOwn(object, 'items');
 }
@@ -147,7 +147,7 @@ function podOf(found: ManifestObject): PodManifest | ManifestError | 'passed' {
   }
 }
 
-/** The API leaves out the kind of the items of a PodList, and of every other List that says it itself. */
+/** The API omits the kind of the items in a PodList and other typed Lists. */
 function identified(found: ManifestObject): CheckedObject {
   const { value, list } = found;
   const fail: Failure = (path, message, wrong) => problem(found, path, message, wrong);
@@ -160,7 +160,7 @@ function identified(found: ManifestObject): CheckedObject {
   return object.with({ ...value, kind, apiVersion: list?.['apiVersion'] });
 }
 
-/** What holds the Pod's metadata and spec. */
+/** Returns the object with the Pod's metadata and spec. */
 function templateOf(object: CheckedObject, kind: string, apiVersion: string): CheckedObject | null {
   const known = POD_KINDS.get(kind);
   if (known !== undefined && (apiVersion === '' || known.groups.includes(apiGroup(apiVersion)))) {
@@ -176,8 +176,8 @@ function templateOf(object: CheckedObject, kind: string, apiVersion: string): Ch
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC'];
 
 /**
- * The part of a custom resource's template that is like a Pod's. Its definition may have other types for the rest, such
- * as a mapping of containers, or leave out the containers, which its controller adds.
+ * Returns the part of a custom resource's template that is like a Pod's. Its CRD may have other types for the rest, such as a mapping
+ * of containers, or no containers, which its controller adds.
  */
 function partOf(template: JsonObject, spec: JsonObject, shared: readonly string[]): JsonObject {
   return {
@@ -190,7 +190,7 @@ function partOf(template: JsonObject, spec: JsonObject, shared: readonly string[
   };
 }
 
-/** What else is of another type than the API takes reads as if it were not there. */
+/** Other values of a wrong type count as absent. */
 function decode(template: CheckedObject, name: string, namespace: string): PodManifest['pod'] {
   const labels = template.object('metadata')?.object('labels')?.json ?? {};
   const spec = template.object('spec');
@@ -210,7 +210,7 @@ function decode(template: CheckedObject, name: string, namespace: string): PodMa
   });
 }
 
-/** The ports as the API completes them for a Pod (SetDefaults_Pod), so that they are those that `list` would show. */
+/** Returns the ports after the defaulting of the API (SetDefaults_Pod), so that they are the same as in `list`. */
 function withDefaults(container: JsonObject, hostNetwork: boolean): JsonObject {
   const ports = objectsOf(container, 'ports').map((port) => ({
     hostPort: portNumber(numberOf(port, 'hostPort') || (hostNetwork ? numberOf(port, 'containerPort') : 0)),
@@ -219,7 +219,7 @@ function withDefaults(container: JsonObject, hostNetwork: boolean): JsonObject {
   return { ...container, ports };
 }
 
-/** 0 for what is no port. */
+/** Returns 0 for an invalid port. */
 function portNumber(number: number): number {
   return Number.isInteger(number) && number > 0 && number < 65_536 ? number : 0;
 }
@@ -241,7 +241,7 @@ function problem(
   return new ManifestError(lineOf(field), message(subject), kind);
 }
 
-/** A file of Helm or Kustomize, or any other one, that lies beside manifests. */
+/** Returns true for files that are not manifests, such as those of Helm and Kustomize. */
 function hasOtherPurpose(value: unknown): boolean {
   if (!isObject(value)) return true;
   const isChart = Object.hasOwn(value, 'name') && Object.hasOwn(value, 'version');

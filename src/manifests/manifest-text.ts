@@ -2,11 +2,11 @@ import { decodeText } from '../yaml/decode-text.ts';
 import { ManifestError, manifestLimits } from './manifest-error.ts';
 import { mebibytes } from '../wire/wording.ts';
 
-/** Bytes in front of the first character: byte order marks, space, and the zeros of UTF-16. */
+/** Bytes before the first character: byte order marks, spaces, and the zeros of UTF-16. */
 const BEFORE: readonly number[] = [0xef, 0xbb, 0xbf, 0xfe, 0xff, 0x20, 0x09, 0x0d, 0x0a, 0];
 const JSON_BEGINS: readonly number[] = [0x7b, 0x5b];
 
-/** The bytes of a manifest, as they come, up to the size that its kind may have. */
+/** Collects the bytes of a manifest, up to the maximum size of YAML or JSON. */
 export class ManifestBytes {
   #chunks: Buffer[] = [];
   #size = 0;

@@ -2,15 +2,15 @@ import { ExplainedError } from '../errors.ts';
 import { isLive } from './liveness.ts';
 import type { Container, ContainerStatus, Pod } from './pod.ts';
 
-/** Every container of a Pod, in kubectl's order of search. */
+/** Returns all containers of a Pod, in the order in which kubectl searches them. */
 export function allContainers({ spec }: Pod): readonly Container[] {
   return [...spec.containers, ...spec.initContainers, ...spec.ephemeralContainers];
 }
 
 /**
- * The container of this name; where none is named the one that kubectl means: the annotation's, or the first.
+ * Returns the container of this name. Without a name, returns kubectl's default: the one of the annotation, or the first.
  *
- * @throws ExplainedError where the Pod has no such container
+ * @throws ExplainedError if the Pod has no such container
  */
 export function containerToLookInto(pod: Pod, named: string | null): string {
   const names = allContainers(pod).map(({ name }) => name);
@@ -31,12 +31,12 @@ export function notRunningReason(pod: Pod, container: string): string | null {
   return pod.status.phase === 'Running' ? 'not started yet' : pod.status.phase || 'Pending';
 }
 
-/** What the kubelet says of each container that it has begun with. */
+/** Returns the statuses of all containers that the kubelet has started to handle. */
 export function allStatuses({ status }: Pod): readonly ContainerStatus[] {
   return [...status.containerStatuses, ...status.initContainerStatuses, ...status.ephemeralContainerStatuses];
 }
 
-/** Whether anything runs in it that could be looked at. */
+/** Returns true if a container of the Pod is running. */
 export function isRunning(pod: Pod): boolean {
   return (
     isLive(pod) && pod.spec.nodeName !== '' && allStatuses(pod).some(({ state }) => state.running === true)

@@ -1,10 +1,10 @@
 import type { Pod } from './pod.ts';
 import { type NamespaceKind, sharedNamespaces } from './sharing.ts';
 
-/** CRI's NamespaceMode: whose namespace a container is given. */
+/** NamespaceMode of the CRI: the owner of a container's namespace. */
 export type NamespaceMode = 'host' | 'pod' | 'container';
 
-/** What the Pod's spec asks for; hostPID and shareProcessNamespace exclude each other in the API. */
+/** Returns the modes that the spec declares. In the API, hostPID and shareProcessNamespace exclude each other. */
 export function declaredModes(pod: Pod): Readonly<Record<NamespaceKind, NamespaceMode>> {
   const shares = sharedNamespaces(pod, false);
   const own = (kind: NamespaceKind, mode: NamespaceMode): NamespaceMode =>
@@ -16,18 +16,18 @@ export function declaredModes(pod: Pod): Readonly<Record<NamespaceKind, Namespac
   };
 }
 
-/** Whether a namespace is the node's or not, which is all that can be told apart from outside. */
+/** Side of a namespace: the node's, or the Pod's own. Evidence from outside cannot distinguish more. */
 export type Side = 'host' | 'own';
 
-/** What the user expects of namespaces, whatever the spec asks for. */
+/** Sides that the user expects in place of the declared ones. */
 export type Expectations = Readonly<Partial<Record<NamespaceKind, Side>>>;
 
-/** `pod` and `container` are both the Pod's own. */
+/** Returns the side of a mode: `pod` and `container` are both the Pod's own. */
 export function sideOf(mode: NamespaceMode | Side): Side {
   return mode === 'host' ? 'host' : 'own';
 }
 
-/** Which side counts: the user's where one is expected, else the spec's. */
+/** Returns the side to compare with: the expected one, or the declared one. */
 export function wantedSides(pod: Pod, expect: Expectations): Readonly<Record<NamespaceKind, Side>> {
   const { network, pid, ipc } = { ...declaredModes(pod), ...expect };
   return { network: sideOf(network), pid: sideOf(pid), ipc: sideOf(ipc) };

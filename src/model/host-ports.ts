@@ -8,10 +8,10 @@ export interface HostPort {
 }
 
 /**
- * The ports of the node that the Pod's containers declare, init containers first.
+ * Returns the ports of the node that the Pod's containers declare, init containers first.
  *
- * For a hostNetwork Pod the API copies every containerPort into hostPort (SetDefaults_Pod), so a port
- * here is declared, not necessarily asked for by its author.
+ * For a hostNetwork Pod the API copies every containerPort to hostPort (SetDefaults_Pod), so the author may not have declared a
+ * port here as a hostPort.
  */
 export function hostPorts(pod: Pod): readonly HostPort[] {
   return [...pod.spec.initContainers, ...pod.spec.containers].flatMap((container) =>

@@ -1,11 +1,11 @@
-/** What the kubelet's stats/summary says of networks: the node's own and those of its Pods' sandboxes. */
+/** Networks in the kubelet's stats/summary: the node's and those of the sandboxes. */
 export interface NodeSummary {
   readonly node: NetworkSample | null;
-  /** By the Pod's UID; a Pod that the kubelet has not looked at yet is missing. */
+  /** By the Pod's UID. Pods without a sample are missing. */
   readonly pods: ReadonlyMap<string, NetworkSample>;
 }
 
-/** The interfaces of one network at one moment, but for those that cAdvisor leaves out (lo, veth*, docker*). */
+/** Interfaces of one network at one time, without those that cAdvisor ignores (lo, veth*, docker*). */
 export interface NetworkSample {
   /** Milliseconds since 1970; the kubelet gives whole seconds. */
   readonly time: number;
@@ -17,12 +17,12 @@ export interface ByteCounters {
   readonly txBytes: number;
 }
 
-/** cAdvisor's isIgnoredDevice: interfaces that it reports nowhere. */
+/** Returns true for interfaces that cAdvisor does not report (isIgnoredDevice). */
 export function isReported(name: string): boolean {
   return !/^(?:lo|veth|docker|nerdctl)/i.test(name);
 }
 
-/** What the name of the node's end of a Pod's link begins with, as network plugins name them; null for others. */
+/** Returns the prefix that network plugins use for the node's end of a Pod's link, or null for other names. */
 export function podDevicePrefix(name: string): string | null {
   return /^(?:veth|cali|lxc|eni|azv|gke)/.exec(name)?.[0] ?? null;
 }

@@ -1,4 +1,4 @@
-/** The slice of a Kubernetes Node that this program reads; text that the API leaves out is empty. */
+/** Fields of a Kubernetes Node that this program reads. Absent text is empty. */
 export interface Node {
   readonly name: string;
   /** Where the cloud or the tool that made the node says what it is: `aws:///…`, `kind://…`. */

@@ -1,9 +1,9 @@
 import type { Pod } from './pod.ts';
 import { type NamespaceKind, runsOnWindows, sharedNamespaces } from './sharing.ts';
 
-/** A Pod of a manifest, or an object that makes Pods from a template. What the manifest leaves out is empty. */
+/** A Pod in a manifest, or an object that creates Pods from a template. Absent fields are empty. */
 export interface PodManifest {
-  /** Which document of its file, from 1. */
+  /** Number of the document in its file, from 1. */
   readonly document: number;
   /** `items[3]` for an item of a List, `items[3].items[0]` for one of a List in it; else empty. */
   readonly path: string;
@@ -16,25 +16,25 @@ export interface PodManifest {
   readonly pod: Pod;
 }
 
-/** One that asks for at least one namespace of the node that its Pods come to. */
+/** A manifest that declares to share at least one namespace of the node. */
 export interface SharingManifest extends PodManifest {
-  /** As it was named on the command line, or found in a folder named there. */
+  /** Path on the command line, or in a directory that was named there. */
   readonly file: string;
   readonly shares: readonly NamespaceKind[];
 }
 
-/** Where a manifest does not say that its Pods run on Windows, nobody knows, and Linux is what they are judged by. */
+/** Returns the shared namespaces. Pods count as Linux Pods unless the manifest names Windows. */
 export function manifestShares({ pod }: PodManifest): readonly NamespaceKind[] {
   return sharedNamespaces(pod, runsOnWindows(pod) ?? false);
 }
 
-/** As kubectl names it with -o name: `pod/web-1`, `deployment.apps/web`. */
+/** Returns the name of -o name, as in kubectl: `pod/web-1`, `deployment.apps/web`. */
 export function resourceName({ apiVersion, kind, name }: PodManifest): string {
   const group = apiGroup(apiVersion);
   return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
 }
 
-/** `apps` of `apps/v1`; empty for the core group, whose versions stand alone. */
+/** Returns `apps` for `apps/v1`, and '' for the core group. */
 export function apiGroup(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash === -1 ? '' : apiVersion.slice(0, slash);

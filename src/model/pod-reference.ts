@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 
-/** A kind of object that stands for Pods, under the names that kubectl takes for it. */
+/** A kind of object that selects Pods, with the names that kubectl accepts. */
 export interface Workload {
   readonly names: readonly string[];
   readonly resource: string;
@@ -25,10 +25,10 @@ const WORKLOADS: readonly Workload[] = [
 ];
 const POD_NAMES = ['pod', 'pods', 'po'];
 
-/** What the user may put before the slash of TYPE/NAME. */
+/** Types for TYPE/NAME. */
 export const workloadTypes: readonly string[] = ['pod', ...WORKLOADS.map(({ names }) => names[0] ?? '')];
 
-/** Pods as they are named on a command line: `web-1`, `pod/web-1`, `deploy/web`. */
+/** Pods on a command line: `web-1`, `pod/web-1`, `deploy/web`. */
 export type PodReference =
   | { readonly kind: 'pod'; readonly name: string }
   | { readonly kind: 'workload'; readonly workload: Workload; readonly name: string };
@@ -54,7 +54,7 @@ export function typeBefore([first = '', ...names]: readonly string[]): string | 
   return names.length > 0 && !first.includes('/') && typeNamed(first) !== null ? first : null;
 }
 
-/** @throws UsageError where it is neither a name nor TYPE/NAME of a known type */
+/** @throws UsageError if it is neither a name nor TYPE/NAME of a known type */
 function parsePodReference(word: string): PodReference {
   const [type = '', name, ...rest] = word.split('/');
   if (name === undefined) return { kind: 'pod', name: checkedName(type, word) };
@@ -69,7 +69,7 @@ function parsePodReference(word: string): PodReference {
   return { kind: 'workload', workload, name: checkedName(name, word) };
 }
 
-/** What stands before the slash of TYPE/NAME; null where it is unknown. */
+/** Returns the type before the slash of TYPE/NAME, or null if it is unknown. */
 export function typeNamed(type: string): Workload | 'pod' | null {
   const [bare = '', ...suffix] = type.toLowerCase().split('.');
   if (POD_NAMES.includes(bare)) return suffix.length === 0 ? 'pod' : null;
@@ -80,7 +80,7 @@ export function typeNamed(type: string): Workload | 'pod' | null {
   return ['', group, `${version}.${group}`].includes(suffix.join('.')) ? workload : null;
 }
 
-/** As for a namespace: what cannot be one segment of a path cannot be a name. */
+/** Returns true if the name can be one segment of a URL path, as for a namespace. */
 function checkedName(name: string, word: string): string {
   if (name === '' || /^\.\.?$|%/.test(name)) throw new UsageError(`"${word}" names no Pod.`);
   return name;

@@ -1,13 +1,13 @@
-/** The annotation that says which container kubectl means where none is named. */
+/** Annotation with kubectl's default container. */
 export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
-/** The annotation that makes a Pod the mirror of a static one, and holds that one's UID. */
+/** Annotation of the mirror of a static Pod. Its value is the UID of the static Pod. */
 export const MIRROR = 'kubernetes.io/config.mirror';
-/** The label of a node's operating system, and its name before Kubernetes 1.14, which kubelets still set. */
+/** Label of a node's operating system, and its name before Kubernetes 1.14, which kubelets still set. */
 export const OS_LABEL = 'kubernetes.io/os';
 export const OLD_OS_LABEL = 'beta.kubernetes.io/os';
 
 /**
- * The slice of a Kubernetes Pod that this program reads, whatever it was decoded from.
+ * Fields of a Kubernetes Pod that this program reads, from protobuf or JSON.
  *
  * Field names are those of k8s.io/api/core/v1; text that the API leaves out is an empty string, so that
  * protobuf (which cannot tell the two apart) and JSON give the same Pod.
@@ -18,7 +18,7 @@ export interface Pod {
   readonly uid: string;
   /** The UID that the kubelet and the runtime know it by: of a mirror Pod it is the static Pod's. */
   readonly kubeletUid: string;
-  /** Of no order and no meaning but this: where it is the same, so is the Pod. */
+  /** Opaque: if it is equal, the Pod is unchanged. */
   readonly resourceVersion: string;
   readonly labels: ReadonlyMap<string, string>;
   /** The value of DEFAULT_CONTAINER, or empty. */
@@ -74,7 +74,7 @@ export interface ContainerSecurity {
   readonly seccompProfile: string;
 }
 
-/** The security of a container that asks for nothing. One object for most containers of a cluster. */
+/** The default security context. Most containers of a cluster share this object. */
 export const NO_SECURITY: ContainerSecurity = {
   privileged: false,
   addedCapabilities: [],
@@ -118,7 +118,7 @@ export interface ContainerStatus {
   readonly state: ContainerState;
 }
 
-/** At most one of the three is there; none means that the kubelet has not said yet. */
+/** At most one of the three is set. None means that the kubelet has not reported yet. */
 export interface ContainerState {
   readonly waiting?: { readonly reason: string };
   readonly running?: true;

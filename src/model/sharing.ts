@@ -1,15 +1,15 @@
 import type { Pod } from './pod.ts';
 
-/** The namespaces that a Pod can share with its node, in the order in which they are always shown. */
+/** Namespaces that a Pod can share with its node, in the order of all outputs. */
 export const namespaceKinds = ['network', 'pid', 'ipc'] as const;
 
 export type NamespaceKind = (typeof namespaceKinds)[number];
 
 /**
- * The node namespaces that the Pod's spec asks to share.
+ * Returns the namespaces of the node that the Pod's spec shares.
  *
- * On Windows `hostNetwork` changes nothing unless the Pod is HostProcess, which runs on the node itself;
- * hostPID and hostIPC are refused there by the API (KEP-1981).
+ * On Windows `hostNetwork` has no effect unless the Pod is HostProcess, which runs on the node itself. The API rejects hostPID and
+ * hostIPC there (KEP-1981).
  */
 export function sharedNamespaces(pod: Pod, onWindows: boolean): readonly NamespaceKind[] {
   const { hostNetwork, hostPID, hostIPC, hostProcess } = pod.spec;
@@ -18,8 +18,8 @@ export function sharedNamespaces(pod: Pod, onWindows: boolean): readonly Namespa
 }
 
 /**
- * Whether the Pod runs on Windows, as far as the Pod itself tells: `spec.os` is optional, and so is the
- * node selector. Null where only the node's own operating system would tell.
+ * Returns true if the Pod's spec shows that it runs on Windows. `spec.os` and the node selector are optional: null means that only
+ * the operating system of the node decides.
  */
 export function runsOnWindows(pod: Pod): boolean | null {
   const { osName, nodeSelectorOS, hostProcess } = pod.spec;

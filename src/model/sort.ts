@@ -17,19 +17,19 @@ const SORT_KEYS: Readonly<Record<string, SortKey>> = {
   '.status.startTime': (pod) => pod.status.startTime,
 };
 
-/** A path into the status of a container, by its position, as kubectl users sort by restarts. */
+/** Path into the status of a container by its position: kubectl users sort by restarts. */
 const RESTARTS = /^\.status\.containerStatuses\[(\d{1,3})\]\.restartCount$/;
 
-/** The paths that a list can be sorted by, beside `.metadata.labels.NAME` and other positions of a container. */
+/** Paths to sort by. `.metadata.labels.NAME` and other positions of a container are also valid. */
 export const sortPaths: readonly string[] = [
   ...Object.keys(SORT_KEYS),
   '.status.containerStatuses[0].restartCount',
 ];
 
 /**
- * The order that `--sort-by` asks for, or null where the path is none that is read.
+ * Returns the order of `--sort-by`, or null if the path is not supported.
  *
- * @param path a JSONPath as kubectl takes it: `.metadata.name`, `metadata.name` or `{.metadata.name}`
+ * @param path a JSONPath as kubectl accepts it: `.metadata.name`, `metadata.name` or `{.metadata.name}`
  */
 export function podOrder(path: string): ((a: Pod, b: Pod) => number) | null {
   const bare = `.${path.replace(/^\{(.*)\}$/, '$1').replace(/^\./, '')}`;
@@ -43,7 +43,7 @@ function restartsKey(path: string): SortKey | null {
   return (pod) => pod.status.containerStatuses[Number(position)]?.restartCount ?? null;
 }
 
-/** `.metadata.labels.app`, `.metadata.labels['a.b/c']`, or with the dots escaped: `.metadata.labels.a\.b/c` */
+/** Parses `.metadata.labels.app`, `.metadata.labels['a.b/c']`, or with escaped dots `.metadata.labels.a\.b/c`. */
 function labelKey(path: string): SortKey | null {
   const [, bracketed, dotted] =
     /^\.metadata\.labels(?:\[["'](.+)["']\]|\.((?:[^.\\]|\\.)+))$/.exec(path) ?? [];
@@ -51,7 +51,7 @@ function labelKey(path: string): SortKey | null {
   return label === undefined ? null : (pod) => pod.labels.get(label) ?? null;
 }
 
-/** Ascending; what has no value comes first, as in kubectl. */
+/** Sorts ascending. As in kubectl, Pods without a value are first. */
 function compare(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0;
   if (a === null) return -1;

@@ -1,10 +1,10 @@
 import type { ContainerState, ContainerStatus, Pod } from './pod.ts';
 
 /**
- * What `kubectl get pods` prints under STATUS.
+ * Returns the STATUS column of `kubectl get pods`.
  *
  * The API server computes that column (printPod in pkg/printers/internalversion/printers.go, 1.35) and
- * sends it only in Tables, which carry no spec; so it is computed here from the same fields.
+ * sends it only in Tables, which have no spec. So it is computed here from the same fields.
  */
 export function statusColumn(pod: Pod): string {
   const { status } = pod;
@@ -25,7 +25,7 @@ function podReason({ status }: Pod): string {
   return status.reason === '' ? status.phase : status.reason;
 }
 
-/** The state of the first init container that still holds the Pod up, or null where none does. */
+/** Returns the state of the first init container that still blocks the Pod, or null. */
 function initializingReason(pod: Pod): string | null {
   const { initContainers } = pod.spec;
   const sidecars = new Set(
@@ -42,7 +42,7 @@ function initializingReason(pod: Pod): string | null {
   return `Init:${String(blocking)}/${String(initContainers.length)}`;
 }
 
-/** The reason that the first container with one gives; the loop runs backwards so that the first wins. */
+/** Returns the reason of the first container that has one. The loop runs backwards so that the first one wins. */
 function containersReason(pod: Pod, initial: string): string {
   let reason = initial;
   let errorReason = '';

@@ -1,15 +1,15 @@
 import type { SharingPod } from './sharing-pod.ts';
 
-/** How a row has come to be as it is, in the API's words. */
+/** Type of a change, as in the API. */
 export interface RowChange {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** As it is now; of a deleted one as it was last. */
+  /** Current row; for a deleted Pod, the last one. */
   readonly row: SharingPod;
 }
 
 /**
- * The rows that a watcher has been shown and not seen go. It holds as many as there are, whatever happens to them;
- * and it tells each change once, however often the server tells it.
+ * The rows that are shown at the moment. Its size is the number of rows, whatever the number of events. It returns each change
+ * once, even if the server repeats events.
  */
 export class WatchedPods {
   readonly #rows = new Map<string, SharingPod>();
@@ -39,7 +39,7 @@ export class WatchedPods {
     return [{ type: 'DELETED', row: row.shares.length === 0 ? known : row }];
   }
 
-  /** All there is now, where nobody has told how it came about: first what has gone, then what is new or changed. */
+  /** Replaces all rows after a new list. Returns the deleted rows first, then the new and changed ones. */
   replace(rows: readonly SharingPod[]): readonly RowChange[] {
     const now = new Set(rows.map(keyOf));
     const gone = [...this.#rows.values()].filter((row) => !now.has(keyOf(row)));

@@ -153,9 +153,7 @@ export class Probes {
   async #requireSame(probe: Probe, deadline: number): Promise<void> {
     const state = await probeState(probe, Math.max(1, deadline - performance.now()), this.#session);
     if (state.kind === 'running') return;
-    throw new ExplainedError(
-      `The probe Pod on ${probe.node} ended while it was in use (${state.why}).`,
-    );
+    throw new ExplainedError(`The probe Pod on ${probe.node} ended while it was in use (${state.why}).`);
   }
 
   /** Deletes what earlier runs left behind, and checks the permissions to delete this one. */

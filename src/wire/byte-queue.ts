@@ -1,4 +1,4 @@
-/** Bytes that arrive in pieces and are taken by lengths, copied only where a length spans several pieces. */
+/** Queue of bytes that arrive in chunks and are taken by length. Bytes are copied only if a length spans several chunks. */
 export class ByteQueue {
   #chunks: Buffer[] = [];
   #length = 0;

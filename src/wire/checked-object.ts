@@ -2,12 +2,11 @@ import { isObject, type JsonObject } from './json-value.ts';
 import { quoted } from './wording.ts';
 import type { Path } from '../yaml/yaml-document.ts';
 
-/** Makes the error of the field at `path`, of its message, which names the field, and its value. */
+/** Creates the error about the field at `path` from a message with its name, and its value. */
 export type Failure = (path: Path, message: (field: string) => string, value: unknown) => Error;
 
 /**
- * An object whose fields have the types that the API takes, or are an error. What is missing or null is not there,
- * as in the API.
+ * Reads an object. A field of another type than in the API is an error. As in the API, null means absent.
  */
 export class CheckedObject {
   readonly json: JsonObject;
@@ -72,7 +71,7 @@ export class CheckedObject {
   }
 }
 
-/** A value of JSON as a part of a sentence. */
+/** Returns a JSON value for a sentence. */
 export function described(value: unknown): string {
   if (typeof value === 'string') return `the text "${quoted(value)}"`;
   if (typeof value === 'number') return `the number ${String(value)}`;

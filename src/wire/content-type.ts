@@ -6,7 +6,7 @@ import { JsonPodWatchDecoder } from './pod-watch-json.ts';
 import { ProtobufPodWatchDecoder } from './pod-watch-protobuf.ts';
 import { WireError } from './protobuf-reader.ts';
 
-/** What is asked for: protobuf first, JSON where the server or something before it has no protobuf. */
+/** Value of Accept: protobuf, or JSON if the server or a proxy does not support protobuf. */
 export const POD_LIST_ACCEPT = 'application/vnd.kubernetes.protobuf, application/json';
 
 /**

@@ -2,7 +2,7 @@ import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
 import { WireError } from './protobuf-reader.ts';
 
 /**
- * The first byte of each message of `v4.channel.k8s.io` and `v5.channel.k8s.io`
+ * Channel: the first byte of each message of `v4.channel.k8s.io` and `v5.channel.k8s.io`
  * (k8s.io/apimachinery/pkg/util/remotecommand and k8s.io/client-go/tools/remotecommand, 1.35).
  */
 export const execChannel = {
@@ -17,20 +17,20 @@ export const execChannel = {
 } as const;
 
 export interface ExecMessage {
-  /** One of `execChannel`, or one that nobody knows. */
+  /** One of `execChannel`, or an unknown one. */
   readonly channel: number;
   /** A view into the message. */
   readonly payload: Buffer;
 }
 
-/** How a command ended: by itself, or not even begun, in the words of the kubelet or the runtime. */
+/** End of a command: its exit code, or the message of the kubelet or the runtime if it did not start. */
 export type ExecEnding =
   { readonly kind: 'exit'; readonly code: number } | { readonly kind: 'failed'; readonly message: string };
 
-/** Characters of an error; containerd's longest are some 400. */
+/** Maximum number of characters of an error. The longest ones of containerd have about 400. */
 const MAX_TEXT = 2000;
 
-/** @throws WireError where there is not even a channel */
+/** @throws WireError if the message is empty */
 export function readExecMessage(message: Buffer): ExecMessage {
   const [channel] = message;
   if (channel === undefined) throw new WireError('a message is empty');
@@ -41,11 +41,11 @@ export function readExecMessage(message: Buffer): ExecMessage {
  * Reads the Status of the error channel: Success, Failure with the reason NonZeroExitCode and the code among
  * the causes, or Failure for a command that could not be started.
  *
- * @throws WireError where it is none of these
+ * @throws WireError for anything else
  */
 export function readExecEnding(payload: Buffer): ExecEnding {
   const status = parse(payload);
-  if (!isObject(status)) throw new WireError('the Status is no object');
+  if (!isObject(status)) throw new WireError('the Status is not an object');
   const outcome = textOf(status, 'status');
   if (outcome === 'Success') return { kind: 'exit', code: 0 };
   if (outcome !== 'Failure') throw new WireError('the Status is neither Success nor Failure');
@@ -69,7 +69,7 @@ function parse(payload: Buffer): unknown {
   }
 }
 
-/** Where the kubelet could not be asked its URL is named, which holds the whole command; why comes behind it. */
+/** Removes the URL of the kubelet, which contains the whole command, from an error. The reason follows the URL. */
 function bounded(message: string): string {
   const text = message.replaceAll(/\?command=[^\s"]*/g, '');
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT).toWellFormed()}…` : text;

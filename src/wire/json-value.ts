@@ -1,9 +1,9 @@
-/** A JSON object of which nothing is known yet. */
+/** A JSON object with unknown fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 const NOTHING: JsonObject = {};
 
-/** The object under `key`; what is missing or of another type reads as an empty one, as in protobuf. */
+/** Returns the object under `key`, or an empty one if it is absent or has another type, as in protobuf. */
 export function objectOf(parent: JsonObject, key: string): JsonObject {
   const value = parent[key];
   return isObject(value) ? value : NOTHING;
@@ -18,7 +18,7 @@ export function arrayOf(parent: JsonObject, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The objects of the array under `key`; other elements read as empty ones. */
+/** Returns the objects of the array under `key`. Elements of another type are empty objects. */
 export function objectsOf(parent: JsonObject, key: string): readonly JsonObject[] {
   return arrayOf(parent, key).map((item) => (isObject(item) ? item : NOTHING));
 }

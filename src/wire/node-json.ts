@@ -2,7 +2,7 @@ import type { ByteCounters, NetworkSample, NodeSummary } from '../model/node-sum
 import type { Node } from '../model/node.ts';
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 
-/** A Node from its JSON. What is missing or of the wrong type reads as if it were not there. */
+/** Decodes a Node from JSON. Values of a wrong type count as absent. */
 export function decodeNodeJson(node: JsonObject): Node {
   const info = objectOf(objectOf(node, 'status'), 'nodeInfo');
   return {
@@ -21,7 +21,7 @@ function whyNotReady(conditions: readonly JsonObject[]): string | null {
   return textOf(ready, 'message') || textOf(ready, 'reason') || 'NotReady';
 }
 
-/** The networks of a stats/summary (k8s.io/kubelet/pkg/apis/stats/v1alpha1, Summary). */
+/** Decodes the networks of a stats/summary (k8s.io/kubelet/pkg/apis/stats/v1alpha1, Summary). */
 export function decodeSummaryJson(summary: JsonObject): NodeSummary {
   const pods = new Map<string, NetworkSample>();
   for (const pod of objectsOf(summary, 'pods')) {
@@ -32,10 +32,10 @@ export function decodeSummaryJson(summary: JsonObject): NodeSummary {
 }
 
 /**
- * NetworkStats; null where there is none, or none with a time.
+ * Decodes NetworkStats. Returns null if it is absent, has no time, or has no interface.
  *
- * Null also where it has no interface. cAdvisor reports none of a network where the name of one has a character that it
- * takes for a space, and none of one that has only lo: the two cannot be told apart.
+ * cAdvisor reports no interfaces of a network if one of them has a character in its name that cAdvisor takes for a space, and also if
+ * there is only lo. These cases cannot be distinguished.
  */
 function decodeNetwork(parent: JsonObject): NetworkSample | null {
   const network = parent['network'];

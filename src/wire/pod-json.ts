@@ -13,13 +13,13 @@ import {
 } from '../model/pod.ts';
 import { isObject, isTrue, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 
-/** Whether the Pod asks for a node namespace. */
+/** Returns true if the Pod declares to share a namespace of the node. */
 export function sharesByJson(pod: JsonObject): boolean {
   const spec = objectOf(pod, 'spec');
   return isTrue(spec, 'hostNetwork') || isTrue(spec, 'hostPID') || isTrue(spec, 'hostIPC');
 }
 
-/** A Pod from its JSON. What is missing or of the wrong type reads as if it were not there. */
+/** Decodes a Pod from JSON. Values of a wrong type count as absent. */
 export function decodePodJson(pod: JsonObject): Pod {
   const metadata = objectOf(pod, 'metadata');
   return {
@@ -43,7 +43,7 @@ export function decodePodJson(pod: JsonObject): Pod {
   };
 }
 
-/** Text; a manifest may say a number by mistake. Null for what is no scalar. */
+/** Returns a scalar as text, because a manifest may have a number by mistake. Null for other values. */
 function labelOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
@@ -150,7 +150,7 @@ function controller(owners: readonly JsonObject[]): Owner | null {
   return owner === undefined ? null : { kind: textOf(owner, 'kind'), name: textOf(owner, 'name') };
 }
 
-/** RFC 3339, as metav1.Time writes it; to whole seconds, as protobuf has it. */
+/** Parses RFC 3339, the format of metav1.Time. Returns whole seconds, as in protobuf. */
 function time(parent: JsonObject, key: string): number | null {
   const milliseconds = Date.parse(textOf(parent, key));
   return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000);

@@ -4,12 +4,12 @@ import type { DecodedList, PodListDecoder, WantedPods } from './pod-list.ts';
 import { WireError } from './protobuf-reader.ts';
 import { quoted } from './wording.ts';
 
-/** 2000 Pods of 128 KiB, of which the largest have some 10; a text of twice as many bytes is more than V8 can hold. */
+/** Maximum size of a page: 2000 Pods of 128 KiB, while the largest real ones have about 10 KiB. A string in V8 has at most twice as many bytes. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Decodes a JSON PodList, which servers and proxies that do not speak protobuf send. The page is parsed
- * as a whole: paging bounds its size.
+ * Decodes a JSON PodList, which servers and proxies without protobuf send. The page is parsed as a whole, because paging limits its
+ * size.
  */
 export class JsonPodListDecoder implements PodListDecoder {
   readonly #chunks: Buffer[] = [];

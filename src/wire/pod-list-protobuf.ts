@@ -3,16 +3,16 @@ import { asksForNodeNamespace, decodePod } from './pod-protobuf.ts';
 import type { DecodedList, ListMetadata, PodListDecoder, WantedPods } from './pod-list.ts';
 import { MAX_VARINT_BYTES, ProtobufReader, WireError, wireType } from './protobuf-reader.ts';
 
-/** Before every protobuf body of Kubernetes stand these four bytes: "k8s" and a zero. */
+/** First four bytes of every protobuf body of Kubernetes: "k8s" and a zero. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
-/** runtime.Unknown { raw 2 }, where raw holds the PodList. */
+/** runtime.Unknown { raw 2 }, where raw contains the PodList. */
 const RAW = 2;
 /** PodList { metadata 1, items 2 } */
 const LIST_METADATA = 1;
 const ITEMS = 2;
 
-/** The API takes objects up to 3 MiB, etcd by default up to 1.5 MiB; what is far above is no Pod. */
+/** Maximum size of a Pod. The API accepts objects of up to 3 MiB, etcd by default of up to 1.5 MiB. */
 const MAX_ITEM_BYTES = 32 * 1024 * 1024;
 
 type State =
@@ -20,14 +20,14 @@ type State =
   | { readonly at: 'tag' }
   | { readonly at: 'length'; readonly field: number }
   | { readonly at: 'varint' }
-  /** Bytes that nobody needs. */
+  /** Bytes that are not needed. */
   | { readonly at: 'skip' }
   /** A message that must be complete before it is read. */
   | { readonly at: 'message'; readonly field: number };
 
 /**
- * Decodes a protobuf PodList while it arrives: a Pod is read as soon as its last byte is there and
- * nothing is kept of those that are not wanted, so that memory does not grow with the list.
+ * Decodes a protobuf PodList while it arrives. A Pod is decoded as soon as its last byte is there, and unwanted Pods are dropped, so
+ * that memory does not grow with the list.
  */
 export class ProtobufPodListDecoder implements PodListDecoder {
   #state: State = { at: 'magic' };
@@ -38,7 +38,7 @@ export class ProtobufPodListDecoder implements PodListDecoder {
   /** Where in the body the PodList ends, null outside of it. */
   #rawEnd: number | null = null;
   #rawSeen = false;
-  /** A varint of which not all bytes have come yet. */
+  /** A varint whose last bytes have not arrived yet. */
   #varint = 0;
   #varintBytes = 0;
   /** Holds a message that came in several chunks. Reused, for a list has a great many. */

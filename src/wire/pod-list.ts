@@ -1,6 +1,6 @@
 import type { Pod } from '../model/pod.ts';
 
-/** ListMeta, as far as paging needs it. */
+/** Fields of ListMeta for paging. */
 export interface ListMetadata {
   readonly resourceVersion: string;
   /** The token of the next page, or empty on the last. */
@@ -9,10 +9,10 @@ export interface ListMetadata {
   readonly remainingItemCount: number | null;
 }
 
-/** Pods that ask for a node namespace, or all of them. What is not wanted is dropped unread. */
+/** Wanted Pods: those that share a namespace of the node, or all. Other Pods are not decoded. */
 export type WantedPods = 'sharing' | 'every';
 
-/** Takes the body of one page of a Pod list, however it is encoded, and gives the Pods in it. */
+/** Decodes the body of one page of a Pod list, in any encoding. */
 export interface PodListDecoder {
   /** @throws WireError where the body is not what its content type says */
   push(chunk: Buffer): void;

@@ -18,9 +18,9 @@ import {
 import { ProtobufReader } from './protobuf-reader.ts';
 
 // Field numbers: k8s.io/api/core/v1/generated.proto and k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto,
-// 1.35. A number is never used for anything else, so they hold for every version of Kubernetes.
+// 1.35. Numbers are never reused, so they are valid for every version of Kubernetes.
 
-/** Whether the Pod at the reader asks for a node namespace; its strings are not even looked at. */
+/** Returns true if the Pod at the reader shares a namespace of the node. Does not decode its strings. */
 export function asksForNodeNamespace(reader: ProtobufReader): boolean {
   while (reader.next()) {
     if (reader.field === 2) return reader.message(specAsksForNodeNamespace);
@@ -41,7 +41,7 @@ function specAsksForNodeNamespace(reader: ProtobufReader): boolean {
   return false;
 }
 
-/** Pod { metadata 1 { resourceVersion 6 } }; empty where there is none. */
+/** Decodes Pod { metadata 1 { resourceVersion 6 } }. Empty if it is absent. */
 export function readResourceVersion(reader: ProtobufReader): string {
   while (reader.next()) {
     if (reader.field === 1) return reader.message(readMetadataVersion);
@@ -60,7 +60,7 @@ function readMetadataVersion(reader: ProtobufReader): string {
 
 type Metadata = Omit<Pod, 'spec' | 'status'>;
 
-/** @throws WireError where the bytes are not a Pod */
+/** @throws WireError if the bytes are not a Pod */
 export function decodePod(reader: ProtobufReader): Pod {
   let metadata: Metadata | undefined;
   let spec: PodSpec | undefined;
@@ -138,10 +138,10 @@ function readMetadata(reader: ProtobufReader): Metadata {
   return metadata;
 }
 
-/** Of what a Date holds. */
+/** Range of a Date. */
 const MAX_SECONDS = 8.64e12;
 
-/** Time { seconds 1, nanos 2 }; an empty one is the zero time, which stands for none, as one out of all range does. */
+/** Decodes Time { seconds 1, nanos 2 }. The zero time, and one that is out of range, count as absent. */
 function readTime(reader: ProtobufReader): number | null {
   let seconds: number | null = null;
   while (reader.next()) {
@@ -162,7 +162,7 @@ function readMapEntry(reader: ProtobufReader): readonly [key: string, value: str
   return [key, value];
 }
 
-/** The owner reference, or null where it is not the controller's. */
+/** Decodes an owner reference. Null if it is not the controller. */
 function readController(reader: ProtobufReader): Owner | null {
   let kind = '';
   let name = '';
@@ -340,7 +340,7 @@ function readHostProcessOption(reader: ProtobufReader): boolean {
   return hostProcess;
 }
 
-/** For messages whose only interesting field is a string with the number 1. */
+/** Decodes a message whose only relevant field is a string with the number 1. */
 function readFirstString(reader: ProtobufReader): string {
   let value = '';
   while (reader.next()) {

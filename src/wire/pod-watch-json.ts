@@ -9,7 +9,7 @@ import { quoted } from './wording.ts';
 
 const LINE_FEED = 0x0a;
 
-/** Decodes the events of a server or proxy that does not speak protobuf: one JSON object a line. */
+/** Decodes the events of a server or proxy without protobuf: one JSON object per line. */
 export class JsonPodWatchDecoder implements PodWatchDecoder {
   readonly #queue = new ByteQueue();
   readonly #wanted: WantedPods;

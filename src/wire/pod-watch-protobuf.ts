@@ -7,16 +7,16 @@ import { ProtobufReader, WireError } from './protobuf-reader.ts';
 import { decodeStatus } from './status.ts';
 import { quoted } from './wording.ts';
 
-/** Before each event stands its length, big-endian. */
+/** Size of the length before each event, which is big-endian. */
 const LENGTH_BYTES = 4;
-/** Before the object within it: "k8s" and a zero, then a runtime.Unknown. */
+/** Magic bytes before the object: "k8s" and a zero. A runtime.Unknown follows. */
 const MAGIC = Buffer.from('k8s\0', 'latin1');
 
 /** Decodes the frames that the API server sends as `application/vnd.kubernetes.protobuf;stream=watch`. */
 export class ProtobufPodWatchDecoder implements PodWatchDecoder {
   readonly #queue = new ByteQueue();
   readonly #wanted: WantedPods;
-  /** Of the event whose length has been read, else null. */
+  /** Length of the current event, or null if it has not been read yet. */
   #length: number | null = null;
 
   constructor(wanted: WantedPods) {

@@ -1,13 +1,13 @@
 import type { Pod } from '../model/pod.ts';
 import type { Status } from './status.ts';
 
-/** What one frame of a watch says (metav1.WatchEvent). */
+/** One event of a watch (metav1.WatchEvent). */
 export type PodEvent =
   | {
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
       /** The version of the cluster that this event has made. */
       readonly resourceVersion: string;
-      /** Null where it is none of those that are wanted. */
+      /** Null if the Pod is not wanted. */
       readonly pod: Pod | null;
     }
   /** Nothing that is watched has changed up to that version. */
@@ -15,7 +15,7 @@ export type PodEvent =
   /** The watch has come to its end. */
   | { readonly type: 'ERROR'; readonly status: Status };
 
-/** Takes the body of a watch as it arrives, however it is encoded and wherever it is cut, and gives its events. */
+/** Decodes the body of a watch while it arrives, in any encoding and any chunks. */
 export interface PodWatchDecoder {
   /**
    * The events that are complete with this chunk.
@@ -25,5 +25,5 @@ export interface PodWatchDecoder {
   push(chunk: Buffer): readonly PodEvent[];
 }
 
-/** The API takes objects up to 3 MiB, etcd by default up to 1.5 MiB; what is far above is no event. */
+/** Maximum size of an event. The API accepts objects of up to 3 MiB, etcd by default of up to 1.5 MiB. */
 export const MAX_EVENT_BYTES = 32 * 1024 * 1024;

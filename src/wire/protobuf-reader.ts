@@ -1,18 +1,17 @@
-/** Bytes that are not what they claim to be. */
+/** Bytes that violate their encoding. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
 export const wireType = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 
-/** Ten bytes hold 64 bits; more are an error in every implementation. */
+/** Ten bytes have room for 64 bits. More are an error in every implementation. */
 export const MAX_VARINT_BYTES = 10;
 
 /**
  * Reads one protobuf message in place, without copying and without an object for each nested message.
  *
- * Every length is checked against the message that it stands in, so that no byte outside of it is ever
- * read. Unknown fields are skipped. https://protobuf.dev/programming-guides/encoding/
+ * Every length is checked against its message, so that no byte outside of it is read. Unknown fields are skipped. https://protobuf.dev/programming-guides/encoding/
  */
 export class ProtobufReader {
   /** The field that `next` has found. */
@@ -55,7 +54,7 @@ export class ProtobufReader {
     throw new WireError('a varint is longer than ten bytes');
   }
 
-  /** A signed 32-bit number, of which protobuf writes the negative ones with 64 bits. */
+  /** Reads a signed 32-bit number. protobuf writes negative ones with 64 bits. */
   int32(): number {
     this.#expect(wireType.varint);
     let value = 0;

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from './json-value.ts';
 import { ProtobufReader, WireError } from './protobuf-reader.ts';
 
-/** metav1.Status, as far as errors need it: what an API server answers instead of what was asked for. */
+/** Fields of metav1.Status, the error response of an API server. */
 export interface Status {
   /** False for a body of whatever stands before the API server, and of the kubelet behind it. */
   readonly isStatus: boolean;
@@ -15,7 +15,7 @@ export interface Status {
   readonly retryAfterSeconds: number;
 }
 
-/** Any body of an error: a Status as protobuf or JSON, or the plain text of whatever stands before the API. */
+/** Decodes the body of any error: a Status in protobuf or JSON, or the plain text of a proxy. */
 export function decodeStatus(contentType: string, body: Buffer): Status {
   try {
     const isUntypedProtobuf = contentType === '' && body.toString('latin1', 0, 4) === 'k8s\0';
@@ -24,7 +24,7 @@ export function decodeStatus(contentType: string, body: Buffer): Status {
     if (contentType === '' || contentType.startsWith('application/json')) return decodeJson(body);
   } catch (error) {
     if (!(error instanceof WireError) && !(error instanceof SyntaxError)) throw error;
-    // An error about an error helps nobody: what can be read of it is shown as text.
+    // An error about the body of an error does not help: show its text.
   }
   const firstLine = body.toString('utf8').trim().split('\n', 1)[0] ?? '';
   return {
@@ -43,7 +43,7 @@ function decodeJson(body: Buffer): Status {
   return statusOfJson(status);
 }
 
-/** A Status from its JSON. What is missing or of the wrong type reads as if it were not there. */
+/** Decodes a Status from JSON. Values of a wrong type count as absent. */
 export function statusOfJson(status: JsonObject): Status {
   const details = objectOf(status, 'details');
   return {
@@ -56,7 +56,7 @@ export function statusOfJson(status: JsonObject): Status {
   };
 }
 
-/** The envelope that pod-list-protobuf.ts describes, around a Status that is always small. */
+/** Decodes the envelope of pod-list-protobuf.ts around a Status, which is always small. */
 function decodeProtobuf(body: Buffer): Status {
   const status = {
     isStatus: false,

@@ -1,12 +1,12 @@
-/** As a person reads it: `16 MiB`. */
+/** Formats a size: `16 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${String(bytes >> 20)} MiB`;
 }
 
-/** What a quotation is cut to. */
+/** Maximum length of a quotation. */
 const QUOTED = 80;
 
-/** `text` as a part of a sentence. */
+/** Returns `text` for a sentence. */
 export function quoted(text: string): string {
   return text.length <= QUOTED ? text : `${text.slice(0, QUOTED)}…`;
 }
@@ -21,7 +21,7 @@ export function withoutTrailing(text: string, character: RegExp): string {
   return text.slice(0, end);
 }
 
-/** Returns a message without the punctuation and spaces at its end, to be continued by our own. */
+/** Returns a message without the punctuation and spaces at its end, so that it can continue. */
 export function withoutFullStop(message: string): string {
   return withoutTrailing(message, /[.:\s]/);
 }

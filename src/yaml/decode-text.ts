@@ -1,8 +1,8 @@
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * Decodes a text as kubectl decodes a file: UTF-16 where a byte order mark says so, else UTF-8. Bytes that mean nothing
- * become U+FFFD. The mark is not part of the text.
+ * Decodes a text like kubectl: UTF-16 with a byte order mark, or UTF-8. Invalid bytes become U+FFFD. The mark is not part of the
+ * text.
  */
 export function decodeText(bytes: Buffer): string {
   const text = decode(bytes);

@@ -5,13 +5,13 @@ const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
-/** Stands behind the end of a text, in which control characters are refused. */
+/** Sentinel after the end of a text. Control characters are not allowed in a text. */
 const END = 0;
 /** NEL ends a line like a line feed does. LS and PS end a line, too, but stay in the text. */
 const NEXT_LINE = 0x85;
 const SEPARATORS: ReadonlySet<number> = new Set([0x20_28, 0x20_29]);
 
-/** A place in a text of YAML that moves towards its end. */
+/** A position in a YAML text that moves towards its end. */
 export class YamlCursor {
   /** The text, and four characters of END. */
   readonly text: string;

@@ -5,7 +5,7 @@ import { type NodeReceiver, type NodeStart, YamlParser } from './yaml-parser.ts'
 import { keyText, MERGE_TAG, type ScalarValue, scalarValue } from './yaml-scalar-value.ts';
 import { mebibytes, quoted } from '../wire/wording.ts';
 
-/** The names of the fields, and the indexes of the items, from the root of a document to a value in it. */
+/** Field names and item indexes from the root of a document to a value. */
 export type Path = readonly (string | number)[];
 
 export interface DuplicateKey {
@@ -15,7 +15,7 @@ export interface DuplicateKey {
 }
 
 export interface YamlDocument {
-  /** As JSON.parse would give it; what an alias stands for is one object in several places. */
+  /** Value as from JSON.parse. An alias is the same object as its anchor. */
   readonly value: unknown;
   /** Keys that a mapping has twice, up to a limit. */
   readonly duplicates: readonly DuplicateKey[];
@@ -29,7 +29,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
  * Reads the first document of a text as kubectl does, which reads no other: with sigs.k8s.io/yaml, which is go-yaml v2
  * and YAML 1.1. A reader of another dialect could show a Pod that is not the one that kubectl applies.
  *
- * Of two equal keys the last one wins. A merge key overrides what stands before it.
+ * The last one of duplicate keys wins. A merge key overrides the keys before it.
  *
  * @param longest in characters
  * @throws YamlError
@@ -44,7 +44,7 @@ export function yamlDocument(text: string, longest: number = manifestLimits.yaml
 /**
  * Locates the values of the document that `yamlDocument` reads.
  *
- * @returns a function from the path of a value to the offset of its key, or of the item. Where there is no such value,
+ * @returns a function from the path of a value to the offset of its key, or of the item. If there is no such value,
  *   it is the offset of the one that would contain it
  * @throws YamlError
  */
@@ -70,7 +70,7 @@ function parserOf(text: string, composer: Composer): YamlParser {
   return new YamlParser(text, text.startsWith(BYTE_ORDER_MARK) ? 1 : 0, composer);
 }
 
-/** Everything but the characters of YAML 1.1. */
+/** Matches characters that YAML 1.1 does not allow. */
 const CONTROL = /[^\t\n\r\x20-\x7E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 function checkText(text: string, longest: number): void {
@@ -107,7 +107,7 @@ interface Key {
   readonly isMerge: boolean;
 }
 
-/** A node that is complete. */
+/** A complete node. */
 interface Node {
   readonly value: unknown;
   readonly start: number;
@@ -116,7 +116,7 @@ interface Node {
   readonly isMergeKey?: boolean;
 }
 
-/** Makes values of nodes as go-yaml v2 and sigs.k8s.io/yaml do. */
+/** Converts nodes to values like go-yaml v2 and sigs.k8s.io/yaml. */
 class Composer implements NodeReceiver {
   root: unknown = null;
   /** Where the root begins. */
@@ -204,7 +204,7 @@ class Composer implements NodeReceiver {
     put(mapping, name, value);
   }
 
-  /** Of several sources the first wins; all of them win over what stands before. */
+  /** Merges sources. The first one wins, and all of them win over the keys before the merge key. */
   #merge(frame: Frame, mapping: Record<string, unknown>, { value, start, isAlias = false }: Node): void {
     const sources: readonly unknown[] = Array.isArray(value) && !isAlias ? value : [value];
     const merged = (frame.merged ??= new Set());
@@ -229,7 +229,7 @@ function keyOf({ value, start, isMergeKey = false }: Node): Key {
   return { name, start, isMerge: isMergeKey };
 }
 
-/** JSON has one type of number, without infinity and NaN. */
+/** JSON numbers have no infinity and no NaN. */
 function jsonValue({ value, start }: Node): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'number' && !Number.isFinite(value))
@@ -237,7 +237,7 @@ function jsonValue({ value, start }: Node): unknown {
   return value;
 }
 
-/** As JSON.parse does it: `__proto__` is a key as any other. */
+/** Sets a key like JSON.parse: `__proto__` is an ordinary key. */
 function put(mapping: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') mapping[key] = value;
   else Object.defineProperty(mapping, key, { value, enumerable: true, configurable: true, writable: true });

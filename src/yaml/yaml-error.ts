@@ -1,4 +1,4 @@
-/** What is wrong with a text of YAML, and where. */
+/** A syntax error in a YAML text, with its position. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
   readonly offset: number;

@@ -1,7 +1,7 @@
 import type { Tag } from './yaml-properties.ts';
 import { type Token, YamlScanner } from './yaml-scanner.ts';
 
-/** What a node has before its content. */
+/** Properties of a node: anchor and tag. */
 export interface NodeStart {
   readonly start: number;
   readonly anchor: string | null;
@@ -9,7 +9,7 @@ export interface NodeStart {
   readonly tag: string;
 }
 
-/** Receives the nodes of a document, in their order. */
+/** Receives the nodes of a document in order. */
 export interface NodeReceiver {
   open(kind: 'sequence' | 'mapping', node: NodeStart): void;
   close(): void;
@@ -48,7 +48,7 @@ export class YamlParser {
     return this.#nextContent();
   }
 
-  /** What follows is not read, and so may be broken. */
+  /** Returns the offset after the first document, or null at the end. The rest is not parsed, and may be invalid. */
   #nextContent(): number | null {
     let token = this.#scanner.peekOrNull();
     while (token?.type === 'document end') {

@@ -1,16 +1,16 @@
-/** A part of a text: from `start` up to, but without, `end`. */
+/** A part of a text: from `start` to before `end`. */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** A document of a stream, as kubectl splits it. */
+/** A document of a stream, in the split of kubectl. */
 export interface YamlPart extends Range {
   /** Where the line of a separator begins that kubectl refuses, for more than a comment stands in it; or null. */
   readonly refused: number | null;
 }
 
-/** Only a line feed ends a line here, as in YAMLReader of k8s.io/apimachinery. */
+/** Only a line feed ends a line here, like in YAMLReader of k8s.io/apimachinery. */
 const SEPARATOR = /---([^\n]*\n?)/g;
 const BLANK = /^\s*(?:#|$)/;
 
@@ -19,7 +19,7 @@ const BLANK = /^\s*(?:#|$)/;
  * even within a scalar. A document that is broken hides no other one. Comments in front of the first separator are not
  * a document.
  *
- * @param from where the first line of the stream begins
+ * @param from offset of the first line of the stream
  */
 export function* yamlParts(text: string, from = 0): Generator<YamlPart> {
   let start = from;

@@ -1,6 +1,6 @@
 import type { YamlCursor } from './yaml-cursor.ts';
 
-/** Reads the name behind `&` or `*`. */
+/** Reads the name after `&` or `*`. */
 export function readAnchor(cursor: YamlCursor): string {
   cursor.at += 1;
   const name = cursor.read(/[\w-]*/y);
@@ -55,7 +55,7 @@ function readUri(cursor: YamlCursor): string {
   }
 }
 
-/** `%YAML 1.1`, or a handle and what it stands for. */
+/** `%YAML 1.1`, or a handle with its prefix. */
 export type Directive =
   | { readonly name: 'YAML'; readonly version: string }
   | { readonly name: 'TAG'; readonly handle: string; readonly prefix: string };

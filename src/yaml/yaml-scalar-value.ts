@@ -28,11 +28,11 @@ function cases(word: string): readonly string[] {
 export type ScalarValue = string | boolean | number | bigint | null;
 
 /**
- * The value that go-yaml v2 gives a scalar; an integer is a bigint. Timestamps stay text.
+ * Returns the value of a scalar in go-yaml v2. An integer is a bigint. Timestamps stay text.
  *
- * @param isPlain the value decides about the type
+ * @param isPlain true if the value determines the type
  * @param tag in full, or empty
- * @returns an error where the value is not of the type that the tag names
+ * @returns an error if the value does not have the type of the tag
  */
 export function scalarValue(value: string, isPlain: boolean, tag: string): ScalarValue | Error {
   if (tag === BINARY_TAG) return decodeBase64(value);
@@ -68,7 +68,7 @@ function resolve(value: string): readonly [TypeName, ScalarValue] {
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([\da-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9]\d*))$/;
 
-/** As strconv.ParseInt of Go reads it, with a base by its prefix, or ParseUint, which takes no sign. */
+/** Parses like strconv.ParseInt of Go, with a base by its prefix, or like ParseUint, which accepts no sign. */
 function parseInteger(digits: string): bigint | null {
   const match = INTEGER.exec(digits);
   if (match === null) return null;
@@ -87,7 +87,7 @@ function parseInteger(digits: string): bigint | null {
   return sign === '-' ? -magnitude : magnitude;
 }
 
-/** The formats that go-yaml takes. */
+/** Timestamp formats of go-yaml. */
 const TIMESTAMP =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+]\d{2}:\d{2})| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?)?$/;
 
@@ -108,7 +108,7 @@ function isTimestamp(value: string): boolean {
   );
 }
 
-/** Bytes that are not UTF-8 are replaced, as the JSON of kubectl replaces them. */
+/** Replaces invalid UTF-8, as the JSON of kubectl does. */
 function decodeBase64(value: string): string | Error {
   const base64 = value.replaceAll(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(base64))
@@ -116,13 +116,13 @@ function decodeBase64(value: string): string | Error {
   return Buffer.from(base64, 'base64').toString('utf8');
 }
 
-/** A key as sigs.k8s.io/yaml writes it; null where it takes none of this type. */
+/** Formats a key like sigs.k8s.io/yaml. Null if it does not accept the type. */
 export function keyText(value: ScalarValue): string | null {
   if (value === null || (typeof value === 'bigint' && value >= 1n << 63n)) return null;
   return typeof value === 'number' ? floatKey(value) : String(value);
 }
 
-/** As strconv.FormatFloat(value, 'g', -1, 32) of Go. */
+/** Formats like strconv.FormatFloat(value, 'g', -1, 32) of Go. */
 function floatKey(value: number): string {
   const float = Math.fround(value);
   if (Number.isNaN(float)) return '.nan';

@@ -26,7 +26,7 @@ export function readPlain(
   return { value, endsLine: gap.hasBreak };
 }
 
-/** The `?` is of YAML 1.1. */
+/** The `?` is from YAML 1.1. */
 const FLOW_INDICATORS = ',?[]{}';
 
 function endsPlain(cursor: YamlCursor, inFlow: boolean): boolean {
@@ -35,7 +35,7 @@ function endsPlain(cursor: YamlCursor, inFlow: boolean): boolean {
   return (char === ':' && cursor.isBlankOrEnd(1)) || (inFlow && FLOW_INDICATORS.includes(char));
 }
 
-/** Blanks and line breaks between two words of a scalar. */
+/** Reads blanks and line breaks between two words of a scalar. */
 class Gap {
   readonly #cursor: YamlCursor;
   #blanks = '';
@@ -84,7 +84,7 @@ class Gap {
   }
 }
 
-/** Reads a scalar in quotes. Indentation means nothing within it. */
+/** Reads a quoted scalar. Indentation has no meaning in it. */
 export function readQuoted(cursor: YamlCursor): string {
   const quote = cursor.char();
   const start = cursor.at;
@@ -108,7 +108,7 @@ function readSingleQuoted(cursor: YamlCursor): string {
   return cursor.read(/(?:[^\0\t\n\r \u0085\u2028\u2029']|'')*/y).replaceAll("''", "'");
 }
 
-/** Up to a blank, a line break or the closing quote. */
+/** Reads up to a blank, a line break or the closing quote. */
 function readDoubleQuoted(cursor: YamlCursor, gap: Gap): string {
   let value = '';
   for (;;) {
@@ -213,7 +213,7 @@ function readLines(cursor: YamlCursor, { isLiteral, parentIndent, given, chompin
   return value;
 }
 
-/** Reads empty lines and the indentation of the next one. Where `given` is 0, the deepest of them is the indentation. */
+/** Reads empty lines and the indentation of the next one. If `given` is 0, the deepest of them is the indentation. */
 function readIndentation(
   cursor: YamlCursor,
   given: number,

@@ -26,7 +26,7 @@ export type Token =
   | { readonly type: 'tag'; readonly start: number; readonly tag: Tag }
   | { readonly type: 'scalar'; readonly start: number; readonly value: string; readonly isPlain: boolean };
 
-/** A place where a key may have begun, as a `:` on the same line would show. */
+/** A possible start of a key. A `:` on the same line confirms it. */
 interface SimpleKey {
   isPossible: boolean;
   /** Nothing but a key can stand there. */
@@ -37,7 +37,7 @@ interface SimpleKey {
   readonly lineStart: number;
 }
 
-/** Characters from the beginning of a key to its `:`. */
+/** Maximum number of characters from the start of a key to its `:`. */
 const LONGEST_KEY = 1024;
 
 const FLOW_TOKENS: ReadonlyMap<string, TokenType> = new Map([
@@ -48,8 +48,8 @@ const FLOW_TOKENS: ReadonlyMap<string, TokenType> = new Map([
 ]);
 
 /**
- * Splits a text of YAML into tokens, as libyaml and its port go-yaml v2 do. In brackets and quotes indentation means
- * nothing, unlike in the specification; a key that is not known to be one is looked for up to the end of its line.
+ * Splits a YAML text into tokens, like libyaml and its port go-yaml v2. Unlike in the specification, indentation has no meaning in
+ * brackets and quotes. A possible key is confirmed or dropped at the end of its line.
  */
 export class YamlScanner {
   readonly #cursor: YamlCursor;
@@ -104,7 +104,7 @@ export class YamlScanner {
     this.#cursor.fail(reason, offset);
   }
 
-  /** Whether a key may begin with the next token, so that one to say so has to come before it. */
+  /** Returns true if the next token may start a key. A key token may then have to be inserted before it. */
   #mayBeKey(): boolean {
     const index = this.#keyOfToken.get(this.#taken);
     const key = index === undefined ? undefined : this.#keys[index];
@@ -344,7 +344,7 @@ function NO_KEY(): SimpleKey {
   return { isPossible: false, isRequired: false, token: -1, start: 0, lineStart: 0 };
 }
 
-/** Whether there are more than `most` characters between two offsets, of which a pair of surrogates is one. */
+/** Returns true if there are more than `most` characters between two offsets. A surrogate pair is one character. */
 function isLonger(text: string, start: number, end: number, most: number): boolean {
   if (end - start <= most) return false;
   return end - start > 2 * most || Array.from(text.slice(start, end)).length > most;

@@ -142,7 +142,7 @@ describe('a cluster that cannot be reached', () => {
   test('because its authority is a directory', async () => {
     const flags = ['--server', cluster.server.url, '--certificate-authority', cluster.folder];
     expect((await run(['list', ...flags])).stderr).toBe(
-      `error: The certificate authority ${cluster.folder} cannot be read: it is a folder.\n`,
+      `error: The certificate authority ${cluster.folder} cannot be read: it is a directory.\n`,
     );
   });
 

@@ -301,7 +301,7 @@ describe('what is wrong is said with its place, and hides nothing else', () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: 'daemonset.apps/node-exporter\npod/debug-*\n' });
     expect(stderr).toBe(
       'error: none.yaml: it cannot be read: there is no such file\n' +
-        'error: d/pipe.yaml: it is no file\n' +
+        'error: d/pipe.yaml: it is not a file\n' +
         'error: f: there is no file in this folder that ends with .json, .yaml or .yml; -R looks into the folders in it, too\n',
     );
   });

@@ -382,7 +382,7 @@ describe('what goes wrong with one does not end the others', () => {
     };
     const screen = await all('--node', 'kube-node-2');
     expect(tableOf(screen)).toMatch(
-      /^pod-use-hostnetwork-2 +kube-node-2 +- +- +- +gone +The Pod pod-use-hostnetwork-2 was deleted while it was looked at\.$/m,
+      /^pod-use-hostnetwork-2 +kube-node-2 +- +- +- +gone +The Pod pod-use-hostnetwork-2 was deleted during the inspection\.$/m,
     );
     expect(summaryOf(screen)).toMatch(/^5 Pods: 2 match, 2 mismatch, 1 gone\./);
   });

@@ -168,7 +168,7 @@ function print(
       );
     }
     if (unattributed.length > 0) {
-      stderr.write(text`Note: the interface of these addresses cannot be told: ${unattributed.join(' ')}\n`);
+      stderr.write(text`Note: the interface of these addresses is unknown: ${unattributed.join(' ')}\n`);
     }
     return;
   }

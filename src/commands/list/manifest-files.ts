@@ -60,7 +60,7 @@ async function isMissing(name: string): Promise<boolean> {
   return error?.code === 'ENOENT';
 }
 
-/** As in kubectl, a path that does not exist can be a pattern. */
+/** Expands a path that does not exist as a pattern, as kubectl does. */
 async function* filesOfPattern(
   pattern: string,
   recursive: boolean,
@@ -134,7 +134,7 @@ async function textOfFile(path: string, signal: AbortSignal): Promise<string | M
   try {
     const found = await stat(path);
     if (!found.isFile())
-      return new ManifestError(null, found.isDirectory() ? 'it is a folder' : 'it is no file');
+      return new ManifestError(null, found.isDirectory() ? 'it is a directory' : 'it is not a file');
   } catch (error) {
     return new ManifestError(null, `it cannot be read: ${fileReason(error)}`);
   }

@@ -18,7 +18,7 @@ export interface CommandContext {
   readonly isSilent?: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Registers work that cleans up: Ctrl-C waits for its end, but for no other work. */
+  /** Registers work that cleans up: Ctrl-C waits only for such work. */
   readonly protect: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -66,9 +66,9 @@ describe('a kubeconfig that is of no use is named with its reason', () => {
     );
   });
 
-  test('where it is a folder', async () => {
+  test('where it is a directory', async () => {
     await expect(readKubeconfig(undefined, { KUBECONFIG: folder }, folder)).rejects.toThrow(
-      'it is a folder.',
+      'it is a directory.',
     );
   });
 
