@@ -90,6 +90,11 @@ describe('a list in pages', () => {
   });
 });
 
+/** Returns true for the request for this page of Pods. A request for the nodes may come between two pages. */
+function isPodRequest(path: string, page: number): boolean {
+  return path.endsWith('/pods') && podRequests().length === page;
+}
+
 describe('a server that has forgotten the version of the list (410)', () => {
   const NOTE =
     'Note: the list expired while it was being read (410 Gone) and continued at a newer version; it may mix two states of the cluster.\n';
@@ -98,7 +103,8 @@ describe('a server that has forgotten the version of the list (410)', () => {
     cluster.server.largestPage = 10;
     const whole = await cluster.run(['list', '-A', '-ojson']);
     cluster.server.requests.length = 0;
-    cluster.server.respond = ({ index }) => (index === 2 ? { kind: 'expired', withToken: true } : null);
+    cluster.server.respond = ({ path }) =>
+      isPodRequest(path, 3) ? { kind: 'expired', withToken: true } : null;
     const { code, stdout, stderr } = await cluster.run(['list', '-A', '-ojson']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: NOTE });
     expect(withoutVersion(stdout)).toEqual(withoutVersion(whole.stdout));
@@ -107,8 +113,8 @@ describe('a server that has forgotten the version of the list (410)', () => {
 
   test('as it really does after a compaction', async () => {
     cluster.server.largestPage = 10;
-    cluster.server.respond = ({ index }) => {
-      if (index === 2) {
+    cluster.server.respond = ({ path }) => {
+      if (isPodRequest(path, 3)) {
         cluster.server.store.change(recordedPods.filter(({ json }) => json.metadata.namespace !== 'shop'));
         cluster.server.store.compact();
       }
@@ -122,7 +128,7 @@ describe('a server that has forgotten the version of the list (410)', () => {
   test('and gives none: the list begins anew, and no Pod comes twice', async () => {
     cluster.server.largestPage = 10;
     cluster.server.respond = ({ path }) =>
-      path.endsWith('/pods') && podRequests().length === 3 ? { kind: 'expired', withToken: false } : null;
+      isPodRequest(path, 3) ? { kind: 'expired', withToken: false } : null;
     const { code, stdout, stderr } = await cluster.run(['list', '-A']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(podsOf(stdout)).toEqual(sharingPods());
