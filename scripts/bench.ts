@@ -1,18 +1,17 @@
 /**
- * `npm run bench`: whole commands against kubectl and curl on the real test cluster, as ratios within one
- * run. Nothing here fails because a machine is slow; the bars are printed beside what was measured. Times are the
- * middle ones of some runs, but those of what takes long, which is run once.
+ * `npm run bench`: compares whole commands with kubectl and curl on the real test cluster, as ratios within one run. A slow machine
+ * makes nothing fail: the bars are printed next to the results. Times are medians of some runs. Long commands run once.
  *
- *   npm run bench -- [--pods 1000,10000,100000] [--runs 3] [--only PART,…]
+ *     npm run bench -- [--pods 1000,10000,100000] [--runs 3] [--only PART,…]
  *
- * The parts, all of them unless --only names some:
- *   start-up   start-up, small lists and one Pod, against kubectl
- *   far        small lists and one Pod, against kubectl, with an API server that is 100 ms away
- *   crowd      a hundred Pods of one node, against kubectl
- *   lists      list -A of each of these numbers of Pods, against curl and kubectl
- *   json       with lists: the JSON way as well, which takes minutes and 10 GiB for 100,000 Pods
- *   pages      the last of these numbers of Pods in pages of several sizes
- *   watch      a watch for a minute in which 1,000 Pods change each second
+ * The parts. --only selects some of them:
+ * - start-up: start-up, small lists and one Pod, against kubectl.
+ * - far: small lists and one Pod, against kubectl, with 100 ms of latency to the API server.
+ * - crowd: a hundred Pods of one node, against kubectl.
+ * - lists: list -A of each of these numbers of Pods, against curl and kubectl.
+ * - json: with lists: also kubectl with jq, which takes minutes and 10 GiB for 100,000 Pods.
+ * - pages: the last of these numbers of Pods in pages of several sizes.
+ * - watch: a watch for a minute in which 1,000 Pods change each second.
  */
 import { cpus, arch, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -51,7 +50,7 @@ if (wrong[0] !== undefined) {
   process.exit(1);
 }
 
-// What was made for a benchmark is removed; what runs gets the same signal from the terminal.
+// Remove what the benchmark created. Child processes receive the same signal from the terminal.
 const interruption = new AbortController();
 process.on('SIGINT', () => {
   interruption.abort();

@@ -1,4 +1,4 @@
-/** `npm run build`: the bundle dist/main.cjs, and from it the single executable of this platform. */
+/** `npm run build`: writes the bundle dist/main.cjs and the executable of this platform. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundle } from './bundle.ts';

@@ -5,8 +5,8 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 
 /**
- * They do not say so, but importing client-node, undici or hpagent does nothing by itself: what of them is
- * not used can go. (Only client-node's OIDC is.)
+ * Importing these packages has no side effects, although their package.json does not declare it, so that unused code can be removed.
+ * Of client-node only OIDC is used.
  */
 const withoutSideEffects: Plugin = {
   name: 'without-side-effects',
@@ -25,7 +25,7 @@ const withoutSideEffects: Plugin = {
   },
 };
 
-/** Nothing is compressed within a WebSocket here, and to load zlib costs 6 ms. */
+/** The WebSockets here use no compression, and loading zlib takes 6 ms. */
 const withoutDeflate: Plugin = {
   name: 'without-deflate',
   setup(context) {
@@ -35,7 +35,7 @@ const withoutDeflate: Plugin = {
   },
 };
 
-/** Help is ASCII, and as wide as it is long: to be able to tell that of any text takes 40 ms. */
+/** Help is ASCII, so its width is its length. Loading the code for any other text takes 40 ms. */
 const asciiWidth: Plugin = {
   name: 'ascii-width',
   setup(context) {
@@ -45,8 +45,8 @@ const asciiWidth: Plugin = {
 };
 
 /**
- * Packages that are not bundled: `debug`, with which the proxy agents would print a proxy's password where DEBUG is set,
- * and `kerberos`, which is not installed and would be loaded from the current directory.
+ * Packages that are not bundled. The proxy agents would print a proxy's password through `debug` if DEBUG is set. `kerberos` is not
+ * installed and would be loaded from the current directory.
  */
 const leftOut: Plugin = {
   name: 'left-out',
@@ -61,7 +61,7 @@ const leftOut: Plugin = {
   },
 };
 
-/** Of package.json the version alone, or each of its lines would make another program. */
+/** Includes only the version of package.json, so that its other lines do not change the program. */
 const versionAlone: Plugin = {
   name: 'version-alone',
   setup(context) {
@@ -74,10 +74,10 @@ const versionAlone: Plugin = {
 };
 
 /**
- * Writes the program and all that it is made of as one file, the same on every platform.
+ * Writes the program with its packages as one file, which is the same on every platform.
  *
- * @param outfile where to, a CommonJS file of ASCII
- * @returns what went into it
+ * @param outfile path of the CommonJS file, which is ASCII
+ * @returns the metafile, which lists its inputs
  */
 export async function bundle(outfile: string): Promise<Metafile> {
   const result = await build({

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: what `kubectl hostns` shows, on a machine without a cluster. It runs the program that
- * ships, dist/main.cjs, against the recorded cluster of the tests.
+ * `npm run demo`: shows `kubectl hostns` on a machine without a cluster. It runs the released program, dist/main.cjs, with the
+ * recorded cluster of the tests.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -106,7 +106,7 @@ async function runDemo(): Promise<void> {
   }
 }
 
-/** Runs the program on this terminal, and gives its exit code. */
+/** Runs the program on this terminal, and returns its exit code. */
 function typed(words: readonly string[], path: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...words], {

@@ -63,7 +63,7 @@ export function writeOwnExecutable(program: string, output: string): void {
   writeExecutable({ program, platform, bun: readFileSync(installedBun(platform)), output });
 }
 
-/** An environment in which everyone gets the same bytes: no proxy, no settings of Bun. */
+/** Environment for reproducible bytes: no proxy, no settings of Bun. */
 function plainEnvironment(directory: string): NodeJS.ProcessEnv {
   const { PATH, SystemRoot } = process.env;
   const system = SystemRoot === undefined ? {} : { SystemRoot };

@@ -1,6 +1,6 @@
 /**
- * `npm run prepack`, which npm runs before it packs: makes what the package holds and the repository does not,
- * always, so that what an older build left is never packed.
+ * `npm run prepack`, which npm runs before it packs: builds the files of the package that are not in the repository. It always builds
+ * them, so that files of an older build are never packed.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

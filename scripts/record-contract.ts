@@ -1,6 +1,6 @@
 /**
- * `npm run record:contract`: asks the running test cluster all that test/contract asks, and writes what it
- * answers to test/contract/answers.json, by which the stand-in and the cluster are tested.
+ * `npm run record:contract`: sends the requests of test/contract to the running test cluster, and writes the responses to
+ * test/contract/answers.json. The stand-in and the cluster are both tested against this file.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What `npm run record` records of the kubelet of one node: its stats/summary, and what its containers report. */
+/** The part of `npm run record` about the kubelet of one node: its stats/summary, and the reports of its containers. */
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,19 +14,19 @@ import { compareNetworks } from '../src/verdict/compare-networks.ts';
 import { decodeSummaryJson } from '../src/wire/node-json.ts';
 import type { RecordedContainer, SummaryJson } from '../test/api-server/recorded.ts';
 
-/** In the place of the machine's. */
+/** Replaces the name of the machine. */
 export const BOOT_ID = '5a1e7c0d-93b4-4f26-8c1d-b27f0e64a9d8';
 const MACHINE_BOOT_ID = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 const MARKER = '0123456789abcdef0123456789abcdef';
 const END = `\n${MARKER} done\n`;
 const SHELLS = ['/bin/sh', 'sh'];
 const TIMEOUT_MILLISECONDS = 20_000;
-/** The kubelet looks at a Pod every 10 s to 20 s. */
+/** The kubelet samples a Pod every 10 s to 20 s. */
 const PATIENCE_MILLISECONDS = 120_000;
-/** Private and documentation addresses (RFC 1918, RFC 5737): those of anything else are nobody's business. */
+/** Private and documentation addresses (RFC 1918, RFC 5737). Other addresses must not be recorded. */
 const HARMLESS_ADDRESS =
   /^(?:10\.|127\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
-/** Masks, and the inner nodes of a fib_trie. */
+/** Netmasks, and the inner nodes of a fib_trie. */
 const NO_HOST = /^(?:\d+\.0\.0\.0|255\.[\d.]+)$/;
 
 export function isHarmlessAddress(address: string): boolean {
@@ -34,9 +34,9 @@ export function isHarmlessAddress(address: string): boolean {
 }
 
 /**
- * The node's summary, of some Pods, once it tells of each that runs whether its network is the node's.
+ * Returns the node's summary of some Pods, when it decides for each running Pod whether its network is the node's.
  *
- * @param pods by UID, whether they run: of one whose containers do not the kubelet may not tell
+ * @param pods by UID, true if they run: the kubelet may have no sample of the others
  */
 export async function recordSummary(
   node: string,
@@ -66,7 +66,7 @@ export async function recordSummary(
   }
 }
 
-/** Names and networks; all else is about the machine. */
+/** Keeps names and networks. The rest is about the machine. */
 function trimmed({ node, pods }: SummaryJson, wanted: ReadonlyMap<string, boolean>): SummaryJson {
   const summary = {
     node: { nodeName: node.nodeName, network: node.network },
@@ -78,7 +78,7 @@ function trimmed({ node, pods }: SummaryJson, wanted: ReadonlyMap<string, boolea
   return summary;
 }
 
-/** What a container reports of itself, or what the runtime says of an image that has no shell. */
+/** Records the report of a container about itself, or the runtime's error if the image has no shell. */
 export async function recordContainer(
   of: { readonly namespace: string; readonly pod: string; readonly container: string },
   session: Session,
@@ -171,20 +171,20 @@ function firstRound(hold: string, probeUid: string): string {
   return `${self}round\n${first}${end}`;
 }
 
-/** What the kubelet said; the API server has put its own words before it. */
+/** Returns the message of the kubelet, without the text that the API server adds before it. */
 function wordsOf(result: Awaited<ReturnType<typeof exec>>): string {
   if (result.kind !== 'not-started') throw new Error('There is a shell after all.');
   return result.message.replace(/^Internal error occurred: /, '');
 }
 
-/** The kernel's boot ID, and the disk that the kubelet's files are on. */
+/** Replaces the kernel's boot ID, and the name of the disk with the kubelet's files. */
 function withoutMachine(report: string): string {
   return report
     .replaceAll(MACHINE_BOOT_ID, BOOT_ID)
     .replaceAll(/^(\d+ \d+) \d+:\d+ (\S+ \/etc\/hosts .*) - \S+ \S+ \S+$/gm, '$1 8:1 $2 - ext4 /dev/sda1 rw');
 }
 
-/** @throws Error where the text tells of the machine that the cluster runs on */
+/** @throws Error if the text contains data about the machine of the cluster */
 function refuseMachine(what: string, text: string): void {
   const own = Object.values(networkInterfaces())
     .flatMap((addresses = []) => addresses)

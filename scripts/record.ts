@@ -1,8 +1,8 @@
 /**
  * `npm run record`: applies test/api-server/town.yaml to the running test cluster, waits until each of its
- * Pods has reached its state, and writes what the API server says of them to test/api-server/recorded, with
- * what the kubelet of kube-node-2 and the containers there say. kube-node-1 has the network, the processes and
- * the disk of this very machine: nothing is recorded there, and the stand-in plays that its kubelet is down.
+ * Pods has reached its state, and writes the responses of the API server to test/api-server/recorded, with those of
+ * the kubelet and the containers of kube-node-2. kube-node-1 has the network, the processes and the disk of this machine, so nothing
+ * is recorded there. In the stand-in its kubelet is down.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -25,14 +25,14 @@ import type {
 } from '../test/api-server/recorded.ts';
 import { BOOT_ID, isHarmlessAddress, recordContainer, recordProbe, recordSummary } from './record-kubelet.ts';
 
-/** Far more than any answer of the test cluster. */
+/** Larger than any response of the test cluster. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const root = join(import.meta.dirname, '..');
 const recorded = join(root, 'test/api-server/recorded');
 const town = join(root, 'test/api-server/town.yaml');
 
-/** In the server's order. One by one, for the cluster may hold a great many Pods elsewhere. */
+/** Gets the Pods one by one, in the server's order: the cluster may have many Pods in other namespaces. */
 const NAMESPACES = ['ci', 'default', 'kube-system', 'monitoring', 'shop'] as const;
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 /** Pods of the test cluster itself that are recorded too. */
@@ -44,7 +44,7 @@ const CLUSTER_PODS = [
   'stubborn-2',
   'distroless-net-2',
 ];
-/** Below the root of the API. */
+/** Paths below the root of the API. */
 const WORKLOADS = [
   ['apis/apps/v1', 'deployments'],
   ['apis/apps/v1', 'daemonsets'],
@@ -52,9 +52,9 @@ const WORKLOADS = [
   ['apis/apps/v1', 'replicasets'],
   ['apis/batch/v1', 'jobs'],
 ] as const;
-/** It has a network of its own, whose devices and addresses are the tutorial's. */
+/** This node has a network of its own, with the devices and addresses of the tutorial. */
 const RECORDED_NODE = 'kube-node-2';
-/** What `kubectl get pods` must say of a Pod whose name begins like this; of all others: Running. */
+/** Expected STATUS of `kubectl get pods` by the beginning of the Pod's name. All others are Running. */
 const STATES: Readonly<Record<string, string>> = {
   'legacy-gateway': 'CrashLoopBackOff',
   'edge-cache-canary': 'ImagePullBackOff',
@@ -94,7 +94,7 @@ async function waitForStates(): Promise<void> {
   }
 }
 
-/** Says what the kubelet of a Windows node would say of it and its Pods. */
+/** Sets the status that the kubelet of a Windows node would report. */
 function playWindowsKubelet(): void {
   const nodeInfo = {
     architecture: 'amd64',
@@ -170,7 +170,7 @@ async function record(session: Session): Promise<void> {
   const getJson = async (path: string, query = {}, accept = 'application/json'): Promise<unknown> =>
     JSON.parse((await get(path, accept, query)).toString()) as unknown;
 
-  // Takes its time; the Pods may have changed when it is done.
+  // This is slow, so the Pods may have changed afterwards.
   const summary = await recordSummary(RECORDED_NODE, podsOn(RECORDED_NODE), session);
   await waitForStates();
 
@@ -235,7 +235,7 @@ function isRecorded({ metadata: { name, labels } }: PodJson): boolean {
   return labels?.['town'] === 'true' || CLUSTER_PODS.includes(name);
 }
 
-/** The recorded Pods on a node that have not ended, by UID, and whether any of their containers runs. */
+/** Returns the non-terminated recorded Pods on a node by UID, with true if a container runs. */
 function podsOn(node: string): ReadonlyMap<string, boolean> {
   const list = JSON.parse(
     kubectl('get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`, '-o', 'json'),
@@ -255,7 +255,7 @@ function containerStatuses({ status }: PodJson): readonly ContainerStatusJson[] 
   return [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
 }
 
-/** By NAMESPACE/POD/CONTAINER: those that run on the recorded node. */
+/** Returns the running containers on the recorded node, by NAMESPACE/POD/CONTAINER. */
 async function recordContainers(
   pods: readonly PodJson[],
   session: Session,
@@ -273,7 +273,7 @@ async function recordContainers(
   return containers;
 }
 
-/** Runs a probe Pod as `verify --probe` does, and gives what it reports of the recorded node. */
+/** Runs a probe Pod like `verify --probe`, and returns its report about the recorded node. */
 async function recordOneProbe(pods: readonly PodJson[], session: Session): Promise<RecordedContainer> {
   const manifest = probePod({
     name: `${PROBE_PREFIX}record`,
@@ -306,7 +306,7 @@ function refusePublicAddress({ metadata, status }: PodJson): void {
   throw new Error(`${metadata.name} shows ${status.hostIP ?? ''}, a public address; record elsewhere.`);
 }
 
-/** What of a node is not about the machine that plays it. */
+/** Removes the parts of a Node that are about this machine. */
 function withoutMachine({ metadata, spec, status }: NodeJson): NodeJson {
   const { bootID, containerRuntimeVersion, kubeletVersion, operatingSystem, architecture } = status.nodeInfo;
   return {

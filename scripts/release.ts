@@ -1,4 +1,4 @@
-/** `npm run release`: the archives of all platforms, their checksums and krew's manifest. */
+/** `npm run release`: writes the archives of all platforms, their checksums and the krew manifest. */
 import { makeRelease } from './release/make-release.ts';
 import { ReleaseError } from './release/release-error.ts';
 

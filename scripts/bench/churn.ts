@@ -18,12 +18,12 @@ import {
 } from './measure.ts';
 
 const RATE = 1000;
-/** For the watches to begin. */
+/** Time for the watches to start. */
 const PAUSE_MILLISECONDS = 5000;
-/** For what is on its way when the last change is made, on a machine that has fallen far behind. */
+/** Time for the events of the last change to arrive on a slow machine. */
 const SETTLING_MILLISECONDS = 120_000;
 
-/** What a watch has written of each change of a Pod that shares something. */
+/** Output of a watch about the changes of Pods that share something. */
 interface WatchedRow {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -38,22 +38,22 @@ interface Watching {
   readonly done: Promise<void>;
 }
 
-/** What came of it. */
+/** Result. */
 export interface WatchedChanges {
-  /** What was changed, in the loader's words. */
+  /** Summary of the changes from the loader. */
   readonly told: string;
   /** Milliseconds from each change of a Pod that shares something to its row. */
   readonly lags: readonly number[];
-  /** Of how many Pods the last row is not what a list shows, once there is nothing more to come. */
+  /** Number of Pods whose last row differs from a list, after all events have arrived. */
   readonly wrong: number;
   readonly ours: Omit<Figures, 'wall'>;
   readonly theirs: Omit<Figures, 'wall'>;
-  /** Whether the server has ended kubectl's watch, as it does where a client is too slow for it. */
+  /** True if the server ended kubectl's watch because the client was too slow. */
   readonly isCutOff: boolean;
 }
 
 /**
- * A watch of so many Pods, of which a thousand change each second, and kubectl's watch of the same beside it.
+ * Runs a watch while a thousand Pods change each second, together with the watch of kubectl.
  *
  * @param duration seconds
  */
@@ -79,7 +79,7 @@ export async function watchChanges(
   return { ...driven, lags, ours: figuresOf(reports.ours), theirs: figuresOf(reports.theirs) };
 }
 
-/** `watchChanges`, as a table. */
+/** Prints the result of `watchChanges` as a table. */
 export async function changes(pods: number, duration: number, signal: AbortSignal): Promise<void> {
   const { told, lags, wrong, ours, theirs, isCutOff } = await watchChanges(pods, duration, signal);
   if (lags.length === 0) throw new Error('The watch has told of no change.');
@@ -87,7 +87,7 @@ export async function changes(pods: number, duration: number, signal: AbortSigna
   console.log(
     `${pods.toLocaleString('en')} Pods: ${told}; ${String(lags.length)} rows of the watch, ${late};`,
   );
-  console.log(`Pods of which the last row is not what list shows: ${String(wrong)}\n`);
+  console.log(`Pods whose last row differs from list: ${String(wrong)}\n`);
   print(
     ['COMMAND', 'CPU', 'PEAK MEMORY'],
     [
@@ -105,7 +105,7 @@ function start([program = '', ...args]: readonly string[], stdout: 'pipe' | 'ign
   return spawn(program, args, { stdio: ['ignore', stdout, 'ignore'], env: environment });
 }
 
-/** Ctrl-C for what is timed, for the clock itself ignores it. */
+/** Sends Ctrl-C to the timed command: `time` itself ignores it. */
 async function interrupt(clock: ChildProcess): Promise<void> {
   if (clock.exitCode !== null) return;
   const ended = once(clock, 'close');
@@ -127,7 +127,7 @@ function rowsOf(stdout: NodeJS.ReadableStream, begun: number): Watching {
   return { lags, last, done: once(rows, 'close').then(() => undefined) };
 }
 
-/** Of how many Pods a list tells otherwise, once it tells the same or time is up. */
+/** Waits until the last rows equal a new list, or the time is over. Returns the number of differences. */
 async function settled(last: ReadonlyMap<string, string>, signal: AbortSignal): Promise<number> {
   const deadline = performance.now() + SETTLING_MILLISECONDS;
   for (;;) {

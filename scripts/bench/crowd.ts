@@ -11,10 +11,10 @@ import {
   type Subject,
 } from './measure.ts';
 
-/** As many as a kubelet takes beside those that are there. */
+/** Number of Pods that the kubelet accepts in addition to the existing ones. */
 const CROWD = 100;
 
-/** A hundred Pods in the network of one node: what one request to its kubelet is worth, and eight execs at a time. */
+/** Verifies a hundred Pods in the network of one node, with one request to the kubelet, and with eight execs at a time. */
 export function crowd(runs: number): void {
   const namespace = 'hostns-bench';
   const names = Array.from({ length: CROWD }, (_, index) => `sharing-${String(index)}`);

@@ -23,11 +23,11 @@ import {
 
 const QUIET_TIMEOUT_MILLISECONDS = 300_000;
 const PAGE_SIZES = [500, 1000, 2000, 5000, 10_000, 100_000] as const;
-/** What verify ends with where nothing of a Pod could be seen, as of those of nodes that do not exist. */
+/** Exit code of verify if nothing of a Pod could be inspected, as on nodes that do not exist. */
 const UNSEEN = 1;
 const SHARING = 'select(.spec.hostNetwork or .spec.hostPID or .spec.hostIPC)';
 
-/** Makes so many Pods, waits until the control plane has taken them in, and removes them whatever happens. */
+/** Creates Pods, waits until the control plane is idle again, runs the work, and deletes the Pods in any case. */
 export async function withPods(
   pods: number,
   signal: AbortSignal,
@@ -49,9 +49,9 @@ function empty(): void {
 }
 
 /**
- * Lists of so many Pods against curl of the same, kubectl and the JSON way.
+ * Compares lists of many Pods with curl, kubectl, and kubectl with jq.
  *
- * @param withJson whether to run kubectl with jq as well, which at 100,000 Pods takes minutes and 10 GiB
+ * @param withJson true to run kubectl with jq, which takes minutes and 10 GiB for 100,000 Pods
  */
 export function lists(pods: number, runs: number, withJson: boolean): void {
   const curl = curlOfTheList();
@@ -91,7 +91,7 @@ export function lists(pods: number, runs: number, withJson: boolean): void {
   }
 }
 
-/** The same list in pages of several sizes: what it takes of the client, and of the API server's memory. */
+/** Measures the same list with several page sizes: the client, and the API server's memory. */
 export function pageSizes(runs: number): void {
   const program = readFileSync(join(root, 'dist', 'main.cjs'), 'latin1');
   const [current, ...others] = [...program.matchAll(/\bPOD_PAGE_SIZE=[\de]+\b/g)].map(([text]) => text);
@@ -126,7 +126,7 @@ export function pageSizes(runs: number): void {
   );
 }
 
-/** The peak of the API server's memory in MiB, which the kernel begins anew when it is told to. */
+/** Returns the peak of the API server's memory in MiB since the last reset through clear_refs. */
 function apiServer(): { readonly resetPeak: () => number; readonly peak: () => number } {
   const program = `^${join(state, 'bin', 'kube')} kube-apiserver `;
   const pid = execFileSync('pgrep', ['--full', program], { encoding: 'utf8' }).trim();
@@ -142,7 +142,7 @@ function apiServer(): { readonly resetPeak: () => number; readonly peak: () => n
   };
 }
 
-/** Until the machine has been half idle for 5 s. */
+/** Waits until the machine has been half idle for 5 s. */
 async function quiet(signal: AbortSignal): Promise<void> {
   const idle = (): readonly [idle: number, all: number] => {
     const fields = (readFileSync('/proc/stat', 'utf8').split('\n', 1)[0] ?? '')
@@ -162,7 +162,7 @@ async function quiet(signal: AbortSignal): Promise<void> {
   console.log(`waited ${seconds((performance.now() - begun) / 1000)} for the control plane to come to rest`);
 }
 
-/** curl of the whole list as protobuf, at a consistent version, to nowhere: what no client can be faster than. */
+/** curl of the whole list as protobuf, at a consistent version, to /dev/null: the lower bound for any client. */
 function curlOfTheList(): { readonly subject: Subject; readonly answer: string } {
   const config = parseKubeconfig(readFileSync(kubeconfig, 'utf8'), kubeconfig);
   const context = config.contexts.get(config.currentContext);

@@ -9,30 +9,30 @@ export const state = process.env['HOSTNS_CLUSTER_STATE'] ?? '/var/lib/hostns-clu
 export const root = join(import.meta.dirname, '..', '..');
 export const hostns = join(root, 'dist', 'kubectl-hostns');
 export const kubectl = join(state, 'bin', 'kubectl');
-/** Fills the cluster with Pods, and changes them; see its --help. */
+/** Program that creates and changes Pods; see its --help. */
 export const load = join(state, 'bin', 'load');
 export const kubeconfig = join(state, 'admin.conf');
 export const environment = { ...process.env, KUBECONFIG: kubeconfig };
 const TIME = '/usr/bin/time';
 
-/** What one run has taken: seconds of the clock and of all CPUs, and the most memory that was resident at once. */
+/** Result of one run: seconds of wall time and CPU time, and peak resident memory. */
 export interface Figures {
   readonly wall: number;
   readonly cpu: number;
   readonly mebibytes: number;
 }
 
-/** A command, and what it is called in a table. */
+/** A command with its name in a table. */
 export interface Subject {
   readonly name: string;
   readonly command: readonly string[];
-  /** What it may end with beside 0. */
+  /** Accepted exit code in addition to 0. */
   readonly code?: number;
 }
 
 let scratch: string | null = null;
 
-/** The path of a file that a benchmark needs meanwhile; `removeScratch` removes it. */
+/** Returns the path of a temporary file. `removeScratch` deletes it. */
 export function scratchFile(name: string): string {
   scratch ??= mkdtempSync(join(tmpdir(), 'hostns-bench-'));
   return join(scratch, name);
@@ -43,7 +43,7 @@ export function removeScratch(): void {
   scratch = null;
 }
 
-/** What is missing to run benchmarks, in a sentence, or null. */
+/** Returns a sentence about what is missing for benchmarks, or null. */
 export function missing(): string | null {
   const needed = [
     [hostns, 'npm run build'],
@@ -63,25 +63,25 @@ export function kubectlWith(...args: readonly string[]): Subject {
   return { name: `kubectl ${args.join(' ')}`, command: [kubectl, ...args] };
 }
 
-/** A command under the clock; what it writes to that file, `figuresOf` reads. */
+/** Returns the command under `time`, which writes to a file for `figuresOf`. */
 export function timed(command: readonly string[], report: string): readonly string[] {
   return [TIME, '--quiet', '--format', '%U %S %M', '--output', report, ...command];
 }
 
-/** The operating system's own figures of a command that has ended. Of a pipeline the memory is its largest part's. */
+/** Reads the operating system's figures of a command. The memory of a pipeline is that of its largest process. */
 export function figuresOf(report: string): Omit<Figures, 'wall'> {
   const [user = 0, system = 0, kibibytes = 0] = readFileSync(report, 'utf8').trim().split(/\s+/).map(Number);
   return { cpu: user + system, mebibytes: kibibytes / 1024 };
 }
 
-/** One run of a command, its output thrown away. */
+/** Runs a command once, and discards its output. */
 export function measure({ command, ...subject }: Subject): Figures {
   const report = scratchFile('time');
   const wall = wallOf({ ...subject, command: timed(command, report) });
   return { wall, ...figuresOf(report) };
 }
 
-/** Seconds of one run of a command, its output thrown away. */
+/** Returns the seconds of one run of a command, and discards its output. */
 function wallOf({ name, command: [program = '', ...args], code = 0 }: Subject): number {
   const begun = performance.now();
   const run = spawnSync(program, args, {
@@ -94,7 +94,7 @@ function wallOf({ name, command: [program = '', ...args], code = 0 }: Subject): 
   return wall;
 }
 
-/** The middle time of some runs, and the most memory that one of them took. */
+/** Returns the median time of some runs, and their peak memory. */
 export function middle(figures: readonly Figures[]): Figures {
   return {
     wall: median(figures.map(({ wall }) => wall)),
@@ -103,7 +103,7 @@ export function middle(figures: readonly Figures[]): Figures {
   };
 }
 
-/** Each pair in turns, so that a machine that slows down slows both. */
+/** Runs each pair alternately, so that a slow moment of the machine affects both. */
 export function compare(
   runs: number,
   pairs: readonly (readonly [ours: Subject, theirs: Subject, bar: string])[],

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { compare, kubeconfig, kubectlWith, ours, scratchFile, type Subject } from './measure.ts';
 import { TUTORIAL_POD } from './small-cluster.ts';
 
-/** Of one direction: a round trip takes twice as long. */
+/** Delay of one direction. A round trip takes twice as long. */
 const DELAY_MILLISECONDS = 50;
 
-/** One Pod and small lists, with an API server that is 100 ms away. */
+/** Measures one Pod and small lists with 100 ms of latency to the API server. */
 export async function roundTrips(runs: number): Promise<void> {
   const [, host = '', port = ''] =
     /server: "?https:\/\/([^:"]+):(\d+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? [];

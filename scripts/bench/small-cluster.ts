@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { writeOwnExecutable } from '../executable.ts';
 import { compare, kubectlWith, ours, scratchFile, type Subject } from './measure.ts';
 
-/** Of test/cluster/pods.yaml; a Pod of which every verdict is a match, so that the exit code is 0. */
+/** A Pod of test/cluster/pods.yaml whose verdicts all match, so that the exit code is 0. */
 export const TUTORIAL_POD = 'pod-use-hostnetwork';
 
-/** Start-up, small lists, and one Pod. */
+/** Measures the start-up, small lists, and one Pod. */
 export function smallCluster(runs: number): void {
   const program = scratchFile('empty.cjs');
   const empty = scratchFile('empty');

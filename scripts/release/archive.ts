@@ -10,9 +10,9 @@ export interface ArchiveFile {
 }
 
 /**
- * Packs files as a .tar.gz: the same bytes for the same files, whoever packs them and when.
+ * Packs files as a .tar.gz. The same files give the same bytes, for any user and at any time.
  *
- * @param files in the order in which they stand in the archive
+ * @param files in their order in the archive
  */
 export async function packTarGz(files: readonly ArchiveFile[]): Promise<Buffer> {
   const archive = pack();

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..', '..');
 export interface Pin {
   readonly name: string;
   readonly version: string;
-  /** As npm writes it: `sha512-` and base64. */
+  /** Integrity in the format of npm: `sha512-` and base64. */
   readonly integrity: string;
 }
 
@@ -20,10 +20,10 @@ interface LockFile {
 }
 
 /**
- * The pinned package of Bun's executable for a platform. package-lock.json has the version and the SHA-512 of all of
+ * Returns the pinned package of Bun's executable for a platform. package-lock.json has the version and the SHA-512 of all of
  * them, since each is an optional dependency of the package `bun`.
  *
- * @throws ReleaseError where the lock file does not pin it
+ * @throws ReleaseError if the lock file does not pin it
  */
 export function pinOf({ bun }: Platform, lockFile = readLockFile()): Pin {
   const { version, integrity } = lockFile.packages[`node_modules/${bun}`] ?? {};
@@ -37,13 +37,13 @@ function readLockFile(): LockFile {
   return JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile; // npm wrote it.
 }
 
-/** The name of Bun's executable within its package. */
+/** Returns the name of Bun's executable in its package. */
 const bunFileOf = ({ os }: Platform): string => `bin/bun${os === 'windows' ? '.exe' : ''}`;
 
 /**
- * The installed Bun of this platform, which npm has checked against package-lock.json.
+ * Returns the installed Bun of this platform, which npm has checked against package-lock.json.
  *
- * @throws ReleaseError where it is not installed
+ * @throws ReleaseError if it is not installed
  */
 export function installedBun(platform: Platform): string {
   const path = join(root, 'node_modules', platform.bun, bunFileOf(platform));
@@ -54,8 +54,8 @@ export function installedBun(platform: Platform): string {
 /**
  * Fetches Bun's executables for some platforms with the user's own npm, its settings and its cache.
  *
- * @param directory where the tarballs go
- * @throws ReleaseError where npm fails or a tarball is not the pinned one
+ * @param directory for the tarballs
+ * @throws ReleaseError if npm fails or a tarball is not the pinned one
  */
 export async function fetchBun(
   wanted: readonly Platform[],
@@ -82,7 +82,7 @@ export async function fetchBun(
   return executables;
 }
 
-/** @throws ReleaseError where the tarball is not the pinned one */
+/** @throws ReleaseError if the tarball is not the pinned one */
 export function checkIntegrity(tarball: Uint8Array, { name, version, integrity }: Pin): void {
   const found = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
   if (found !== integrity) {

@@ -6,14 +6,14 @@ import { ReleaseError } from './release-error.ts';
 
 const isLicence = /^(?:licen[cs]e|copying|notice)(?:[.-]|$)/i;
 
-/** Licences of packages that carry none, each from the package's own repository. */
+/** Licences of packages without one, from the repository of the package. */
 const committedTexts = join(import.meta.dirname, 'licence-texts');
 
 /**
- * The npm packages that the program holds code of, in the order of their names and versions, each once.
+ * Returns the npm packages whose code is in the program, sorted by name and version, each once.
  *
- * @param root the folder that the paths of the metafile are relative to
- * @throws ReleaseError where one has no licence text, or no permissive licence
+ * @param root directory that the paths of the metafile are relative to
+ * @throws ReleaseError if one has no licence text, or no permissive licence
  */
 export function readBundledPackages(metafile: Metafile, root: string): BundledPackage[] {
   const packages = new Map<string, BundledPackage>();
@@ -24,7 +24,7 @@ export function readBundledPackages(metafile: Metafile, root: string): BundledPa
   return [...packages.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
-/** The folders of the packages of which at least a byte is in the output. */
+/** Returns the directories of the packages with at least one byte in the output. */
 function foldersOf(metafile: Metafile): Set<string> {
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
@@ -52,7 +52,7 @@ function readPackage(folder: string): BundledPackage {
 
 function readManifest(folder: string): { name: string; version: string; licence: string | undefined } {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const { name, version, license } = manifest as Record<string, unknown>; // Each is looked at below.
+  const { name, version, license } = manifest as Record<string, unknown>; // Each is checked below.
   return {
     name: typeof name === 'string' ? name : basename(folder),
     version: typeof version === 'string' ? version : 'without a version',
@@ -60,7 +60,7 @@ function readManifest(folder: string): { name: string; version: string; licence:
   };
 }
 
-/** A notice alone is no licence. */
+/** A notice alone is not a licence. */
 function readTexts(folder: string, name: string): string[] {
   const files = readdirSync(folder).filter((file) => isLicence.test(file));
   const committed = join(committedTexts, fileNameOf(name));

@@ -2,23 +2,23 @@ import { checkCodeSignature } from './code-signature.ts';
 import { directoryOf, type Platform } from './platforms.ts';
 import { ReleaseError } from './release-error.ts';
 
-/** The file formats' own numbers of the machine: elf(5), <mach/machine.h>, Microsoft's PE specification. */
+/** Machine numbers of the file formats: elf(5), <mach/machine.h>, Microsoft's PE specification. */
 const MACHINES = {
   linux: { amd64: 62, arm64: 183 },
   darwin: { amd64: 0x01000007, arm64: 0x0100000c },
   windows: { amd64: 0x8664, arm64: 0xaa64 },
 } as const;
 
-/** The path of the dynamic linker, which tells musl from glibc. It stands on the first page of an ELF file. */
+/** Path of the dynamic linker, which differs between musl and glibc. It is on the first page of an ELF file. */
 const MUSL_LINKER = '/lib/ld-musl-';
 const PAGE_BYTES = 4096;
 /** Text of the program that Bun does not have. */
 const PROGRAM = 'kubectl hostns list';
 
 /**
- * Checks that a file is an executable for a platform, holds the program, and is signed where macOS demands it.
+ * Checks that a file is an executable for a platform, contains the program, and is signed if macOS requires it.
  *
- * @throws ReleaseError where it is not
+ * @throws ReleaseError if it is not
  */
 export function checkExecutable(file: Buffer, platform: Platform): void {
   const name = `The executable of ${directoryOf(platform)}`;
@@ -41,7 +41,7 @@ export function checkExecutable(file: Buffer, platform: Platform): void {
   if (signature === 'broken') throw new ReleaseError(`${name} has a code signature of other bytes.`);
 }
 
-/** @returns undefined where the file has another format */
+/** @returns undefined if the file has another format */
 function machineOf(file: Buffer, os: Platform['os']): number | undefined {
   if (file.length < PAGE_BYTES) return undefined;
   switch (os) {

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 
 export type CodeSignature = 'none' | 'broken' | 'valid';
 
-/** Mach-O's own names, of <mach-o/loader.h>. */
+/** Names of <mach-o/loader.h>. */
 const MH_MAGIC_64 = 0xfeedfacf;
 const LC_SEGMENT_64 = 0x19;
 const LC_CODE_SIGNATURE = 0x1d;
 const HEADER_BYTES = 32;
 
-/** The constants of Apple's osfmk/kern/cs_blobs.h; all of a signature is big-endian. */
+/** Constants of Apple's osfmk/kern/cs_blobs.h. A signature is big-endian. */
 const CSMAGIC_EMBEDDED_SIGNATURE = 0xfade0cc0;
 const CSMAGIC_CODEDIRECTORY = 0xfade0c02;
 const CS_HASHTYPE_SHA256 = 2;
 
 /**
- * Checks that the code signature of an executable for macOS matches its bytes: the code directory holds a SHA-256 of
+ * Checks that the code signature of an executable for macOS matches its bytes: the code directory has a SHA-256 of
  * each page, and must cover all of the file up to the signature. An ad-hoc signature is enough: it does not say who
  * signed.
  *
- * @throws RangeError where the file is cut off
+ * @throws RangeError if the file is truncated
  */
 export function checkCodeSignature(file: Buffer): CodeSignature {
   if (file.readUInt32LE(0) !== MH_MAGIC_64) return 'none';
@@ -59,7 +59,7 @@ function isOf(directory: Buffer, code: Buffer): boolean {
 /**
  * Removes the code signature, which is the end of the file, as `codesign --remove-signature` does.
  *
- * @throws RangeError where the file is cut off
+ * @throws RangeError if the file is truncated
  */
 export function withoutCodeSignature(file: Buffer): Buffer {
   const [signature] = [...loadCommands(file)].filter(({ kind }) => kind === LC_CODE_SIGNATURE);
@@ -90,7 +90,7 @@ function* loadCommands(file: Buffer): Generator<{ at: number; kind: number; comm
   }
 }
 
-/** @throws RangeError where the file ends before the part does, where subarray() would silently give less */
+/** @throws RangeError if the file ends before the part. subarray() would silently return less */
 function sliceOf(file: Buffer, from: number, length: number): Buffer {
   if (from + length > file.length) throw new RangeError(`it ends before byte ${String(from + length)}`);
   return file.subarray(from, from + length);

@@ -10,11 +10,11 @@ export interface Release {
 }
 
 /**
- * Writes the version, the homepage and the platforms into krew's manifest. All else, its texts and its
- * comments, is written by hand, and stays.
+ * Writes the version, the homepage and the platforms into the krew manifest. The other texts and the comments are written by hand and
+ * stay unchanged.
  *
- * @param manifest the text so far; its platforms are its last part
- * @throws ReleaseError where the text has not each of the three once, or something after the platforms
+ * @param manifest the current text; the platforms are its last part
+ * @throws ReleaseError if one of the three is missing or repeated, or text follows the platforms
  */
 export function writeKrewManifest(manifest: string, { version, homepage, archives }: Release): string {
   const platforms = archives.map(({ platform, sha256 }) => {

@@ -8,7 +8,7 @@ export interface BundledPackage {
   readonly texts: readonly string[];
 }
 
-/** Licences that ask for no more than to be named. */
+/** Licences that require only a notice. */
 export const permissive: readonly string[] = [
   '0BSD',
   'Apache-2.0',
@@ -23,7 +23,7 @@ export const permissive: readonly string[] = [
 const rule = '='.repeat(80);
 
 /**
- * The text that goes into each archive, or into the npm package, beside our own LICENSE.
+ * Returns the text with the licences of other packages, for each archive and the npm package.
  *
  * @param bun Bun's licence, which also names the libraries in Bun; null for the npm package, which has no Bun
  */

@@ -17,14 +17,14 @@ const root = join(import.meta.dirname, '..', '..');
 const output = join(root, 'dist', 'release');
 const work = join(output, 'work');
 
-/** Bun's licence, from its repository: its npm packages have none. */
+/** Licence of Bun, from its repository, because its npm packages have none. */
 const bunLicence = join(import.meta.dirname, 'licence-texts', 'bun.txt');
 
 /**
- * Makes all of a release in dist/release, and updates krew-manifest.yaml.
+ * Writes a release to dist/release, and updates krew-manifest.yaml.
  *
- * @param print takes a line for each archive
- * @throws ReleaseError where something is not as a release needs it
+ * @param print prints a line for each archive
+ * @throws ReleaseError if a part of the release is invalid
  */
 export async function makeRelease(print: (line: string) => void): Promise<void> {
   rmSync(output, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-/** What names an archive. */
+/** Parts of the name of an archive. */
 export interface ArchivePlatform {
-  /** As Go and so krew name them. */
+  /** Names of Go and krew. */
   readonly os: 'linux' | 'darwin' | 'windows';
   readonly arch: 'amd64' | 'arm64';
   /** Set for a Linux whose C library is musl, as in Alpine images; krew's selectors cannot tell it from glibc. */
@@ -8,7 +8,7 @@ export interface ArchivePlatform {
 }
 
 export interface Platform extends ArchivePlatform {
-  /** Whether krew-manifest.yaml has it: krew is released for these five. */
+  /** True if krew-manifest.yaml has it: krew is released for these five. */
   readonly isInKrew: boolean;
   /**
    * The npm package of Bun's executable. That for amd64 is the baseline build, which also runs on CPUs without AVX2;
@@ -38,11 +38,11 @@ export const directoryOf = (platform: ArchivePlatform): string => partsOf(platfo
 export const executableNameOf = ({ os }: ArchivePlatform): string =>
   os === 'windows' ? 'kubectl-hostns.exe' : 'kubectl-hostns';
 
-/** The archive's name, which is the last part of its address too. */
+/** Returns the name of the archive, which is also the last part of its URL. */
 export const archiveNameOf = (platform: ArchivePlatform, version: string): string =>
   `kubectl-hostns_v${version}_${partsOf(platform).join('_')}.${platform.os === 'windows' ? 'zip' : 'tar.gz'}`;
 
-/** Bun's name of the platform, as in `bun build --target`. */
+/** Returns Bun's name of the platform, as in `bun build --target`. */
 export function bunTargetOf({ os, arch, libc }: Platform): string {
   const cpu = arch === 'amd64' ? 'x64-baseline' : 'arm64';
   return ['bun', os, cpu, ...(libc === undefined ? [] : [libc])].join('-');
@@ -56,9 +56,9 @@ const osNames: Readonly<Record<string, Platform['os']>> = {
 const archNames: Readonly<Record<string, Platform['arch']>> = { x64: 'amd64', arm64: 'arm64' };
 
 /**
- * The platform that this process runs on.
+ * Returns the platform of this process.
  *
- * @throws Error where no executable is made for it
+ * @throws Error if there is no executable for it
  */
 export function thisPlatform(): Platform {
   const header = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };

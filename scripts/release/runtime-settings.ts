@@ -1,8 +1,8 @@
 import { ReleaseError } from './release-error.ts';
 
 /**
- * Environment variables by which Bun would run other code within the executable, turn it into the `bun` command, open a
- * debugger, write files, or warn about what is meant for other programs. No flag of `bun build` switches them off.
+ * Environment variables that would make the executable run other code, behave like the `bun` command, open a debugger, write files, or
+ * print warnings about other programs. No flag of `bun build` switches them off.
  * A name also stands for all names that begin with it: BUN_INSPECT for BUN_INSPECT_CONNECT_TO.
  */
 export const DISABLED_VARIABLES = [
@@ -17,10 +17,10 @@ export const DISABLED_VARIABLES = [
 
 /**
  * Disables these variables in an executable of Bun: the first byte of each name becomes a NUL, which no environment
- * variable can have in its name. Names within texts and JavaScript, which stand behind a space, a quote, a full stop or
- * a bracket, stay as they are.
+ * variable can have in its name. Names in texts and JavaScript, which follow a space, a quote, a full stop or a
+ * bracket, stay unchanged.
  *
- * @throws ReleaseError where a name is not found, so that another version of Bun is not shipped unprotected
+ * @throws ReleaseError if a name is not found, so that another version of Bun is not shipped unprotected
  */
 export function disableVariables(bun: Buffer): Buffer {
   const patched = Buffer.from(bun);
