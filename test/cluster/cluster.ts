@@ -209,6 +209,13 @@ function clusterState(): string {
   return [objects.stdout, objects.stderr, ...events.split('\n').slice(-30)].join('\n');
 }
 
+/** Restarts the API server of the test cluster. @param flags --compact, for a compaction of etcd */
+export function restartApiServer(...flags: readonly string[]): void {
+  execFileSync(join(import.meta.dirname, 'restart-apiserver'), flags, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
 function whereIs(program: string): string {
   const folder = (process.env['PATH'] ?? '').split(delimiter).find((path) => existsSync(join(path, program)));
   if (folder === undefined) throw new Error(`${program} is not on PATH.`);

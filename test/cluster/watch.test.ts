@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import {
   apply,
   ask,
@@ -14,6 +12,7 @@ import {
   removeNamespace,
   type Running,
   startHostns,
+  restartApiServer,
 } from './cluster.ts';
 
 const ours = describeOnOwnCluster('the API server that is restarted, for it must be ours.');
@@ -139,12 +138,6 @@ ours('list --watch', () => {
 
 function sorted(rows: readonly unknown[]): readonly string[] {
   return rows.map((row) => JSON.stringify(row)).sort();
-}
-
-function restartApiServer(...flags: readonly string[]): void {
-  execFileSync(join(import.meta.dirname, 'restart-apiserver'), flags, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 }
 
 /** Random creations, changes of labels and of status, and deletions, in one namespace. */
